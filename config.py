@@ -1,0 +1,67 @@
+"""Settings from the environment (prefix MEALSVC_) and key files of the instance folder."""
+
+import base64
+import binascii
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Any
+
+KEY_BYTES = 32
+KEY_FILES = {"SECRET_KEY": "secret.key", "DATA_KEY": "data.key"}
+
+
+class ConfigError(Exception):
+    """A setting that stops the start; the text says what to do."""
+
+
+def load(environ: dict[str, str] | None = None) -> dict[str, Any]:
+    """Everything `create_app` needs; raises `ConfigError` with a sentence for the person at the shell."""
+    env = dict(os.environ) if environ is None else environ
+    instance = Path(env.get("MEALSVC_INSTANCE") or "instance").resolve()
+    url = env.get("MEALSVC_DATABASE_URL") or f"sqlite:///{instance / 'mealsvc.db'}"
+    return {
+        "INSTANCE": instance,
+        "DATABASE_URL": url,
+        "HTTPS": env.get("MEALSVC_HTTPS", "") == "1",
+        **{name: _key(name, env, instance) for name in KEY_FILES},
+    }
+
+
+def make_keys(instance: Path) -> None:
+    """First use: the folder and both key files (32 random bytes, base64, mode 0600)."""
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for filename in KEY_FILES.values():
+        path = instance / filename
+        if not path.exists():
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+
+
+def _key(name: str, env: dict[str, str], instance: Path) -> bytes:
+    given = env.get(f"MEALSVC_{name}")
+    if given:
+        return _decoded(given, f"环境变量 MEALSVC_{name}")
+    path = instance / KEY_FILES[name]
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text("ascii", "replace")
+    except OSError as error:
+        raise ConfigError(
+            f"缺少密钥文件 {path}：首次使用请先运行 mealsvc init；已有数据时请从备份恢复该文件。"
+        ) from error
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        raise ConfigError(f"密钥文件 {path} 可被他人读取：请运行 chmod 600 {path} 后重试。")
+    return _decoded(text, f"密钥文件 {path}")
+
+
+def _decoded(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) < KEY_BYTES:
+        raise ConfigError(f"{where} 不是32字节以上的base64密钥：请用 openssl rand -base64 32 生成。")
+    return key

@@ -1,0 +1,1 @@
+"""People and tills: who may come in, with which role, for which division or point."""

@@ -1,0 +1,107 @@
+"""The one table of rights: role × action, each within the scope of the person's own role."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What a role's scope names: one meal point, or everything under a division's code."""
+
+    POINT = "本助餐点"
+    COMMUNITY = "本村社区"
+    TOWN = "本镇街"
+    DISTRICT = "全区"
+
+    @property
+    def digits(self) -> int | None:
+        """Length of the division code; None where the scope is a point."""
+        return {Scope.COMMUNITY: 12, Scope.TOWN: 9, Scope.DISTRICT: 6}.get(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role: its letter in the table below, and how it signs in."""
+
+    letter: str
+    code: str
+    name: str
+    scope: Scope
+    second_factor: bool = False
+    idle_minutes: int = 30
+
+    @property
+    def at_point(self) -> bool:
+        return self.scope is Scope.POINT
+
+
+_ROLES = (
+    Role("o", "operator", "操作员", Scope.POINT),
+    Role("m", "manager", "店长", Scope.POINT),
+    Role("c", "community", "村社区经办", Scope.COMMUNITY),
+    Role("t", "town", "镇街审核", Scope.TOWN),
+    Role("d", "district", "区业务管理", Scope.DISTRICT),
+    Role("a", "approver", "区审批", Scope.DISTRICT, second_factor=True),
+    Role("f", "finance", "财政", Scope.DISTRICT),
+    Role("i", "inspector", "督查员", Scope.DISTRICT),
+    Role("u", "auditor", "外部审计", Scope.DISTRICT),
+    Role("l", "leader", "分管领导", Scope.DISTRICT),
+    Role("S", "sys_admin", "系统管理员", Scope.DISTRICT, second_factor=True, idle_minutes=15),
+    Role("E", "sec_admin", "安全管理员", Scope.DISTRICT, second_factor=True, idle_minutes=15),
+    Role("A", "audit_admin", "审计管理员", Scope.DISTRICT, second_factor=True, idle_minutes=15),
+)
+ROLES: dict[str, Role] = {role.code: role for role in _ROLES}
+
+# A role has a right where its letter stands. The three administrators (S E A) have no business
+# rights, and nobody else has theirs.
+TABLE: tuple[tuple[str, str, str], ...] = (
+    # action             what it allows                  o m c t d a f i u l   S E A
+    ("figures.read", "查看统计数字", "omctdafiul"),
+    ("divisions.read", "查看区划", "omctdafiul"),
+    ("points.read", "查看助餐点", "omctdafiul"),
+    ("points.write", "新增、修改、停业助餐点", "d"),
+    ("residents.read", "查看老人名册（脱敏）", "ctdaiu"),
+    ("residents.write", "登记、修改老人，登记去世迁出", "ctd"),
+    ("residents.reveal", "查看完整证件号码（需理由）", "ctd"),
+    ("cards.write", "发卡、挂失、换卡", "ctd"),
+    ("policies.read", "查看补贴政策", "omctdafiul"),
+    ("policies.draft", "起草补贴政策", "d"),
+    ("policies.approve", "批准补贴政策", "a"),
+    ("menus.read", "查看菜单和价格", "omctdafiul"),
+    ("menus.write", "维护菜单和价格", "md"),
+    ("till.use", "使用收银台：查找老人、试算", "om"),
+    ("servings.record", "登记就餐", "om"),
+    ("servings.reverse", "冲正就餐", "om"),
+    ("servings.read", "查看就餐记录（脱敏）", "omctdafiu"),
+    ("settlement.read", "查看月度结算", "mtdafiul"),
+    ("settlement.submit", "提交月度结算", "md"),
+    ("budget.read", "查看预算", "daful"),
+    ("budget.write", "维护预算", "d"),
+    ("supervision.read", "查看监督检查", "mtdaiul"),
+    ("supervision.write", "登记监督检查", "i"),
+    ("coverage.read", "查看服务覆盖", "ctdaiul"),
+    ("reports.print", "打印结算单和督查报告", "mtdafiul"),
+    ("imports.run", "批量导入", "d"),
+    ("exports.run", "导出数据（脱敏）", "dfu"),
+    ("settings.read", "查看参数和依据", "tdafiulSE"),
+    ("settings.write", "修改系统参数", "S"),
+    ("accounts.read", "查看账号", "SE"),
+    ("accounts.write", "新增账号、重置密码", "S"),
+    ("accounts.grant", "调整角色和范围", "E"),
+    ("accounts.lock", "停用、启用、解锁账号", "E"),
+    ("accounts.rights", "查看权限表", "SEA"),
+    ("devices.read", "查看收银设备", "SE"),
+    ("devices.write", "登记、吊销收银设备", "S"),
+    ("trail.read", "查看操作留痕", "A"),
+)
+
+ADMINS = "SEA"
+LABELS: dict[str, str] = {action: label for action, label, _ in TABLE}
+ACTIONS: dict[str, frozenset[str]] = {
+    role.code: frozenset(action for action, _, letters in TABLE if role.letter in letters)
+    for role in _ROLES
+}
+
+
+def actions_of(role: str) -> frozenset[str]:
+    """What this role may do within its scope; nothing for a role that is not in the table."""
+    return ACTIONS.get(role, frozenset())

@@ -1,0 +1,306 @@
+"""Signing in and out, and finding on each request who makes it.
+
+The cookie holds a random token and when it was last used; the database holds the token's digest,
+so that a sign-in can be ended here. Idle time is kept in the (signed) cookie: browsing writes
+nothing to the database.
+"""
+
+import logging
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask import session
+from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy.exc import DBAPIError
+
+from mealsvc.accounts import passwords, rules
+from mealsvc.accounts.models import Account, Device, SignInFailure, SignInSession
+from mealsvc.accounts.permissions import ROLES, actions_of
+from mealsvc.accounts.refusals import SignInLocked, WrongCode, WrongOldPassword, WrongSignIn
+from mealsvc.accounts.rules import LOGIN_LIMIT, SOURCE_LIMIT, Failures, Limit
+from mealsvc.accounts.services import failure_key, token_hash
+from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.refusals import Refusal
+from mealsvc.plumbing import clock
+from mealsvc.plumbing.crypto import vault
+from mealsvc.plumbing.db import WriterBusy, db, writing
+from mealsvc.plumbing.guards import Principal
+from mealsvc.trail.services import record
+
+SEEN_EVERY = timedelta(minutes=1)
+DEVICE_SEEN_EVERY = timedelta(hours=1)
+TOKEN, SEEN = "sid", "seen"
+DEVICE_ROLE = "operator"
+
+logger = logging.getLogger(__name__)
+
+_SESSION = (
+    select(
+        Account.id,
+        Account.login,
+        Account.name,
+        Account.role,
+        Account.scope,
+        Account.must_change,
+        SignInSession.started_at,
+        SignInSession.factors,
+    )
+    .join(Account, Account.id == SignInSession.account_id)
+    .where(SignInSession.token_hash == bindparam("token"), Account.disabled_at.is_(None))
+)
+_DEVICE = select(Device.id, Device.name, Device.point_code, Device.last_seen_at).where(
+    Device.token_hash == bindparam("token"), Device.revoked_at.is_(None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A sign-in whose password was checked before the write transaction."""
+
+    login: str
+    source: str
+    account_id: int | None
+    password_hash: str | None = field(repr=False)
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step of signing in ended. A refusal is returned, not raised: its count must be kept."""
+
+    token: str | None = field(default=None, repr=False)
+    second_factor: bool = False
+    refusal: Refusal | None = None
+
+
+def check_password(login: str, password: str, source: str) -> Attempt:
+    """Reads the account and hashes the password; the same work for an unknown login."""
+    login, source = rules.normal_login(login), rules.source_of(source)
+    statement = select(Account).where(Account.login == login, Account.disabled_at.is_(None))
+    account = db.session.scalars(statement).first()
+    known = account.password_hash if account else None
+    fits = passwords.fits(known, password)
+    return Attempt(login, source, account.id if account else None, known, fits)
+
+
+def is_locked(login: str, source: str, now: datetime) -> bool:
+    """Whether attempts for this login, known or not, or from this source wait."""
+    return any(
+        _failures(key).locked(now)
+        for key, _ in _keys(rules.normal_login(login), rules.source_of(source))
+    )
+
+
+def login_locked(login: str, now: datetime) -> bool:
+    """Whether this login waits after too many failures, wherever from."""
+    return _failures(failure_key("login", login)).locked(now)
+
+
+def sign_in(attempt: Attempt, now: datetime) -> Outcome:
+    """Opens a session for a password that fits, else counts the failure."""
+    if is_locked(attempt.login, attempt.source, now):
+        return Outcome(refusal=SignInLocked())
+    account = _present_account(attempt)
+    if account is None:
+        return Outcome(refusal=_count_failure(attempt, WrongSignIn(), now))
+    if ROLES[account.role].second_factor:
+        return Outcome(open_session(account.id, 1, now), second_factor=True)
+    return _complete(account, attempt.source, 1, now)
+
+
+def verify_totp(token: str, code: str, source: str, now: datetime) -> Outcome:
+    """The second step, under the token of the first; a code works once."""
+    account = _waiting_account(token, now)
+    if account is None:
+        return Outcome(refusal=WrongSignIn())
+    attempt = Attempt(account.login, rules.source_of(source), account.id, None, False)
+    if is_locked(attempt.login, attempt.source, now):
+        return Outcome(refusal=SignInLocked())
+    step = _matching_step(account, code, now)
+    if step is None:
+        return Outcome(refusal=_count_failure(attempt, WrongCode(), now))
+    account.totp_last_step = step
+    _end(token)
+    return _complete(account, attempt.source, 2, now)
+
+
+def count_wrong_password(account_id: int, login: str, source: str, now: datetime) -> Refusal:
+    """A wrong old password while changing it counts like a failed sign-in."""
+    attempt = Attempt(login, rules.source_of(source), account_id, None, False)
+    return _count_failure(attempt, WrongOldPassword(), now)
+
+
+def open_session(account_id: int, factors: int, now: datetime) -> str:
+    """A new session's token; sessions past their longest time are swept out."""
+    oldest = now - rules.LONGEST_SESSION
+    db.session.execute(delete(SignInSession).where(SignInSession.started_at < oldest))
+    made = secrets.token_urlsafe(32)
+    db.session.add(
+        SignInSession(
+            token_hash=token_hash(made), account_id=account_id, started_at=now, factors=factors
+        )
+    )
+    db.session.flush()
+    return made
+
+
+def sign_out(token: str, by: Actor) -> None:
+    """Ends one session."""
+    _end(token)
+    record(by, "accounts.sign_out", f"account:{by.name}")
+
+
+def remember(token: str, now: datetime) -> None:
+    """Puts a new session in the cookie, with nothing of the old one (fixation, CSRF token)."""
+    session.clear()
+    session[TOKEN], session[SEEN] = token, int(now.timestamp())
+
+
+def is_waiting(token: str, now: datetime) -> bool:
+    """Whether this session's password fitted and its second factor is awaited."""
+    return _waiting_account(token, now) is not None
+
+
+def load_principal(bearer: str | None) -> Principal | None:
+    """Who makes this request, as the database has it now; for `guards.init`."""
+    if bearer is not None:
+        return _device(bearer)
+    token = session.get(TOKEN)
+    return _person(token) if isinstance(token, str) else None
+
+
+def _person(token: str) -> Principal | None:
+    row = db.session.execute(_SESSION, {"token": token_hash(token)}).first()
+    role = ROLES.get(row.role) if row else None
+    if row is None or role is None or row.factors < 1 + role.second_factor:
+        return None
+    now, seen = clock.now(), int(session.get(SEEN, 0))
+    idle = timedelta(seconds=now.timestamp() - seen)
+    if idle > timedelta(minutes=role.idle_minutes) or _too_old(row.started_at, now):
+        return None
+    if idle >= SEEN_EVERY:
+        session[SEEN] = int(now.timestamp())
+    return Principal(
+        row.id,
+        row.login,
+        row.name,
+        row.role,
+        row.scope,
+        actions_of(row.role),
+        at_point=role.at_point,
+        must_change=row.must_change,
+    )
+
+
+def _device(token: str) -> Principal | None:
+    row = db.session.execute(_DEVICE, {"token": token_hash(token)}).first()
+    if row is None:
+        return None
+    now = clock.now()
+    if row.last_seen_at is None or now - row.last_seen_at > DEVICE_SEEN_EVERY:
+        _note_device(row.id, now)
+    return Principal(
+        row.id,
+        row.name,
+        row.name,
+        DEVICE_ROLE,
+        row.point_code,
+        actions_of(DEVICE_ROLE),
+        at_point=True,
+        kind="device",
+    )
+
+
+def _note_device(device_id: int, now: datetime) -> None:
+    """Keeps when a till was last seen; a full disk must not keep the till from reading."""
+    try:
+        with writing():
+            db.session.execute(
+                update(Device).where(Device.id == device_id).values(last_seen_at=now)
+            )
+    except (DBAPIError, WriterBusy, OSError):
+        logger.warning("could not note when device %d was seen", device_id, exc_info=True)
+
+
+def _too_old(started_at: datetime, now: datetime) -> bool:
+    return now - started_at > rules.LONGEST_SESSION
+
+
+def _complete(account: Account, source: str, factors: int, now: datetime) -> Outcome:
+    key = failure_key("login", account.login)
+    db.session.execute(delete(SignInFailure).where(SignInFailure.key == key))
+    token = open_session(account.id, factors, now)
+    record(Actor("user", account.login, source), "accounts.sign_in", f"account:{account.login}")
+    return Outcome(token)
+
+
+def _present_account(attempt: Attempt) -> Account | None:
+    """The account, unless it was disabled or its password changed while we were hashing."""
+    if not attempt.fits or attempt.account_id is None:
+        return None
+    account = db.session.get_one(Account, attempt.account_id, populate_existing=True)
+    same = account.password_hash == attempt.password_hash and account.disabled_at is None
+    return account if same else None
+
+
+def _waiting_account(token: str, now: datetime) -> Account | None:
+    row = db.session.get(SignInSession, token_hash(token), populate_existing=True)
+    if row is None or row.factors > 1 or now - row.started_at > rules.SECOND_STEP:
+        return None
+    account = db.session.get_one(Account, row.account_id, populate_existing=True)
+    return account if account.disabled_at is None and account.totp_secret else None
+
+
+def _matching_step(account: Account, code: str, now: datetime) -> int | None:
+    secret = vault().open(account.totp_secret or b"")
+    return rules.matching_step(secret, code, account.totp_last_step, now)
+
+
+def _end(token: str) -> None:
+    db.session.execute(delete(SignInSession).where(SignInSession.token_hash == token_hash(token)))
+
+
+def _keys(login: str, source: str) -> tuple[tuple[bytes, Limit], tuple[bytes, Limit]]:
+    by_login, by_source = failure_key("login", login), failure_key("source", source)
+    return (by_login, LOGIN_LIMIT), (by_source, SOURCE_LIMIT)
+
+
+def _failures(key: bytes) -> Failures:
+    row = db.session.get(SignInFailure, key, populate_existing=True)
+    return Failures(row.count, row.last_at, row.locked_until) if row else Failures()
+
+
+def _count_failure(attempt: Attempt, refusal: Refusal, now: datetime) -> Refusal:
+    """Adds a failure to login and source; the refusal says so when that locked them."""
+    _sweep_failures(now)
+    locks = False
+    for key, limit in _keys(attempt.login, attempt.source):
+        after = _failures(key).after_another(limit, now)
+        db.session.merge(
+            SignInFailure(key=key, count=after.count, last_at=now, locked_until=after.locked_until)
+        )
+        locks = locks or after.locked(now)
+    db.session.flush()
+    # What was typed as an unknown login may be a password: it is not kept.
+    subject = f"account:{attempt.login}" if attempt.account_id else "account:?"
+    by = Actor("system", "sign-in", attempt.source)
+    record(by, "accounts.sign_in_failed", subject, {"code": refusal.code})
+    if not locks:
+        return refusal
+    if attempt.account_id:
+        _end_waiting(attempt.account_id)
+    record(by, "accounts.lock", subject)
+    return SignInLocked()
+
+
+def _end_waiting(account_id: int) -> None:
+    mine = SignInSession.account_id == account_id
+    db.session.execute(delete(SignInSession).where(mine, SignInSession.factors == 1))
+
+
+def _sweep_failures(now: datetime) -> None:
+    """Failures that no longer count are dropped: the table stays as small as the attack is young."""
+    unlocked = or_(SignInFailure.locked_until.is_(None), SignInFailure.locked_until < now)
+    forgotten = SignInFailure.last_at < now - LOGIN_LIMIT.window
+    db.session.execute(delete(SignInFailure).where(forgotten, unlocked))

@@ -1,0 +1,1 @@
+"""JSON for tills and other systems, under /api/v1."""

@@ -1,0 +1,1 @@
+"""Proof that nothing recorded was altered; anomalies and cases to come."""

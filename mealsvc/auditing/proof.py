@@ -1,0 +1,127 @@
+"""Proof of the record: the trail's chain, the ledger's every column, slots and tallies, one anchor."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Connection, func, or_, select
+from sqlalchemy.orm import aliased
+
+from mealsvc.plumbing.crypto import vault
+from mealsvc.plumbing.db import db
+from mealsvc.servings.models import DailyTally, Decision, Serving, ServingKey, ServingSlot
+from mealsvc.servings.services import RECORDED, REVERSED, line_digest
+from mealsvc.trail.anchor import read_anchor
+from mealsvc.trail.rules import Link, digest
+from mealsvc.trail.services import CHAIN_KEY
+from mealsvc.trail.verify import Broken, Verified, walk
+
+_LEDGER = (
+    select(*Serving.__table__.columns, Decision.content, Decision.digest)
+    .outerjoin(Decision, Decision.id == Serving.decision_id)
+    .order_by(Serving.sequence)
+)
+_SUMS = ("price_fen", "subsidy_fen", "self_pay_fen", "delivery_fen")
+
+
+def verify() -> Verified:
+    """Walks everything recorded once, in one snapshot; raises `Broken` naming the first bad row.
+
+    Works while others write: the anchor is read before the snapshot begins.
+    """
+    folder: Path = current_app.config["INSTANCE"]
+    anchor = read_anchor(folder)
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            verified = _verify_rows(connection, anchor)
+            for check in DERIVED:
+                check(connection)
+    return verified
+
+
+def _verify_rows(connection: Connection, anchor: Link) -> Verified:
+    events, head = 0, Link()
+    lines = _lines(connection)
+    line = next(lines, None)
+    for event in walk(connection, vault().mac(CHAIN_KEY, b"chain"), anchor):
+        if line is not None and line["sequence"] < event.seq:
+            raise Broken(f"就餐流水第 {line['sequence']} 号没有对应的操作留痕：该行是插入的。")
+        if event.action in (RECORDED, REVERSED):
+            if line is None or line["sequence"] != event.seq:
+                raise Broken(f"就餐流水第 {event.seq} 号（{event.subject}）缺失：该行被删除。")
+            if line_digest(line, line["content"]) != event.detail:
+                raise Broken(f"就餐流水第 {event.seq} 号（{event.subject}）与留痕不符：该行被改动。")
+            line = next(lines, None)
+        events, head = event.seq, Link(event.seq, event.mac)
+    if line is not None:
+        raise Broken(f"就餐流水第 {line['sequence']} 号没有对应的操作留痕：该行是插入的。")
+    return Verified(events, head)
+
+
+def _lines(connection: Connection) -> Iterator[dict[str, Any]]:
+    known: dict[str, str] = {}
+    for row in connection.execution_options(yield_per=5000).execute(_LEDGER):
+        if row.content is None:
+            raise Broken(f"就餐流水第 {row.sequence} 号的补贴决定缺失。")
+        if row.digest not in known:
+            if digest([row.content]) != row.digest:
+                raise Broken(f"就餐流水第 {row.sequence} 号的补贴决定被改动。")
+            known[row.digest] = row.content
+        yield dict(row._mapping)
+
+
+def _check_slots(connection: Connection) -> None:
+    """Each unreversed subsidised line has its slot, and each slot such a line."""
+    reversal = aliased(Serving)
+    taken = (
+        select(Serving.sequence)
+        .outerjoin(reversal, reversal.reverses == Serving.sequence)
+        .where(Serving.subsidy_fen > 0, reversal.sequence.is_(None))
+    )
+    held = select(ServingSlot.sequence)
+    for kind, missing in (("占用", taken.except_(held)), ("多余", held.except_(taken))):
+        row = connection.execute(missing.limit(1)).first()
+        if row:
+            raise Broken(f"补贴名额与就餐流水不符：第 {row[0]} 号（{kind}）。")
+
+
+def _check_keys(connection: Connection) -> None:
+    """Each line stands under its key, and no key stands for another line."""
+    row = connection.execute(
+        select(func.coalesce(Serving.sequence, ServingKey.sequence))
+        .join_from(Serving, ServingKey, ServingKey.key == Serving.key, full=True)
+        .where(
+            or_(
+                Serving.sequence.is_(None),
+                ServingKey.sequence.is_(None),
+                Serving.sequence != ServingKey.sequence,
+            )
+        )
+        .limit(1)
+    ).first()
+    if row:
+        raise Broken(f"流水号登记与就餐流水不符：第 {row[0]} 号。")
+
+
+def _check_tallies(connection: Connection) -> None:
+    """A recount of the ledger gives the daily tallies."""
+    keys = ("settle_month", "point_id", "late", "served_on", "meal", "decision_id")
+    counted = select(
+        *(getattr(Serving, name) for name in keys),
+        func.count().filter(Serving.reverses.is_(None)),
+        func.count().filter(Serving.reverses.is_not(None)),
+        *(func.sum(getattr(Serving, name)) for name in _SUMS),
+    ).group_by(*(getattr(Serving, name) for name in keys))
+    kept = select(
+        *(getattr(DailyTally, name) for name in (*keys, "lines", "reversals", *_SUMS))
+    )
+    for one, other in ((counted, kept), (kept, counted)):
+        row = connection.execute(one.except_(other).limit(1)).first()
+        if row:
+            raise Broken(f"日汇总与就餐流水不符：{row.served_on}，{row.settle_month} 月结算。")
+
+
+DERIVED = (_check_slots, _check_keys, _check_tallies)

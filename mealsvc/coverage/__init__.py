@@ -1,0 +1,1 @@
+"""Who lives within reach of a meal point."""

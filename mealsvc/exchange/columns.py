@@ -1,0 +1,271 @@
+"""The columns of every kind of file: English and Chinese headings, what must be there, parsers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mealsvc.exchange import choices, records, values
+from mealsvc.kernel.refusals import Refusal
+
+Parser = Callable[..., Any]  # a cell's text, and `today=` where the column is dated
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. Twins (fen and yuan) fill the same `field`; one of them is enough."""
+
+    name: str
+    chinese: str
+    parse: Parser
+    required: bool = False  # the heading must be there, and the cell filled unless `lenient`
+    lenient: bool = False
+    dated: bool = False  # the parser wants `today=`
+    field: str = ""
+    unit: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def slot(self) -> str:
+        """The record's field that this column fills."""
+        return self.field or self.name
+
+    @property
+    def label(self) -> str:
+        """Both headings, for messages."""
+        return f"{self.chinese}（{self.name}）"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file. `check` looks at a whole row and names the column it finds wrong."""
+
+    name: str
+    chinese: str
+    record: type[Any]
+    columns: tuple[Column, ...]
+    check: Callable[[Any], tuple[str, Refusal] | None] = lambda row: None
+
+
+def _must(name: str, chinese: str, parse: Parser, *aliases: str, dated: bool = False) -> Column:
+    return Column(name, chinese, parse, required=True, dated=dated, aliases=aliases)
+
+
+def _may(name: str, chinese: str, parse: Parser, *aliases: str) -> Column:
+    return Column(name, chinese, parse, aliases=aliases)
+
+
+def _money(name: str, chinese: str, *, required: bool = False) -> tuple[Column, Column]:
+    field = f"{name}_fen"
+    return (
+        Column(field, f"{chinese}分", values.fen, required, field=field, unit="分"),
+        Column(name, chinese, values.yuan, required, field=field, unit="元"),
+    )
+
+
+_word, _line, _long = values.text(64), values.text(200), values.text(500)
+_key = values.verbatim(64, "流水号")
+_count = values.integer(0)
+_lon, _lat = values.degrees(180, "经度"), values.degrees(90, "纬度")
+_meal, _mode = values.choice(choices.MEAL), values.choice(choices.MODE)
+_place = (_may("lon", "经度", _lon), _may("lat", "纬度", _lat))
+_ID_ALIASES = ("身份证号码", "公民身份号码", "身份证")
+
+
+def _malformed(column: str, reason: str) -> tuple[str, Refusal]:
+    return column, values.Malformed(reason=reason)
+
+
+def _half_placed(row: Any) -> tuple[str, Refusal] | None:
+    if (row.lon is None) == (row.lat is None):
+        return None
+    return _malformed("lon" if row.lon is None else "lat", "经度和纬度要一起填写，或都留空。")
+
+
+def _check_division(row: records.DivisionRow) -> tuple[str, Refusal] | None:
+    digits = {"district": 6, "town": 9, "community": 12}[row.level]
+    if len(row.code) != digits:
+        return _malformed("level", f"级别与区划代码的位数不符：这一级的代码是 {digits} 位。")
+    return _half_placed(row)
+
+
+def _check_point(row: records.PointRow) -> tuple[str, Refusal] | None:
+    if row.opened_on and row.closed_on and row.closed_on < row.opened_on:
+        return "closed_on", values.BadPeriod()
+    return _half_placed(row)
+
+
+def _check_departure(row: records.DepartureRow) -> tuple[str, Refusal] | None:
+    if row.to_on and row.to_on < row.from_on:
+        return "to_on", values.BadPeriod()
+    return None
+
+
+DIVISIONS = Kind(
+    "divisions",
+    "区划",
+    records.DivisionRow,
+    (
+        _must("code", "区划代码", values.division),
+        _must("name", "名称", _word),
+        _must("level", "级别", values.choice(choices.LEVEL)),
+        _may("managed_by", "管理主体", _word),
+        _may("pop60", "60岁以上户籍人口", _count),
+        *_place,
+    ),
+    _check_division,
+)
+POINTS = Kind(
+    "points",
+    "助餐点",
+    records.PointRow,
+    (
+        _must("code", "助餐点编号", _word),
+        _must("name", "名称", _line),
+        _must("kind", "类型", values.choice(choices.POINT_KIND)),
+        _must("division", "区划代码", values.division),
+        _may("address", "地址", _line),
+        *_place,
+        _may("seats", "座位数", _count),
+        _may("daily_capacity", "日供餐能力", _count),
+        _may("opened_on", "开业日期", values.day),
+        _may("closed_on", "停业日期", values.day),
+        _may("catering_mode", "供餐方式", values.choice(choices.CATERING_MODE)),
+        _may("operator", "运营单位", _line),
+        _may("uscc", "统一社会信用代码", values.credit_code),
+        _may("licence_no", "食品经营许可证号", _word),
+        _may("licence_expires_on", "许可证有效期至", values.day),
+        _may("supplier", "供餐方编号", _word),
+        _may("lunch_hours", "午餐时段", values.hours),
+        _may("dinner_hours", "晚餐时段", values.hours),
+    ),
+    _check_point,
+)
+CANDIDATES = Kind(
+    "candidates",
+    "候选点位",
+    records.CandidateRow,
+    (
+        _must("code", "编号", _word),
+        _may("name", "名称", _line),
+        _may("division", "区划代码", values.division),
+        _must("lon", "经度", _lon),
+        _must("lat", "纬度", _lat),
+        _may("daily_capacity", "日供餐能力", _count),
+        *_money("build_cost", "建设费用"),
+    ),
+)
+RESIDENTS = Kind(
+    "residents",
+    "老年人",
+    records.ResidentRow,
+    (
+        _must("id_number", "身份证号", values.id_number, *_ID_ALIASES, dated=True),
+        _must("name", "姓名", _word),
+        _must("hukou_division", "户籍区划", values.region),
+        _may("residence_division", "居住区划", values.region),
+        _may("address", "住址", _line),
+        _may("phone", "电话", values.phone),
+        _may("categories", "类别", values.categories),
+        _may("card_no", "卡号", _word),
+        _may("enrolled_on", "登记日期", values.day),
+        *_place,
+    ),
+    _half_placed,
+)
+DEPARTURES = Kind(
+    "departures",
+    "去世、迁出与入住机构",
+    records.DepartureRow,
+    (
+        _must("id_number", "身份证号", values.id_number, *_ID_ALIASES),
+        _must("event", "事件", values.choice(choices.EVENT)),
+        _must("from_on", "起", values.day, "起始日期"),
+        _may("to_on", "止", values.day, "截止日期"),
+        _may("source", "来源", _line),
+    ),
+    _check_departure,
+)
+SERVINGS = Kind(
+    "servings",
+    "就餐记录",
+    records.ServingRow,
+    (
+        _must("key", "流水号", _key),
+        _must("point", "助餐点编号", _word),
+        _must("credential", "凭证", values.verbatim(200, "凭证")),
+        _must("served_at", "就餐时间", values.instant),
+        _must("meal", "餐次", _meal),
+        _must("mode", "方式", _mode),
+        Column("price_fen", "价格分", values.price_fen, True, True, field="price_fen", unit="分"),
+        Column("price", "价格", values.price_yuan, True, True, field="price_fen", unit="元"),
+        _may("method", "核验方式", values.choice(choices.METHOD)),
+        _may("operator", "操作员", _word),
+        _may("device", "设备", _word),
+    ),
+)
+REVERSALS = Kind(
+    "reversals",
+    "冲正记录",
+    records.ReversalRow,
+    (
+        _must("key", "流水号", _key),
+        _must("reverses", "原流水号", _key),
+        _must("reason", "原因", _line),
+        _must("at", "时间", values.instant),
+    ),
+)
+BUDGET = Kind(
+    "budget",
+    "预算",
+    records.BudgetRow,
+    (
+        _must("year", "年度", values.integer(2000, 2100)),
+        _must("source", "资金来源", values.choice(choices.SOURCE)),
+        *_money("amount", "金额", required=True),
+    ),
+)
+PURCHASES = Kind(
+    "purchases",
+    "进货记录",
+    records.PurchaseRow,
+    (
+        _must("point", "助餐点编号", _word),
+        _must("date", "日期", values.day),
+        _must("item", "品名", _line),
+        _must("quantity_kg", "数量公斤", values.decimal("0.001", "1000000", 3)),
+        _may("supplier", "供货者", _line),
+        _may("batch", "批号", _word),
+        _may("expires_on", "保质期至", values.day),
+    ),
+)
+MENUS = Kind(
+    "menus",
+    "食谱",
+    records.MenuRow,
+    (
+        _must("point", "助餐点编号", _word),
+        _must("date", "日期", values.day),
+        _must("meal", "餐次", _meal),
+        _must("name", "菜名", _line),
+        _must("kind", "类别", values.choice(choices.DISH_KIND)),
+        *_money("price", "价格"),
+        _may("portion_g", "份量克", values.decimal("0", "100000", 2)),
+        _may("salt_g", "盐克", values.decimal("0", "1000", 3)),
+        _may("allergens", "过敏原", _long),
+    ),
+)
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        DIVISIONS,
+        POINTS,
+        CANDIDATES,
+        RESIDENTS,
+        DEPARTURES,
+        BUDGET,
+        MENUS,
+        SERVINGS,
+        REVERSALS,
+        PURCHASES,
+    )
+}

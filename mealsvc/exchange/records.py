@@ -1,0 +1,133 @@
+"""What one good row of each kind of file holds, after parsing. `line` is its line in the file."""
+
+from datetime import date as Day
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from mealsvc.exchange.values import Hours, Spell
+from mealsvc.kernel.resident_id import ResidentId
+
+
+class DivisionRow(NamedTuple):
+    line: int
+    code: str
+    name: str
+    level: str
+    managed_by: str | None = None
+    pop60: int | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+
+class PointRow(NamedTuple):
+    line: int
+    code: str
+    name: str
+    kind: str
+    division: str
+    address: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    seats: int | None = None
+    daily_capacity: int | None = None
+    opened_on: Day | None = None
+    closed_on: Day | None = None
+    catering_mode: str | None = None
+    operator: str | None = None
+    uscc: str | None = None
+    licence_no: str | None = None
+    licence_expires_on: Day | None = None
+    supplier: str | None = None
+    lunch_hours: Hours | None = None
+    dinner_hours: Hours | None = None
+
+
+class CandidateRow(NamedTuple):
+    line: int
+    code: str
+    lon: float
+    lat: float
+    name: str | None = None
+    division: str | None = None
+    daily_capacity: int | None = None
+    build_cost_fen: int | None = None
+
+
+class ResidentRow(NamedTuple):
+    line: int
+    id_number: ResidentId
+    name: str
+    hukou_division: str
+    residence_division: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    categories: tuple[Spell, ...] | None = None
+    card_no: str | None = None
+    enrolled_on: Day | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+
+class DepartureRow(NamedTuple):
+    line: int
+    id_number: ResidentId
+    event: str
+    from_on: Day
+    to_on: Day | None = None
+    source: str | None = None
+
+
+class BudgetRow(NamedTuple):
+    line: int
+    year: int
+    source: str
+    amount_fen: int
+
+
+class MenuRow(NamedTuple):
+    line: int
+    point: str
+    date: Day
+    meal: str
+    name: str
+    kind: str
+    price_fen: int | None = None
+    portion_g: Decimal | None = None
+    salt_g: Decimal | None = None
+    allergens: str | None = None
+
+
+class ServingRow(NamedTuple):
+    """`price_fen` is None when it could not be read: `bad_price`, after other refusals."""
+
+    line: int
+    key: str
+    point: str
+    credential: str
+    served_at: datetime
+    meal: str
+    mode: str
+    price_fen: int | None = None
+    method: str | None = None
+    operator: str | None = None
+    device: str | None = None
+
+
+class ReversalRow(NamedTuple):
+    line: int
+    key: str
+    reverses: str
+    reason: str
+    at: datetime
+
+
+class PurchaseRow(NamedTuple):
+    line: int
+    point: str
+    date: Day
+    item: str
+    quantity_kg: Decimal
+    supplier: str | None = None
+    batch: str | None = None
+    expires_on: Day | None = None

@@ -1,0 +1,1 @@
+"""Arithmetic the whole product shares: money, identity, time, places. Standard library only."""

@@ -1,0 +1,1 @@
+"""Dishes, set meals and the prices of the day's menu."""

@@ -1,0 +1,1 @@
+"""Divisions, the units that provide meals, meal points and candidate sites."""

@@ -1,0 +1,1 @@
+"""What every room stands on: database session, keys, guards, page helpers, paper kit."""

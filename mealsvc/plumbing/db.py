@@ -1,0 +1,199 @@
+"""The database session: one writer at a time on SQLite and PostgreSQL, and one commit boundary.
+
+`with writing():` is the only way to change anything. It waits in a queue (a file lock before
+BEGIN IMMEDIATE on SQLite, an advisory lock on PostgreSQL), so that a transaction never finds that
+what it read has moved, and the trail's chain has one order.
+"""
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import pysqlite3.dbapi2 as sqlite
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, CheckConstraint, Connection, Engine, Integer, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+SAFE_SQLITE = (3, 51, 3)  # 3.7.0–3.51.2 can lose commits when two connections checkpoint the WAL
+PG_WRITER_LOCK = 0x6D65616C  # "meal"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+BigInt = BigInteger().with_variant(Integer, "sqlite")
+Fen = Annotated[int, mapped_column(BigInteger)]
+Key = Annotated[int, mapped_column(BigInt, primary_key=True)]
+
+
+class Base(DeclarativeBase):
+    """All tables; every constraint has a name, so that migrations and refusals can speak of it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored as whole microseconds since 1970 in UTC: the same on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else instant(value)
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970 of an aware instant."""
+    return (at - EPOCH) // MICROSECOND
+
+
+def instant(count: int) -> datetime:
+    """The aware UTC instant of a count of microseconds."""
+    return EPOCH + timedelta(microseconds=count)
+
+
+def whole_numbers(*columns: str) -> list[CheckConstraint]:
+    """SQLite's INTEGER takes 8.5; these checks do not."""
+    return [
+        CheckConstraint(
+            f"{column} IS NULL OR typeof({column}) = 'integer'", name=f"{column}_whole"
+        ).ddl_if(dialect="sqlite")
+        for column in columns
+    ]
+
+
+class WriterBusy(Exception):
+    """The queue of writers did not move within the time allowed."""
+
+
+class WriterQueue:
+    """First come, first served: threads of this process by a lock, processes by a locked file."""
+
+    def __init__(self, path: Path, patience_s: float = 20.0):
+        self.path, self.patience_s = path, patience_s
+        self._threads = threading.Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        if not self._threads.acquire(timeout=self.patience_s):
+            raise WriterBusy
+        try:
+            with open(self.path, "a") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield
+        finally:
+            self._threads.release()
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """One short write transaction: commits at the end, rolls back on any error, then tells whoever waits."""
+    session = db.session()
+    if "writing" in session.info:
+        raise RuntimeError("writing() inside writing(): the view or the command commits, once")
+    session.rollback()
+    session.info["writing"] = hooks = []
+    try:
+        with current_app.extensions["mealsvc.queue"].turn():
+            try:
+                connection = session.connection(execution_options={"writes": True})
+                yield connection
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+            for hook in hooks:
+                hook()
+    finally:
+        for name in ("writing", "chain"):
+            session.info.pop(name, None)
+
+
+def after_commit(hook: Callable[[], None]) -> None:
+    """Runs once the present transaction is durable; never after a rollback."""
+    db.session().info["writing"].append(hook)
+
+
+def once_durable(hook: Callable[[], None]) -> None:
+    """As `after_commit` while writing; at once while reading, when all that is seen is durable."""
+    if "writing" in db.session().info:
+        after_commit(hook)
+    else:
+        hook()
+
+
+def is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What `create_engine` needs for this address."""
+    if url.startswith("sqlite"):
+        if sqlite.sqlite_version_info < SAFE_SQLITE:
+            raise RuntimeError(
+                f"SQLite {sqlite.sqlite_version} 在WAL模式下可能丢失提交：请安装 3.51.3 以上版本。"
+            )
+        return {"module": sqlite, "connect_args": {"timeout": 20}}
+    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+
+
+def init_app(app: Flask) -> None:
+    """Binds the session to the application's database and its queue of writers."""
+    url = app.config["DATABASE_URL"]
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
+    app.extensions["mealsvc.queue"] = WriterQueue(app.config["INSTANCE"] / "writer.lock")
+    db.init_app(app)
+    with app.app_context():
+        watch(db.engine)
+
+
+def watch(engine: Engine) -> None:
+    """Transactions as we want them: explicit BEGIN on SQLite, the writers' lock on PostgreSQL."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",
+        "cache_size = -32000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    elif writes:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({PG_WRITER_LOCK})")
+
+
+@event.listens_for(Session, "before_flush")
+def _only_while_writing(session: Session, _context: Any, _instances: Any) -> None:
+    if "writing" not in session.info and (session.new or session.dirty or session.deleted):
+        raise RuntimeError("a change outside writing(): open the transaction in the view or command")

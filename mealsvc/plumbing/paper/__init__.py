@@ -1,0 +1,1 @@
+"""The kit that every printable paper is made with: one `Paper`, filled from top to bottom."""

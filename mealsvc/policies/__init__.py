@@ -1,0 +1,1 @@
+"""Subsidy policy as data: who pays what for one meal."""

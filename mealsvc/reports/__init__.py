@@ -1,0 +1,1 @@
+"""One printable paper a file."""

@@ -1,0 +1,1 @@
+"""The register of elders: identity, dated facts, cards."""

@@ -1,0 +1,158 @@
+"""The ledger's tables. The database itself keeps slots, client keys and tallies: see the triggers
+in `mealsvc/servings/ledger_ddl.py`, which also refuse every UPDATE and DELETE of a line."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mealsvc.plumbing.db import Base, BigInt, Fen, Instant, Key, whole_numbers
+
+KEY_TYPE = Text(collation="C").with_variant(Text(), "sqlite")
+
+
+class Decision(Base):
+    """What the rules gave, spelled out once for all lines that got the same.
+
+    `content` is canonical JSON: policy, tier, reason, the winning rules with what each paid after
+    the cut and from which source, the delivery money. `digest` is its SHA-256.
+    """
+
+    __tablename__ = "decision"
+
+    id: Mapped[Key]
+    digest: Mapped[str] = mapped_column(Text, unique=True)
+    content: Mapped[str] = mapped_column(Text)
+
+
+class Serving(Base):
+    """One line of the ledger: a meal served, or the reversal (冲正) of one with negative amounts.
+
+    `sequence` is the server's own order and the number of the line's trail row. `settle_month`
+    (202405) is the month in which the line settles; `late` when that is not its own month.
+    """
+
+    __tablename__ = "serving"
+    __table_args__ = (
+        CheckConstraint("price_fen = subsidy_fen + self_pay_fen", name="price_parts"),
+        CheckConstraint("(reason IS NULL) = (subsidy_fen <> 0)", name="reason"),
+        CheckConstraint(
+            "CASE WHEN reverses IS NULL THEN price_fen > 0 AND subsidy_fen >= 0"
+            " AND self_pay_fen >= 0 AND delivery_fen >= 0"
+            " ELSE price_fen < 0 AND subsidy_fen <= 0 AND self_pay_fen <= 0"
+            " AND delivery_fen <= 0 END",
+            name="signs",
+        ),
+        CheckConstraint("meal IN ('breakfast', 'lunch', 'dinner')", name="meal"),
+        CheckConstraint("mode IN ('dine_in', 'take_away', 'delivery')", name="mode"),
+        CheckConstraint("length(key) BETWEEN 1 AND 64", name="key"),
+        *whole_numbers("sequence", "price_fen", "subsidy_fen", "self_pay_fen", "delivery_fen"),
+        Index("ix_serving_point_day", "point_id", "served_on"),
+        Index("ix_serving_day_resident", "served_on", "resident_id"),
+        Index(
+            "ix_serving_late",
+            "settle_month",
+            "point_id",
+            sqlite_where=text("late"),
+            postgresql_where=text("late"),
+        ),
+        Index(
+            "uq_serving_reverses",
+            "reverses",
+            unique=True,
+            sqlite_where=text("reverses IS NOT NULL"),
+            postgresql_where=text("reverses IS NOT NULL"),
+        ),
+    )
+
+    sequence: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(KEY_TYPE)
+    point_id: Mapped[int] = mapped_column(BigInt, ForeignKey("meal_point.id"))
+    resident_id: Mapped[int] = mapped_column(BigInt, ForeignKey("resident.id"))
+    served_at: Mapped[datetime] = mapped_column(Instant)
+    served_on: Mapped[date]
+    meal: Mapped[str] = mapped_column(Text)
+    mode: Mapped[str] = mapped_column(Text)
+    method: Mapped[str] = mapped_column(Text)
+    price_fen: Mapped[Fen]
+    subsidy_fen: Mapped[Fen]
+    self_pay_fen: Mapped[Fen]
+    delivery_fen: Mapped[Fen]
+    reason: Mapped[str | None] = mapped_column(Text)
+    decision_id: Mapped[int] = mapped_column(BigInt, ForeignKey("decision.id"))
+    age: Mapped[int] = mapped_column(SmallInteger)
+    settle_month: Mapped[int]
+    late: Mapped[bool]
+    reverses: Mapped[int | None] = mapped_column(BigInt, ForeignKey("serving.sequence"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    content_mac: Mapped[bytes] = mapped_column(LargeBinary(16))
+    operator: Mapped[str] = mapped_column(Text, default="")
+    device: Mapped[str] = mapped_column(Text, default="")
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ServingKey(Base):
+    """Every client-made key ever used, by servings and reversals; unique for ever."""
+
+    __tablename__ = "serving_key"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key: Mapped[str] = mapped_column(KEY_TYPE, primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInt)
+
+
+class ServingSlot(Base):
+    """The one place a resident has for a subsidised meal: date, meal, resident; a reversal frees it."""
+
+    __tablename__ = "serving_slot"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    served_on: Mapped[date] = mapped_column(primary_key=True)
+    meal: Mapped[str] = mapped_column(Text, primary_key=True)
+    resident_id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInt)
+
+
+class DailyTally(Base):
+    """The ledger summed up as it grows: net counts and amounts by month, point, day, meal, decision."""
+
+    __tablename__ = "daily_tally"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    settle_month: Mapped[int] = mapped_column(primary_key=True)
+    point_id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    late: Mapped[bool] = mapped_column(primary_key=True)
+    served_on: Mapped[date] = mapped_column(primary_key=True)
+    meal: Mapped[str] = mapped_column(Text, primary_key=True)
+    decision_id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    lines: Mapped[int]
+    reversals: Mapped[int]
+    price_fen: Mapped[Fen]
+    subsidy_fen: Mapped[Fen]
+    self_pay_fen: Mapped[Fen]
+    delivery_fen: Mapped[Fen]
+
+
+class FrozenMonth(Base):
+    """A month that a point has submitted: what reaches it later settles in a later month."""
+
+    __tablename__ = "frozen_month"
+
+    point_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("meal_point.id"), primary_key=True
+    )
+    month: Mapped[int] = mapped_column(primary_key=True)
+
+
+class RefusedAttempt(Base):
+    """An attempt that wrote no line, for audit: when, where, why; the credential as a blind index."""
+
+    __tablename__ = "refused_attempt"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key: Mapped[str] = mapped_column(KEY_TYPE, primary_key=True)
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+    point: Mapped[str] = mapped_column(Text)
+    device: Mapped[str] = mapped_column(Text, default="")
+    credential: Mapped[bytes] = mapped_column(LargeBinary(16))

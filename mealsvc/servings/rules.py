@@ -1,0 +1,151 @@
+"""One meal at the till: what is refused, what is recorded, and what the line says. Pure."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from mealsvc.kernel.meals import MEALS, METHODS, MODES, local_date
+from mealsvc.kernel.months import Month
+from mealsvc.kernel.text import tidy
+from mealsvc.policies.rules import Decision, Departure
+from mealsvc.servings import refusals
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+KEY_LENGTH = 64
+CREDENTIAL_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A serving as a till asks for it. `price_fen` is None when what was written is no price."""
+
+    key: str
+    point: str
+    credential: str
+    served_at: datetime
+    meal: str
+    mode: str
+    price_fen: int | None
+    method: str
+    operator: str = ""
+    device: str = ""
+    note: str = ""
+
+    @property
+    def day(self) -> date:
+        """The local date (Asia/Shanghai) on which the meal was eaten."""
+        return local_date(self.served_at)
+
+    def content(self) -> str:
+        """What makes two requests under one key the same request."""
+        return json.dumps(
+            [
+                self.point,
+                self.credential,
+                self.served_at.timestamp(),
+                self.meal,
+                self.mode,
+                self.price_fen,
+                self.method,
+            ],
+            ensure_ascii=False,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PointFacts:
+    """What the till has to know of a meal point; suspensions are inclusive periods."""
+
+    id: int
+    code: str
+    opened_on: date | None
+    closed_on: date | None
+    suspensions: tuple[tuple[date, date | None], ...] = ()
+
+    def operates_on(self, day: date) -> bool:
+        return (
+            (self.opened_on is None or self.opened_on <= day)
+            and (self.closed_on is None or day <= self.closed_on)
+            and not any(
+                start <= day and (end is None or day <= end) for start, end in self.suspensions
+            )
+        )
+
+
+def check_form(order: Order) -> None:
+    """Refuses what no till could mean (`malformed`), before anything is looked up."""
+    for name, value, longest in (
+        ("流水号", order.key, KEY_LENGTH),
+        ("凭证", order.credential, CREDENTIAL_LENGTH),
+    ):
+        if not 1 <= len(value) <= longest or not value.isprintable():
+            raise refusals.Malformed(what=f"{name}应为1至{longest}个可见字符")
+    for name, value, allowed in (
+        ("餐次", order.meal, MEALS),
+        ("方式", order.mode, MODES),
+        ("核验方式", order.method, METHODS),
+    ):
+        if value not in allowed:
+            raise refusals.Malformed(what=f"{name}“{value}”无法识别，可用：{'、'.join(allowed)}")
+
+
+def check(
+    order: Order,
+    point: PointFacts | None,
+    departures: tuple[Departure, ...] | None,
+    key_used: bool,
+    now: datetime,
+    price_limit_fen: int,
+) -> None:
+    """Refuses in the contract's order; `departures` is None when nobody has this credential."""
+    day = order.day
+    if point is None:
+        raise refusals.UnknownPoint(point=order.point)
+    if departures is None:
+        raise refusals.UnknownResident()
+    if not point.operates_on(day):
+        raise refusals.PointNotOperating()
+    if any(fact.event == "deceased" and fact.from_on <= day for fact in departures):
+        raise refusals.ResidentDeceased()
+    if key_used:
+        raise refusals.KeyConflict(key=order.key)
+    if order.price_fen is None or not 0 < order.price_fen <= price_limit_fen:
+        raise refusals.BadPrice()
+    if order.served_at - now > CLOCK_TOLERANCE:
+        raise refusals.InFuture(server_time=now.isoformat(timespec="seconds"))
+
+
+def decision_content(decision: Decision) -> str:
+    """The decision as canonical JSON: equal decisions are one row, whoever got them."""
+    content: dict[str, Any] = {"policy": decision.policy_code, "reason": decision.reason}
+    if decision.reason is None:
+        content |= {
+            "tier": decision.tier,
+            "tier_name": decision.tier_name,
+            "cut_fen": decision.cut_fen,
+            "rules": [[paid.code, paid.fen, [*map(list, paid.funding)]] for paid in decision.rules],
+        }
+        if decision.delivery:
+            paid = decision.delivery
+            content["delivery"] = [paid.code, paid.fen, [*map(list, paid.funding)]]
+    elif decision.limit is not None:
+        content["limit"] = decision.limit
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def settling_month(day: date, frozen: frozenset[int]) -> tuple[int, bool]:
+    """The month (202405) in which a meal of this day settles, and whether that makes it late.
+
+    `frozen` holds the months that the point has submitted: what comes after settles in the next
+    month that is still open.
+    """
+    own = month = Month.of(day)
+    while month.key in frozen:
+        month = month.next
+    return month.key, month != own
+
+
+def plain(text: str) -> str:
+    """A key or credential as it counts: trimmed, full-width letters and digits made half-width."""
+    return tidy(text)

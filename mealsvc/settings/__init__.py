@@ -1,0 +1,1 @@
+"""Every threshold with its legal basis and the day from which it holds."""

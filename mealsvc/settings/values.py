@@ -1,0 +1,48 @@
+"""The thresholds that a new installation starts with; `verified` False: check before printing."""
+
+from datetime import date
+from typing import NamedTuple
+
+
+class Default(NamedTuple):
+    """One threshold: key, value as text, unit, legal basis, the day it holds from, verified or not."""
+
+    key: str
+    name: str
+    value: str
+    unit: str
+    basis: str
+    effective_from: date
+    verified: bool
+
+
+_FIRST = date(2022, 1, 1)
+_GB31654 = date(2022, 2, 22)
+
+DEFAULTS = (
+    Default("serving.price_limit_fen", "单餐价格上限", "20000", "分", "系统约定", _FIRST, True),
+    Default("serving.clock_tolerance_min", "时钟允许误差", "5", "分钟", "系统约定", _FIRST, True),
+    Default("point.effective_days", "有效运营：月供餐天数", "20", "天", "指标口径：有效运营", _FIRST, True),
+    Default("point.effective_meals", "有效运营：日均份数", "5", "份", "指标口径：有效运营", _FIRST, True),
+    Default("coverage.radius_m", "服务半径", "1000", "米", "一刻钟居家养老服务圈；北京2022年指引", _FIRST, True),
+    Default("coverage.walk_m", "15分钟步行直线距离", "550", "米", "步速0.8米/秒、绕行1.3倍推算", _FIRST, True),
+    Default("coverage.gap_pop60", "空白点：60岁以上人口", "200", "人", "溧阳市2025年通知：200名以上老人", _FIRST, True),
+    Default("licence.warn_workdays", "证照到期提醒", "90,30,15", "工作日", "食品经营许可和备案管理办法：到期前90至15个工作日申请延续", _FIRST, False),
+    Default("sample.min_grams", "每品种留样量", "125", "克", "GB 31654-2021；餐饮服务食品安全操作规范7.9", _GB31654, True),
+    Default("sample.min_hours", "留样时间", "48", "小时", "GB 31654-2021；餐饮服务食品安全操作规范7.9", _GB31654, True),
+    Default("sample.temp_c", "留样温度", "0-8", "℃", "餐饮服务食品安全操作规范：冷藏", _GB31654, False),
+    Default("cook.core_c", "烧熟中心温度", "70", "℃", "GB 31654-2021；操作规范7.4", _GB31654, True),
+    Default("hold.hot_c", "热藏温度", "60", "℃", "GB 31654-2021；操作规范7.7", _GB31654, True),
+    Default("hold.cold_c", "冷藏温度", "8", "℃", "GB 31654-2021；操作规范7.7", _GB31654, True),
+    Default("hold.danger_minutes", "8～60℃存放时限", "120", "分钟", "操作规范7.8", _GB31654, False),
+    Default("deliver.eat_by_hours_hot", "热链食用时限", "4", "小时", "操作规范8.3", _GB31654, True),
+    Default("deliver.eat_by_hours_cold", "冷链食用时限", "24", "小时", "操作规范8.3", _GB31654, False),
+    Default("fridge.c", "冷藏柜温度", "0-8", "℃", "操作规范：冷藏", _GB31654, False),
+    Default("freezer.c", "冷冻柜温度", "-12", "℃", "操作规范：冷冻", _GB31654, False),
+    Default("training.months", "特定餐饮单位培训间隔", "6", "月", "操作规范14", _GB31654, False),
+    Default("selfcheck.days", "特定餐饮单位自查间隔", "7", "天", "操作规范13", _GB31654, False),
+    Default("officer.director_threshold", "须配食品安全总监的每餐用餐人数", "300", "人", "集中用餐单位落实食品安全主体责任监督管理规定", date(2025, 4, 15), True),
+    Default("audit.turns_per_meal", "每餐翻台次数上限", "3", "次", "异常规则A10", _FIRST, True),
+    Default("audit.opening_grace_min", "营业时段宽限", "10", "分钟", "异常规则A08", _FIRST, True),
+    Default("audit.manual_share", "手工登记占比上限", "3", "%", "异常规则A09；检查项SUB-04", _FIRST, True),
+)

@@ -1,0 +1,69 @@
+"""First use and upgrades: keys, tables, thresholds, and the first row of the trail."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect, select
+
+import config
+from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.refusals import Refusal
+from mealsvc.plumbing.db import db, engine_options, writing
+from mealsvc.settings.services import put_defaults
+from mealsvc.trail.models import TrailEvent
+from mealsvc.trail.services import record
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class KeysLost(Refusal):
+    """数据库里已有数据，而密钥文件不在 {folder}：请从备份恢复 secret.key 和 data.key，不要重新生成。"""
+
+    code = "keys_lost"
+
+
+def prepare(by: Actor) -> str:
+    """Creates or upgrades the database; safe to repeat. Returns a sentence about what was done."""
+    from mealsvc.app import create_app
+
+    _make_keys_once()
+    app = create_app()
+    with app.app_context():
+        fresh = not inspect(db.engine).has_table("trail_event")
+        migrate("head")
+        with writing():
+            if db.session.scalar(select(TrailEvent.seq).limit(1)) is None:
+                record(by, "setup.init", "mealsvc", {})
+            put_defaults(by)
+    return "数据库已建立。" if fresh else "数据库已是最新。"
+
+
+def migrate(revision: str) -> None:
+    """Moves the tables up (or, from tests, down) to a revision; needs an application context."""
+    settings = Config(ROOT / "migrations" / "alembic.ini")
+    settings.set_main_option("script_location", str(ROOT / "migrations"))
+    going_down = revision == "base" or revision.startswith("-")
+    (command.downgrade if going_down else command.upgrade)(settings, revision)
+    db.session.remove()
+
+
+def _make_keys_once() -> None:
+    """New keys for a new installation only: with data in the database they would open nothing."""
+    import os
+
+    from sqlalchemy import create_engine
+
+    instance = Path(os.environ.get("MEALSVC_INSTANCE") or "instance").resolve()
+    missing = [name for name in config.KEY_FILES.values() if not (instance / name).exists()]
+    if not missing:
+        return
+    url = os.environ.get("MEALSVC_DATABASE_URL") or f"sqlite:///{instance / 'mealsvc.db'}"
+    if not url.startswith("sqlite") or (instance / "mealsvc.db").exists():
+        engine = create_engine(url, **engine_options(url))
+        try:
+            if inspect(engine).has_table("trail_event"):
+                raise KeysLost(folder=instance)
+        finally:
+            engine.dispose()
+    config.make_keys(instance)

@@ -1,0 +1,1 @@
+"""What is checked at the points: purchases now; logs, inspections and findings to come."""

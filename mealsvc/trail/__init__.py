@@ -1,0 +1,1 @@
+"""The append-only record of who did what: a keyed chain, anchored outside the database."""

@@ -1,0 +1,1 @@
+"""Tests of mealsvc, laid out by what they promise."""

@@ -1,0 +1,72 @@
+"""A real browser on a real server of the application under test."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.support import chromium
+
+TABLET = {"width": 1024, "height": 768}
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = chromium.find()
+        assert path, "没有找到 Chromium：请运行 make chromium。"
+        browser = playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The address of a threaded server of `app`, on a free port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def visitor(chrome: Browser, address: str) -> Iterator[BrowserContext]:
+    """A fresh browser profile; whatever a page complains of fails the test."""
+    context = chrome.new_context(base_url=address, viewport=TABLET, locale="zh-CN")
+    context.set_default_timeout(10_000)
+    complaints: list[str] = []
+    context.on(
+        "console", lambda entry: complaints.append(entry.text) if entry.type == "error" else None
+    )
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield context
+    context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def page(visitor: BrowserContext) -> Page:
+    return visitor.new_page()
+
+
+@pytest.fixture(scope="session")
+def serious():
+    """`serious(page)`: the serious and critical axe violations of what is shown, as sentences."""
+    axe = Axe()
+
+    def violations(page: Page) -> list[str]:
+        found = axe.run(page).response["violations"]
+        return [
+            f"{item['id']}: {item['help']} ({node['html']})"
+            for item in found
+            if item["impact"] in ("serious", "critical")
+            for node in item["nodes"]
+        ]
+
+    return violations

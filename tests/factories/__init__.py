@@ -1,0 +1,1 @@
+"""Ready-made districts, points, residents and servings for tests."""

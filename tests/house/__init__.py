@@ -1,0 +1,1 @@
+"""The walls of the house: floors, guards, file sizes, complete papers."""

@@ -1,0 +1,1 @@
+"""Pages and the HTTP interface, through the test client."""

@@ -1,0 +1,1 @@
+"""Rules, without application or database."""

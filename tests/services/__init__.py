@@ -1,0 +1,1 @@
+"""Services, against a real database."""

@@ -1,0 +1,95 @@
+"""All tests on both databases, and one closing line: `python -m tests.support.suite [path …]`."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.databases import ENV_KIND
+
+TESTS = Path(__file__).resolve().parents[1]
+ON_A_DATABASE = ("services", "pages")
+IN_CHROMIUM = "browser"
+ALONE = "hostile"  # races and kills measure themselves: nothing runs beside them
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One run of pytest."""
+
+    database: str
+    paths: tuple[str, ...]
+    workers: int
+
+
+@dataclass
+class Count:
+    """Tests by outcome; what was skipped was not proven, so it counts as failed."""
+
+    passed: int = 0
+    failed: int = 0
+
+
+def legs(paths: list[str]) -> list[Leg]:
+    """The runs that make up the suite; given paths are the whole of it."""
+    if paths:
+        again = tuple(
+            path for path in paths if any(name in path for name in (*ON_A_DATABASE, ALONE))
+        )
+        given = [Leg("sqlite", tuple(paths), workers=2), Leg("postgresql", again, workers=2)]
+        return [leg for leg in given if leg.paths]
+    everything = tuple(f"tests/{path.parent.name}" for path in sorted(TESTS.glob("*/__init__.py")))
+    apart = ("tests/support", "tests/factories", f"tests/{ALONE}")
+    return [
+        Leg("sqlite", tuple(path for path in everything if path not in apart), workers=2),
+        Leg("sqlite", (f"tests/{ALONE}",), workers=0),
+        Leg("postgresql", tuple(f"tests/{name}" for name in ON_A_DATABASE), workers=2),
+        Leg("postgresql", (f"tests/{ALONE}",), workers=0),
+    ]
+
+
+def run(leg: Leg) -> Count:
+    """Runs one leg; a leg that could not run at all counts as a failure."""
+    with tempfile.NamedTemporaryFile(suffix=".xml") as report:
+        command = [sys.executable, "-m", "pytest", "-q", "-n", str(leg.workers)]
+        command += ["--dist", "worksteal", f"--junit-xml={report.name}", *leg.paths]
+        environment = {**os.environ, ENV_KIND: leg.database}
+        status = subprocess.run(command, check=False, cwd=TESTS.parent, env=environment).returncode
+        counted = _read(Path(report.name))
+    if status and not counted.failed:
+        counted.failed = 1
+    return counted
+
+
+def _read(report: Path) -> Count:
+    count = Count()
+    if report.stat().st_size:
+        for suite in ET.parse(report).iter("testsuite"):
+            tests, *bad = (int(suite.get(key, 0)) for key in ("tests", "failures", "errors"))
+            lost = sum(bad) + int(suite.get("skipped", 0))
+            count.failed += lost
+            count.passed += max(tests - lost, 0)
+    return count
+
+
+def main(paths: list[str]) -> int:
+    total = Count()
+    for leg in legs(paths):
+        began = time.monotonic()
+        sys.stdout.write(f"\n== {leg.database}: {' '.join(leg.paths)}\n")
+        sys.stdout.flush()
+        count = run(leg)
+        total.passed += count.passed
+        total.failed += count.failed
+        seconds = time.monotonic() - began
+        sys.stdout.write(f"== {leg.database}: {seconds:.0f} s\n")
+    sys.stdout.write(f"\n{total.passed} passed, {total.failed} failed\n")
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
