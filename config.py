@@ -10,6 +10,7 @@ from typing import Any
 
 KEY_BYTES = 32
 KEY_FILES = {"SECRET_KEY": "secret.key", "DATA_KEY": "data.key"}
+PAPER_FONTS = ("BODY", "TITLE", "HEI", "KAI", "TABLE", "CHART")
 
 
 class ConfigError(Exception):
@@ -25,6 +26,12 @@ def load(environ: dict[str, str] | None = None) -> dict[str, Any]:
         "INSTANCE": instance,
         "DATABASE_URL": url,
         "HTTPS": env.get("MEALSVC_HTTPS", "") == "1",
+        "PROXIES": _count(env.get("MEALSVC_PROXIES", "0")),
+        **{
+            f"PAPER_FONT_{use}": env[f"MEALSVC_PAPER_FONT_{use}"]
+            for use in PAPER_FONTS
+            if env.get(f"MEALSVC_PAPER_FONT_{use}")
+        },
         **{name: _key(name, env, instance) for name in KEY_FILES},
     }
 
@@ -38,6 +45,12 @@ def make_keys(instance: Path) -> None:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+
+
+def _count(text: str) -> int:
+    if text.isdecimal() and int(text) <= 5:
+        return int(text)
+    raise ConfigError("MEALSVC_PROXIES 应为0至5的整数：前面有几层反向代理就写几。")
 
 
 def _key(name: str, env: dict[str, str], instance: Path) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from mealsvc.plumbing import db as database
@@ -67,6 +68,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app.config.update(settings if settings and "DATA_KEY" in settings else config.load())
     app.config.update(settings or {})
     app.config["SESSION_COOKIE_SECURE"] = app.config["HTTPS"]
+    if proxies := app.config["PROXIES"]:
+        vars(app)["wsgi_app"] = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
     app.extensions["mealsvc.vault"] = Vault(app.config["DATA_KEY"])
     app.extensions["mealsvc.caches"] = {}
     database.init_app(app)
@@ -81,6 +84,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 def _open_doors(app: Flask) -> None:
     from mealsvc.accounts.sessions import load_principal
+    from mealsvc.places.services import scope_exists
     from mealsvc.plumbing import errors, guards, pages
     from mealsvc.policies import wording
 
@@ -94,6 +98,7 @@ def _open_doors(app: Flask) -> None:
         category_name=wording.CATEGORY_NAMES,
     )
     errors.register(app)
+    app.extensions["mealsvc.scope_exists"] = scope_exists
     for room in ROOMS_WITH_PAGES:
         if importlib.util.find_spec(f"mealsvc.{room}") is None or importlib.util.find_spec(f"mealsvc.{room}.views") is None:
             continue  # DEV

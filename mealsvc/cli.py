@@ -1,20 +1,19 @@
 """The console command. Exit status: 0 done, 1 refused (one line says why), 2 wrong usage."""
 
+import dataclasses
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
 
 import config
+from mealsvc.exchange.commands import export, import_
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class MonthType(click.ParamType):
@@ -34,8 +33,14 @@ as_json = click.option("--json", "as_json", is_flag=True, help="只在标准输�
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """老年助餐管理系统。"""
+    context.obj = sys.modules[__name__]  # commands of rooms find `application` and `by_command`
+
+
+cli.add_command(import_)
+cli.add_command(export)
 
 
 def main(args: list[str] | None = None, **options: Any) -> None:
@@ -62,10 +67,20 @@ def by_command() -> Actor:
 def application() -> Iterator[Any]:
     """The application with its context; refuses a database that was never made."""
     from mealsvc.app import create_app
+    from mealsvc.setup import require_ready
 
     app = create_app()
     with app.app_context():
+        require_ready()
         yield app
+
+
+def show_progress(what: str, done: int, total: int) -> None:
+    """A line on stderr that is written over while somebody watches; the last one stays."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{what} {done}/{total}", nl=done >= total, err=True)
+    elif done >= total:
+        click.echo(f"{what} {done}/{total}", err=True)
 
 
 def show(document: Any) -> None:
@@ -79,6 +94,32 @@ def init() -> None:
     from mealsvc.setup import prepare
 
     click.echo(prepare(by_command()), err=True)
+
+
+@cli.command()
+@click.option("--if-empty", is_flag=True, help="已有数据时不报错，只显示保存的演示账号")
+@as_json
+def demo(if_empty: bool, as_json: bool) -> None:
+    """把演示区县装入空数据库，并为每个角色建一个账号。"""
+    from mealsvc.demo.load import is_empty, kept_logins, load_demo
+    from mealsvc.plumbing import clock
+    from mealsvc.setup import prepare
+
+    prepare(by_command())
+    with application():
+        if if_empty and not is_empty():
+            logins = kept_logins()
+        else:
+            logins = load_demo(by_command(), clock.now(), show_progress)
+    if as_json:
+        show(logins or {"accounts": [], "devices": []})
+    elif logins:
+        for account in logins["accounts"]:
+            second = f"  动态口令密钥 {account['totp']}" if account["totp"] else ""
+            click.echo(
+                f"{account['role']:<12}{account['login']:<12}{account['password']}"
+                f"  {account['scope']}{second}"
+            )
 
 
 @cli.command()
@@ -103,3 +144,168 @@ def settle(month: Month, point: str | None, submits: bool, as_json: bool) -> Non
     from mealsvc.settlement.wording import as_text
 
     click.echo(as_text(document))
+
+
+@cli.group()
+def policy() -> None:
+    """补贴政策。"""
+
+
+@policy.command("end")
+@click.argument("code")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE")
+def end(code: str, day: Any) -> None:
+    """给生效中的政策定下最后一天。"""
+    from mealsvc.plumbing.db import writing
+    from mealsvc.policies.services import end_policy
+    from mealsvc.servings.services import last_day_of_policy
+
+    with application(), writing():
+        end_policy(code, day.date(), last_day_of_policy(code), by_command())
+    click.echo(f"政策 {code} 的最后一天定为 {day:%Y-%m-%d}。", err=True)
+
+
+@cli.group()
+def audit() -> None:
+    """审计。"""
+
+
+@audit.command("verify")
+@as_json
+def verify(as_json: bool) -> None:
+    """证明记录未被改动：核对操作留痕、就餐流水与库外锚值。"""
+    from mealsvc.auditing import proof
+    from mealsvc.trail.verify import Broken
+
+    with application():
+        try:
+            verified = proof.verify()
+        except Broken as broken:
+            click.echo(f"核对未通过：{broken}", err=True)
+            sys.exit(1)
+    if as_json:
+        show({"events": verified.events, "sequence": verified.head.seq, "mac": verified.head.mac.hex()})
+    else:
+        click.echo(f"核对通过：操作留痕 {verified.events} 行，链值 {verified.head.mac.hex()[:16]}。")
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 16))
+def serve(host: str, port: int, workers: int) -> None:
+    """启动生产服务器。"""
+    from mealsvc.server import run
+
+    with application():
+        pass
+    run(host, port, workers)
+
+
+@cli.group()
+def user() -> None:
+    """账号。"""
+
+
+@user.command("add")
+@click.argument("login")
+@click.option("--role", required=True, help="角色代码，例如 operator、town、district")
+@click.option("--scope", required=True, help="区划代码，或助餐点编号")
+@click.option("--name", required=True, help="姓名")
+@as_json
+def add_user(login: str, role: str, scope: str, name: str, as_json: bool) -> None:
+    """新建账号，打印一次性密码。"""
+    from mealsvc.accounts import services
+    from mealsvc.places.services import scope_exists
+    from mealsvc.plumbing import clock
+    from mealsvc.plumbing.db import writing
+
+    with application():
+        secret = services.new_credentials()
+        with writing():
+            made = services.add_user(
+                login,
+                role,
+                scope,
+                name,
+                by_command(),
+                clock.now(),
+                credentials=secret,
+                scope_exists=scope_exists,
+            )
+    _show_secret(dataclasses.asdict(made), as_json)
+
+
+@user.command("disable")
+@click.argument("login")
+def disable_user(login: str) -> None:
+    """停用账号，下一个请求起失效。"""
+    from mealsvc.accounts import services
+    from mealsvc.plumbing import clock
+    from mealsvc.plumbing.db import writing
+
+    with application(), writing():
+        services.disable_user(login, by_command(), clock.now())
+    click.echo(f"账号 {login} 已停用。", err=True)
+
+
+@user.command("reset")
+@click.argument("login")
+@as_json
+def reset_user(login: str, as_json: bool) -> None:
+    """重置密码，打印新的一次性密码。"""
+    from mealsvc.accounts import services
+    from mealsvc.plumbing import clock
+    from mealsvc.plumbing.db import writing
+
+    with application():
+        secret = services.new_credentials()
+        with writing():
+            made = services.reset_user(login, by_command(), clock.now(), credentials=secret)
+    _show_secret(dataclasses.asdict(made), as_json)
+
+
+@cli.group()
+def device() -> None:
+    """设备（平板、收银机、其他程序）。"""
+
+
+@device.command("add")
+@click.option("--point", required=True, help="助餐点编号")
+@click.option("--name", required=True, help="设备名称，全区唯一")
+@as_json
+def add_device(point: str, name: str, as_json: bool) -> None:
+    """登记设备，打印一次令牌。"""
+    from mealsvc.accounts import services
+    from mealsvc.places.services import scope_exists
+    from mealsvc.plumbing import clock
+    from mealsvc.plumbing.db import writing
+
+    with application(), writing():
+        made = services.add_device(
+            name, point, by_command(), clock.now(), scope_exists=scope_exists
+        )
+    _show_secret(dataclasses.asdict(made), as_json)
+
+
+@device.command("revoke")
+@click.argument("name")
+def revoke_device(name: str) -> None:
+    """收回设备令牌，下一个请求起失效。"""
+    from mealsvc.accounts import services
+    from mealsvc.plumbing import clock
+    from mealsvc.plumbing.db import writing
+
+    with application(), writing():
+        services.revoke_device(name, by_command(), clock.now())
+    click.echo(f"设备 {name} 的令牌已收回。", err=True)
+
+
+def _show_secret(secret: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        show(secret)
+        return
+    for name, value in secret.items():
+        if value is not None:
+            click.echo(f"{name}: {value}")
+    click.echo("以上内容只显示这一次，请当面交给本人。", err=True)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import inspect, select
+from alembic.script import ScriptDirectory
+from sqlalchemy import column, inspect, select, table
 
 import config
 from mealsvc.kernel.actors import Actor
@@ -23,6 +24,12 @@ class KeysLost(Refusal):
     code = "keys_lost"
 
 
+class NotReady(Refusal):
+    """数据库还没有建立，或版本与程序不符：请先运行 mealsvc init。"""
+
+    code = "not_ready"
+
+
 def prepare(by: Actor) -> str:
     """Creates or upgrades the database; safe to repeat. Returns a sentence about what was done."""
     from mealsvc.app import create_app
@@ -37,6 +44,18 @@ def prepare(by: Actor) -> str:
                 record(by, "setup.init", "mealsvc", {})
             put_defaults(by)
     return "数据库已建立。" if fresh else "数据库已是最新。"
+
+
+def require_ready() -> None:
+    """Refuses to work on tables that were never made or are of another version."""
+    tables = inspect(db.engine)
+    known = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+    present = None
+    if tables.has_table("alembic_version"):
+        present = db.session.scalar(select(column("version_num")).select_from(table("alembic_version")))
+    db.session.remove()
+    if present != known:
+        raise NotReady()
 
 
 def migrate(revision: str) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from mealsvc.accounts.permissions import ROLES
@@ -13,7 +12,7 @@ from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy_code
 
 ROLE_CHOICES = [
-    SelectChoice(role.code, f"{role.name}（{wanted_scope(role.scope)}）") for role in ROLES.values()
+    (role.code, f"{role.name}（{wanted_scope(role.scope)}）") for role in ROLES.values()
 ]
 
 

@@ -31,6 +31,9 @@ class Rejects:
         for reject in rejects:
             self._spill.add(reject)
 
+    def __iter__(self) -> Iterator[Reject]:
+        return iter(self._spill)
+
     def write(self, stream: BinaryIO) -> None:
         """Write the CSV: UTF-8 with a byte order mark, so that Excel shows Chinese."""
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")

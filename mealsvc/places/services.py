@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.divisions import is_division
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.places.models import CandidateSite, Division, MealPoint, Operator, PointSuspension
 from mealsvc.plumbing.db import db
@@ -77,6 +78,11 @@ def resume_point(point: MealPoint, on: date, by: Actor) -> None:
 def point_by_code(code: str) -> MealPoint | None:
     """The meal point with this code."""
     return db.session.scalar(select(MealPoint).where(MealPoint.code == code))
+
+
+def scope_exists(scope: str) -> bool:
+    """Whether an account's scope is a well-formed division code or a known meal point."""
+    return is_division(scope) or point_by_code(scope) is not None
 
 
 def suspension_on(point_id: int, day: date) -> PointSuspension | None:

@@ -4,7 +4,6 @@ All keys are derived (HKDF-SHA256, one label a purpose) from the data key, which
 the database. Sealed text is `0x01 | nonce(12) | AES-256-GCM`.
 """
 
-import hashlib
 import hmac
 import os
 from functools import cache
@@ -41,7 +40,7 @@ class Vault:
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """HMAC-SHA256 under a key of its own for each purpose (32 bytes)."""
-        return hmac.digest(self._key(purpose), data, hashlib.sha256)
+        return hmac.digest(self._key(purpose), data, "sha256")
 
     def token(self, number: int) -> str:
         """An opaque token that stands for a row number on a till; `number_of` reads it back."""

@@ -149,7 +149,7 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         if sqlite.sqlite_version_info < SAFE_SQLITE:
             raise RuntimeError(
-                f"SQLite {sqlite.sqlite_version} 在WAL模式下可能丢失提交：请安装 3.51.3 以上版本。"
+                f"SQLite {sqlite.sqlite_version_info} 在WAL模式下可能丢失提交：请安装 3.51.3 以上版本。"
             )
         return {"module": sqlite, "connect_args": {"timeout": 20}}
     return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}

@@ -58,6 +58,14 @@ def size_asked() -> int:
     return asked if asked in SIZES else PER_PAGE
 
 
+def month_asked() -> Month | None:
+    """The month in the address (`month=2024-05`); None where it is missing or makes no sense."""
+    try:
+        return Month.parse(request.args.get("month", ""))
+    except ValueError:
+        return None
+
+
 def url_with(**changes: Any) -> str:
     """This page's address with some query values changed; None takes one out.
 

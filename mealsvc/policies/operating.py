@@ -33,7 +33,7 @@ def monthly_due(operating: Operating, servings_net: int, days_with_serving: int)
     `servings_net` are all servings net of reversals, full-price ones too; `days_with_serving` are
     the days that keep an unreversed serving. A point without servings earns nothing.
     """
-    if servings_net <= 0 or days_with_serving <= 0:
+    if servings_net <= 0:
         return 0
     if servings_net < (operating.min_daily_average or 0) * days_with_serving:
         return 0

@@ -39,7 +39,7 @@ def approved_policies() -> tuple[Policy, ...]:
     return tuple(as_policy(row) for row in db.session.execute(_APPROVED))
 
 
-def as_policy(row: Row[tuple[str, date | None]] | SubsidyPolicy) -> Policy:
+def as_policy(row: Row[str, date | None] | SubsidyPolicy) -> Policy:
     """The policy of a row, with the last day that was given to it later."""
     policy = read_policy(row.document)
     return policy if row.ended_on is None else replace(policy, effective_to=row.ended_on)

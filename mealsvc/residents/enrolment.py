@@ -163,24 +163,24 @@ class _Batch:
     def _create(self, row: Enrolment, digest: bytes, card: bytes | None) -> Outcome:
         resident_id = next(self.ids)
         number, forms = row.id_number.number, forms_of(row.name)
-        self.pending["residents"].append(
-            {
-                "id": resident_id,
-                "id_number": self.keys.seal(number),
-                "id_last4": number[-4:],
-                "id_converted": row.id_number.converted,
-                "name": row.name,
-                "sort_key": forms.sort_key,
-                "sex": row.id_number.sex,
-                "birth_on": row.id_number.birth_on,
-                "hukou_division": row.hukou_division,
-                "residence_division": _given(row.residence_division) or "",
-                "address": self._sealed(_given(row.address)),
-                "phone": self._sealed(_given(row.phone)),
-                "enrolled_on": _given(row.enrolled_on),
-                "lon": _given(row.lon),
-                "lat": _given(row.lat),
-            }
+        self.pending.residents.append(
+            (
+                resident_id,
+                self.keys.seal(number),
+                number[-4:],
+                row.id_number.converted,
+                row.id_number.sex,
+                row.id_number.birth_on,
+                row.name,
+                forms.sort_key,
+                row.hukou_division,
+                _given(row.residence_division) or "",
+                self._sealed(_given(row.address)),
+                self._sealed(_given(row.phone)),
+                _given(row.enrolled_on),
+                _given(row.lon),
+                _given(row.lat),
+            )
         )
         self._add_credential("id", digest, resident_id, None, number[-4:])
         self._add_keys(resident_id, forms.keys)
@@ -204,8 +204,8 @@ class _Batch:
         if not changed:
             return Outcome("unchanged", resident_id)
         if any(after[name] != before[name] for name in CHANGEABLE):
-            values = {f"b_{name}": after[name] for name in ("id", *CHANGEABLE)}
-            self.pending["changed_residents"].append(values)
+            values = {name: after[name] for name in ("id", *CHANGEABLE)}
+            self.pending.change("changed_residents", **values)
         self._log(CORRECTED, resident_id, {"fields": changed, "division": row.hukou_division})
         return Outcome("updated", resident_id)
 
@@ -213,7 +213,7 @@ class _Batch:
         if row.name != before["name"]:
             forms = forms_of(row.name)
             after["name"], after["sort_key"] = row.name, forms.sort_key
-            self.pending["gone_keys"].append({"b_resident_id": before["id"]})
+            self.pending.change("gone_keys", resident_id=before["id"])
             self._add_keys(before["id"], forms.keys)
             yield "name"
         for name, value in (("address", row.address), ("phone", row.phone)):
@@ -235,8 +235,9 @@ class _Batch:
         if wanted == place_on(self.today, after[column], ((m.from_on, m.value) for m in moves)):
             return
         if moves:
-            same_day = (move for move in moves if move.from_on == self.today)
-            self.pending["gone_facts"] += [{"b_id": move.id} for move in same_day]
+            for move in moves:
+                if move.from_on == self.today:
+                    self.pending.change("gone_facts", id=move.id)
             self._add_fact(after["id"], kind, wanted, self.today, None)
         else:
             after[column] = wanted
@@ -257,10 +258,11 @@ class _Batch:
             return
         for spell, fact in held.items():
             if spell not in wanted:
-                self.pending["gone_facts"].append({"b_id": fact.id})
+                self.pending.change("gone_facts", id=fact.id)
             elif wanted[spell] != fact.to_on:
-                change = {"b_id": fact.id, "b_to_on": wanted[spell], "b_source": self.source}
-                self.pending["changed_facts"].append(change)
+                self.pending.change(
+                    "changed_facts", id=fact.id, to_on=wanted[spell], source=self.source
+                )
         for spell in wanted.keys() - held.keys():
             self._add_fact(resident_id, "category", *spell, wanted[spell])
         yield "categories"
@@ -291,41 +293,25 @@ class _Batch:
 
     def _set_card(self, digest: bytes, resident_id: int, status: str) -> None:
         self.owners[digest] = resident_id, status
-        change = {"b_digest": digest, "b_resident_id": resident_id, "b_status": status}
-        self.pending["changed_cards"].append({**change, "b_since": self.now})
+        self.pending.change(
+            "changed_cards", digest=digest, resident_id=resident_id, status=status, since=self.now
+        )
 
     def _add_credential(
         self, kind: str, digest: bytes, resident_id: int, number: bytes | None, last4: str
     ) -> None:
         self.owners[digest] = resident_id, "active"
-        self.pending["cards"].append(
-            {
-                "digest": digest,
-                "resident_id": resident_id,
-                "kind": kind,
-                "status": "active",
-                "number": number,
-                "last4": last4,
-                "since": self.now,
-            }
+        self.pending.credentials.append(
+            (digest, resident_id, kind, "active", number, last4, self.now)
         )
 
     def _add_keys(self, resident_id: int, keys: Sequence[str]) -> None:
-        self.pending["keys"] += [{"key": key, "resident_id": resident_id} for key in keys]
+        self.pending.keys += [(key, resident_id) for key in keys]
 
     def _add_fact(
         self, resident_id: int, kind: str, value: str, from_on: date | None, to_on: date | None
     ) -> None:
-        self.pending["facts"].append(
-            {
-                "resident_id": resident_id,
-                "kind": kind,
-                "value": value,
-                "from_on": from_on,
-                "to_on": to_on,
-                "source": self.source,
-            }
-        )
+        self.pending.facts.append((resident_id, kind, value, from_on, to_on, self.source))
 
     def _sealed(self, text: str | None) -> bytes | None:
         return self.keys.seal(text) if text else None

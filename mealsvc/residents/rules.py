@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import combinations, zip_longest
+from itertools import combinations, product, zip_longest
+from math import prod
 from typing import NamedTuple
 
 CATEGORIES = {
@@ -134,6 +135,8 @@ def _characters(token: str) -> tuple[str, ...]:
 
 def _spellings(parts: Sequence[tuple[str, ...]], limit: int) -> list[str]:
     """The combinations of readings, those with the fewest unusual ones first, at most `limit`."""
+    if prod(len(part) for part in parts) <= limit:
+        return ["".join(spelling) for spelling in product(*parts)]
     usual = [part[0] for part in parts]
     rare = [(place, other) for place, part in enumerate(parts) for other in part[1:]]
     found: dict[str, None] = {}

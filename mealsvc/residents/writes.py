@@ -1,10 +1,12 @@
 """What one batch writes to the register, statement by statement, and what it reads before."""
 
 from collections.abc import Collection, Iterator
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, select, text, update
 
+from mealsvc.plumbing.bulk import BulkInsert
 from mealsvc.plumbing.db import Base, is_sqlite
 from mealsvc.residents.models import Credential, NameKey, Resident, ResidentFact
 
@@ -35,17 +37,32 @@ CHANGEABLE = (
     "lon",
     "lat",
 )
+_first = itemgetter(0)
 _IDS = bindparam("ids", expanding=True)
-_STATEMENTS = {
+CREDENTIAL_COLUMNS = ("digest", "resident_id", "kind", "status", "number", "last4", "since")
+RESIDENT_COLUMNS = (
+    "id",
+    "id_number",
+    "id_last4",
+    "id_converted",
+    "sex",
+    "birth_on",
+    *CHANGEABLE,
+)
+FACT_COLUMNS = ("resident_id", "kind", "value", "from_on", "to_on", "source")
+# In the order that keys and unique rules ask for.
+_CHANGES = {
     "gone_facts": delete(FACT).where(FACT.c.id == bindparam("b_id")),
     "gone_keys": delete(KEY).where(KEY.c.resident_id == bindparam("b_resident_id")),
-    "residents": insert(RESIDENT),
     "changed_residents": _change(RESIDENT, "id", *CHANGEABLE),
-    "cards": insert(CARD),
     "changed_cards": _change(CARD, "digest", "resident_id", "status", "since"),
-    "facts": insert(FACT),
     "changed_facts": _change(FACT, "id", "to_on", "source"),
-    "keys": insert(KEY),
+}
+_INSERTS = {
+    "residents": BulkInsert(RESIDENT, RESIDENT_COLUMNS),
+    "credentials": BulkInsert(CARD, CREDENTIAL_COLUMNS),
+    "facts": BulkInsert(FACT, FACT_COLUMNS),
+    "keys": BulkInsert(KEY, ("key", "resident_id")),
 }
 _OWNERS = select(CARD.c.digest, CARD.c.resident_id, CARD.c.status).where(
     CARD.c.digest.in_(bindparam("digests", expanding=True))
@@ -61,20 +78,28 @@ _NEXT_IDS = text(
 
 
 class Pending:
-    """Rows that wait to be written, in the order that keys and unique rules ask for."""
+    """Rows that wait to be written: parameters of changes, tuples of new rows."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, list[Row]] = {name: [] for name in _STATEMENTS}
+        self.changes: dict[str, list[Row]] = {name: [] for name in _CHANGES}
+        self.residents: list[tuple[Any, ...]] = []
+        self.credentials: list[tuple[Any, ...]] = []
+        self.facts: list[tuple[Any, ...]] = []
+        self.keys: list[tuple[str, int]] = []
 
-    def __getitem__(self, name: str) -> list[Row]:
-        return self._rows[name]
+    def change(self, name: str, **parameters: Any) -> None:
+        """One more execution of a statement of `_CHANGES`; parameters by column name."""
+        self.changes[name].append({f"b_{key}": value for key, value in parameters.items()})
 
     def flush(self, connection: Connection) -> None:
-        """Writes everything and starts again."""
-        for name, rows in self._rows.items():
+        """Writes everything, each table in the order of its key, which is how pages fill best."""
+        for name, rows in self.changes.items():
             if rows:
-                connection.execute(_STATEMENTS[name], rows)
-                rows.clear()
+                connection.execute(_CHANGES[name], rows)
+        self.credentials.sort(key=_first)
+        self.keys.sort()
+        for name, insert in _INSERTS.items():
+            insert(connection, getattr(self, name))
 
 
 def owners_of(connection: Connection, digests: Collection[bytes]) -> dict[bytes, tuple[int, str]]:

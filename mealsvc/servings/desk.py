@@ -40,8 +40,8 @@ from mealsvc.servings.services import (
 from mealsvc.settings.models import Setting
 from mealsvc.trail.services import chain
 
-_INSERT = insert(Serving.__table__)
-_REFUSED = insert(RefusedAttempt.__table__)
+_INSERT = insert(Serving)
+_REFUSED = insert(RefusedAttempt)
 _FACTS = (
     select(
         Resident.id.label("resident_id"),

@@ -1,7 +1,7 @@
 """One meal at the till: what is refused, what is recorded, and what the line says. Pure."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from mealsvc.servings import refusals
 CLOCK_TOLERANCE = timedelta(minutes=5)
 KEY_LENGTH = 64
 CREDENTIAL_LENGTH = 64
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,15 @@ class Order:
     operator: str = ""
     device: str = ""
     note: str = ""
+    day: date = field(init=False, compare=False)
+    """The local date (Asia/Shanghai) on which the meal was eaten."""
 
-    @property
-    def day(self) -> date:
-        """The local date (Asia/Shanghai) on which the meal was eaten."""
-        return local_date(self.served_at)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "day", local_date(self.served_at))
 
     def content(self) -> str:
         """What makes two requests under one key the same request."""
-        return json.dumps(
+        return _ENCODE(
             [
                 self.point,
                 self.credential,
@@ -48,8 +49,7 @@ class Order:
                 self.mode,
                 self.price_fen,
                 self.method,
-            ],
-            ensure_ascii=False,
+            ]
         )
 
 

@@ -18,10 +18,10 @@ from mealsvc.policies.rules import Decision, Meal, Policy, Usage, decide_under, 
 from mealsvc.residents.models import Resident
 from mealsvc.servings import refusals
 from mealsvc.servings import rules as serving_rules
-from mealsvc.servings.lookup import Scene, frozen_months, month_count, read_scene
+from mealsvc.servings.lookup import Person, Scene, frozen_months, month_count, read_scene
 from mealsvc.servings.models import Decision as DecisionRow
 from mealsvc.servings.models import DailyTally, FrozenMonth, RefusedAttempt, Serving, ServingKey
-from mealsvc.servings.rules import Order
+from mealsvc.servings.rules import Order, PointFacts
 from mealsvc.trail.rules import digest
 from mealsvc.kernel.actors import Actor
 from mealsvc.trail.services import chain, record
@@ -29,7 +29,7 @@ from mealsvc.trail.services import chain, record
 RECORDED = "servings.record"
 REVERSED = "servings.reverse"
 LINE_COLUMNS = tuple(column.name for column in Serving.__table__.columns)
-_INSERT = insert(Serving.__table__)
+_INSERT = insert(Serving)
 _LINE = (
     select(*Serving.__table__.columns, DecisionRow.content, Resident.name, MealPoint.code)
     .join(DecisionRow, DecisionRow.id == Serving.decision_id)
@@ -98,16 +98,7 @@ def record_serving(connection: Connection, order: Order, by: Actor, now: datetim
         line = connection.execute(_LINE_BY_SEQUENCE, {"sequence": scene.prior}).one()
         if line.content_mac == content_mac:
             return receipt_of(line, fresh=False)
-    person, point = scene.person, scene.point
-    serving_rules.check(
-        order,
-        point,
-        person.facts.departures if person else None,
-        scene.prior is not None,
-        now,
-        scene.price_limit_fen,
-    )
-    assert person is not None and point is not None and order.price_fen is not None
+    person, point = _admit(order, scene, now)
     decision = _decide(connection, order, scene)
     month, late = serving_rules.settling_month(order.day, frozenset())
     if scene.frozen:
@@ -125,7 +116,7 @@ def record_serving(connection: Connection, order: Order, by: Actor, now: datetim
         row["sequence"],
         person.id,
         person.name,
-        order.price_fen,
+        row["price_fen"],
         decision.subsidy_fen,
         decision.self_pay_fen,
         decision.reason,
@@ -133,6 +124,19 @@ def record_serving(connection: Connection, order: Order, by: Actor, now: datetim
         tuple((paid.code, paid.fen) for paid in decision.rules),
         fresh=True,
     )
+
+
+def preview(connection: Connection, order: Order, now: datetime) -> tuple[Person, Decision]:
+    """What `record_serving` would decide now, and for whom; reads only.
+
+    Raises the same refusals: a used key conflicts, whatever its content.
+    """
+    serving_rules.check_form(order)
+    scene = read_scene(
+        connection, order.key, order.point, order.credential, order.day, order.meal
+    )
+    person, _ = _admit(order, scene, now)
+    return person, _decide(connection, order, scene)
 
 
 def reverse_serving(
@@ -193,7 +197,7 @@ def log_refusal(connection: Connection, order: Order, refusal: Refusal, now: dat
         RefusedAttempt.key == order.key, RefusedAttempt.code == refusal.code
     )
     if connection.execute(statement).first() is None:
-        connection.execute(insert(RefusedAttempt.__table__), refused_row(order, refusal, now))
+        connection.execute(insert(RefusedAttempt), refused_row(order, refusal, now))
 
 
 def refused_row(order: Order, refusal: Refusal, now: datetime) -> dict[str, Any]:
@@ -210,7 +214,7 @@ def refused_row(order: Order, refusal: Refusal, now: datetime) -> dict[str, Any]
 
 def freeze_month(point_id: int, point_code: str, month: int, by: Actor) -> None:
     """Closes a month for a point: whatever reaches it later settles in a later one."""
-    db.session.execute(insert(FrozenMonth.__table__), {"point_id": point_id, "month": month})
+    db.session.execute(insert(FrozenMonth), {"point_id": point_id, "month": month})
     record(by, "servings.freeze", point_code, {"month": month})
 
 
@@ -277,7 +281,7 @@ def decision_id(connection: Connection, content: str) -> int:
         known = connection.execute(_DECISION, {"digest": key}).scalar()
         if known is None:
             known = connection.execute(
-                insert(DecisionRow.__table__).returning(DecisionRow.id),
+                insert(DecisionRow).returning(DecisionRow.id),
                 {"digest": key, "content": content},
             ).scalar_one()
         after_commit(lambda: cache.__setitem__(key, known))
@@ -312,6 +316,21 @@ def receipt_of(line: Any, fresh: bool, reverses: str | None = None) -> Receipt:
         fresh,
         reverses,
     )
+
+
+def _admit(order: Order, scene: Scene, now: datetime) -> tuple[Person, PointFacts]:
+    """Who eats where, unless the order is refused."""
+    person, point = scene.person, scene.point
+    serving_rules.check(
+        order,
+        point,
+        person.facts.departures if person else None,
+        scene.prior is not None,
+        now,
+        scene.price_limit_fen,
+    )
+    assert person is not None and point is not None
+    return person, point
 
 
 def _decide(connection: Connection, order: Order, scene: Scene) -> Decision:

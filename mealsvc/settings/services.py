@@ -5,12 +5,41 @@ from datetime import date
 from sqlalchemy import select
 
 from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing.db import db
 from mealsvc.settings.models import Setting
+from mealsvc.settings.rules import wanted_shape
 from mealsvc.settings.values import DEFAULTS
 from mealsvc.trail.services import record
 
 _DEFAULTS = {default.key: default for default in DEFAULTS}
+
+
+class UnknownSetting(Refusal):
+    """没有名为“{key}”的参数，请核对。"""
+
+    code = "unknown_setting"
+
+
+class BadValue(Refusal):
+    """取值的写法不对，请输入{wanted}。"""
+
+    code = "bad_value"
+    field = "value"
+
+
+class PastSetting(Refusal):
+    """生效日期不能早于今天：已经过去的日子按当时的取值算。"""
+
+    code = "bad_period"
+    field = "effective_from"
+
+
+class SettingExists(Refusal):
+    """这个参数在 {day} 已有一个取值，已有的取值不能改：请换一个生效日期。"""
+
+    code = "setting_exists"
+    field = "effective_from"
 
 
 def value_on(key: str, day: date) -> str:
@@ -42,3 +71,37 @@ def put_defaults(by: Actor) -> int:
         db.session.flush()
         record(by, "settings.defaults", "settings", {"keys": [entry.key for entry in missing]})
     return len(missing)
+
+
+def change_setting(
+    key: str,
+    value: str,
+    basis: str,
+    effective_from: date,
+    verified: bool,
+    by: Actor,
+    today: date,
+) -> None:
+    """Adds what a threshold is from a day on; what held before stays in the table."""
+    default = _DEFAULTS.get(key)
+    if default is None:
+        raise UnknownSetting(key=key)
+    if wanted := wanted_shape(value, default.value):
+        raise BadValue(wanted=wanted)
+    if effective_from < today:
+        raise PastSetting()
+    if db.session.get(Setting, (key, effective_from)) is not None:
+        raise SettingExists(day=effective_from)
+    before = value_on(key, effective_from)
+    row = Setting(
+        key=key, effective_from=effective_from, value=value, basis=basis, verified=verified
+    )
+    db.session.add(row)
+    db.session.flush()
+    after = {"value": value, "basis": basis, "verified": verified}
+    record(
+        by,
+        "settings.change",
+        key,
+        {"effective_from": effective_from, "before": before, "after": after},
+    )

@@ -21,7 +21,6 @@ _GB31654 = date(2022, 2, 22)
 
 DEFAULTS = (
     Default("serving.price_limit_fen", "单餐价格上限", "20000", "分", "系统约定", _FIRST, True),
-    Default("serving.clock_tolerance_min", "时钟允许误差", "5", "分钟", "系统约定", _FIRST, True),
     Default("point.effective_days", "有效运营：月供餐天数", "20", "天", "指标口径：有效运营", _FIRST, True),
     Default("point.effective_meals", "有效运营：日均份数", "5", "份", "指标口径：有效运营", _FIRST, True),
     Default("coverage.radius_m", "服务半径", "1000", "米", "一刻钟居家养老服务圈；北京2022年指引", _FIRST, True),
@@ -45,4 +44,8 @@ DEFAULTS = (
     Default("audit.turns_per_meal", "每餐翻台次数上限", "3", "次", "异常规则A10", _FIRST, True),
     Default("audit.opening_grace_min", "营业时段宽限", "10", "分钟", "异常规则A08", _FIRST, True),
     Default("audit.manual_share", "手工登记占比上限", "3", "%", "异常规则A09；检查项SUB-04", _FIRST, True),
+    Default("report.rectify_days", "督查整改时限", "15", "天", "督查报告：整改清单", _FIRST, True),
+    Default("report.licence_days", "督查报告：许可证临期", "30", "天", "督查报告：到期前30日内提示延续", _FIRST, True),
+    Default("report.price_spread", "助餐点均价高低差", "20", "%", "督查报告：用餐价格", _FIRST, True),
+    Default("report.concentration", "供餐集中度警戒线", "40", "%", "指标口径N44", _FIRST, True),
 )

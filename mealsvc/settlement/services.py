@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import func, select
 
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import local_date
@@ -33,11 +33,12 @@ SUBMITTED = "submitted"
 _AMOUNTS = ("lines", "reversals", "price_fen", "subsidy_fen", "self_pay_fen", "delivery_fen")
 
 
-def settlement_of(month: Month, point: str | None = None) -> dict[str, Any]:
+def settlement_of(month: Month, point: str | None = None, within: str = "") -> dict[str, Any]:
     """The month's settlement as the interface shows it: submitted points as they were submitted,
-    the others computed from the ledger. `point` (a code) restricts points and total to one.
+    the others computed from the ledger. `point` (a code) restricts points and total to one,
+    `within` (a division) to those that stand in it.
     """
-    places = _places(point)
+    places = _places(point, within)
     stored = {
         batch.point_id: batch
         for batch in db.session.scalars(
@@ -61,15 +62,18 @@ def settlement_of(month: Month, point: str | None = None) -> dict[str, Any]:
     }
 
 
-def submit(month: Month, point: str | None, by: Actor, now: datetime) -> list[str]:
-    """Freezes the month for one point, or for all with lines or adjustments in it.
+def submit(
+    month: Month, point: str | None, by: Actor, now: datetime, within: str = ""
+) -> list[str]:
+    """Freezes the month for one point, or for all (`within` a division) with lines or adjustments
+    in it.
 
     Returns the codes of the points submitted now; those submitted before stay as they are.
     Raises `MonthNotEnded`, `EarlierMonthOpen`, `NothingToSubmit`.
     """
     if local_date(now) <= month.last_day:
         raise refusals.MonthNotEnded(month=month.chinese)
-    places = _places(point)
+    places = _places(point, within)
     done = set(
         db.session.scalars(
             select(SettlementBatch.point_id).where(SettlementBatch.month == month.key)
@@ -121,9 +125,10 @@ def batch_of(month: Month, point_id: int) -> SettlementBatch | None:
 
 
 def latest_month() -> Month | None:
-    """The latest month that has data, at which pages open."""
-    day = db.session.scalar(select(func.max(DailyTally.served_on)))
-    return None if day is None else Month.of(day)
+    """The latest month that has data, at which pages open; read from the end of the tally's key."""
+    own = select(DailyTally.settle_month).where(~DailyTally.late)
+    key = db.session.scalar(own.order_by(DailyTally.settle_month.desc()).limit(1))
+    return None if key is None else Month.from_key(key)
 
 
 def district() -> str:
@@ -184,10 +189,12 @@ def _submit_one(
     )
 
 
-def _places(point: str | None) -> dict[int, MealPoint]:
+def _places(point: str | None, within: str) -> dict[int, MealPoint]:
     statement = select(MealPoint)
     if point is not None:
         statement = statement.where(MealPoint.code == point)
+    if within:
+        statement = statement.where(MealPoint.division.startswith(within, autoescape=True))
     places = {place.id: place for place in db.session.scalars(statement)}
     if point is not None and not places:
         raise refusals.UnknownSettlementPoint(point=point)
@@ -203,16 +210,16 @@ def _computed(month: Month, places: dict[int, MealPoint]) -> dict[int, dict[str,
             DailyTally.point_id,
             Decision.content,
             DailyTally.late,
-            *(cast(total, Integer) if name in ("lines", "reversals") else total
-              for name, total in zip(_AMOUNTS, sums, strict=True)),
+            *sums,
         )
         .join(Decision, Decision.id == DailyTally.decision_id)
         .where(DailyTally.settle_month == month.key)
         .group_by(DailyTally.point_id, DailyTally.late, Decision.id, Decision.content)
     )
-    for point_id, content, late, *amounts in rows:
-        if point_id in places:
-            groups[point_id].append(Group(content, bool(late), *(int(part) for part in amounts)))
+    for row in rows:
+        if row.point_id in places:
+            amounts = (int(part) for part in row[3:])
+            groups[row.point_id].append(Group(row.content, bool(row.late), *amounts))
     days = _days_with_serving(month)
     policies = policies_in_force()
     return {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 GENESIS = bytes(32)
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,12 @@ class Link:
 
 def canonical(values: list[Any]) -> bytes:
     """One spelling for one list of plain values: compact JSON in UTF-8."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODE(values).encode()
 
 
 def next_mac(key: bytes, before: bytes, columns: list[Any]) -> bytes:
     """HMAC-SHA256 over the digest before and every column: seq, at (µs), actor, origin, action, subject, detail."""
-    return hmac.digest(key, before + canonical(columns), hashlib.sha256)
+    return hmac.digest(key, before + canonical(columns), "sha256")
 
 
 def digest(values: list[Any]) -> str:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from mealsvc.kernel.actors import Actor
 from mealsvc.plumbing import clock
+from mealsvc.plumbing.bulk import BulkInsert
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import after_commit, db, micros
 from mealsvc.trail.anchor import advance_anchor
@@ -17,7 +18,8 @@ from mealsvc.trail.models import TrailEvent
 from mealsvc.trail.rules import Link, next_mac
 
 _HEAD = select(TrailEvent.seq, TrailEvent.mac).order_by(TrailEvent.seq.desc()).limit(1)
-_INSERT = insert(TrailEvent.__table__)
+_COLUMNS = ("seq", "at", "actor", "origin", "action", "subject", "detail", "mac")
+_INSERT = BulkInsert(TrailEvent.__table__, _COLUMNS)
 CHAIN_KEY = "trail"
 
 
@@ -29,7 +31,7 @@ class Chain:
 
     def __init__(self, head: Link, key: bytes):
         self.head, self._key = head, key
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[tuple[Any, ...]] = []
 
     @property
     def next_seq(self) -> int:
@@ -40,18 +42,7 @@ class Chain:
         seq, actor = self.head.seq + 1, str(by)
         columns = [seq, micros(at), actor, by.origin, action, subject, detail]
         mac = next_mac(self._key, self.head.mac, columns)
-        self._rows.append(
-            {
-                "seq": seq,
-                "at": at,
-                "actor": actor,
-                "origin": by.origin,
-                "action": action,
-                "subject": subject,
-                "detail": detail,
-                "mac": mac,
-            }
-        )
+        self._rows.append((*columns, mac))
         self.head = Link(seq, mac)
         return seq
 
@@ -59,7 +50,7 @@ class Chain:
         """Inserts the rows linked since the last flush."""
         if self._rows:
             rows, self._rows = self._rows, []
-            db.session.connection().execute(_INSERT, rows)
+            _INSERT(db.session.connection(), rows)
 
 
 def chain(head: Link | None = None) -> Chain:

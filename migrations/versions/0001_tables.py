@@ -11,6 +11,55 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("login", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("scope", sa.String(length=32), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("password_set_at", sa.BigInteger(), nullable=False),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_last_step", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("disabled_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "disabled_at IS NULL OR typeof(disabled_at) = 'integer'",
+            name=op.f("ck_account_disabled_at_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "password_set_at IS NULL OR typeof(password_set_at) = 'integer'",
+            name=op.f("ck_account_password_set_at_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "totp_last_step IS NULL OR typeof(totp_last_step) = 'integer'",
+            name=op.f("ck_account_totp_last_step_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("login", name=op.f("uq_account_login")),
+    )
+    op.create_table(
+        "account_failure",
+        sa.Column("key", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("locked_until", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "count IS NULL OR typeof(count) = 'integer'",
+            name=op.f("ck_account_failure_count_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "last_at IS NULL OR typeof(last_at) = 'integer'",
+            name=op.f("ck_account_failure_last_at_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "locked_until IS NULL OR typeof(locked_until) = 'integer'",
+            name=op.f("ck_account_failure_locked_until_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_account_failure")),
+    )
+    op.create_table(
         "budget_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("district", sa.Text(), nullable=False),
@@ -71,6 +120,31 @@ def upgrade() -> None:
         sa.Column("content", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
         sa.UniqueConstraint("digest", name=op.f("uq_decision_digest")),
+    )
+    op.create_table(
+        "device",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("point_code", sa.String(length=32), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_seen_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "created_at IS NULL OR typeof(created_at) = 'integer'",
+            name=op.f("ck_device_created_at_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "last_seen_at IS NULL OR typeof(last_seen_at) = 'integer'",
+            name=op.f("ck_device_last_seen_at_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "revoked_at IS NULL OR typeof(revoked_at) = 'integer'",
+            name=op.f("ck_device_revoked_at_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
+        sa.UniqueConstraint("name", name=op.f("uq_device_name")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_device_token_hash")),
     )
     op.create_table(
         "division",
@@ -208,6 +282,49 @@ def upgrade() -> None:
     with op.batch_alter_table("trail_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_trail_event_action"), ["action"], unique=False)
         batch_op.create_index(batch_op.f("ix_trail_event_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "account_password",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_account_password_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_password")),
+    )
+    with op.batch_alter_table("account_password", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_account_password_account_id"), ["account_id"], unique=False
+        )
+
+    op.create_table(
+        "account_session",
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("factors", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "factors IS NULL OR typeof(factors) = 'integer'",
+            name=op.f("ck_account_session_factors_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "started_at IS NULL OR typeof(started_at) = 'integer'",
+            name=op.f("ck_account_session_started_at_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_account_session_account_id")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_account_session")),
+    )
+    with op.batch_alter_table("account_session", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_account_session_account_id"), ["account_id"], unique=False
+        )
 
     op.create_table(
         "credential",
@@ -548,6 +665,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_credential_resident_id"))
 
     op.drop_table("credential")
+    with op.batch_alter_table("account_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_session_account_id"))
+
+    op.drop_table("account_session")
+    with op.batch_alter_table("account_password", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_password_account_id"))
+
+    op.drop_table("account_password")
     with op.batch_alter_table("trail_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_trail_event_subject"))
         batch_op.drop_index(batch_op.f("ix_trail_event_action"))
@@ -569,7 +694,10 @@ def downgrade() -> None:
     op.drop_table("refused_attempt")
     op.drop_table("operator")
     op.drop_table("division")
+    op.drop_table("device")
     op.drop_table("decision")
     op.drop_table("daily_tally")
     op.drop_table("candidate_site")
     op.drop_table("budget_line")
+    op.drop_table("account_failure")
+    op.drop_table("account")

@@ -193,6 +193,13 @@ def test_a_disabled_account_is_out_at_the_next_request(zhang):
     assert not zhang.is_in()
 
 
+def test_an_account_that_is_disabled_in_the_database_is_out_too(zhang):
+    zhang.sign_in()
+    with writing():
+        db.session.execute(update(Account).values(disabled_at=clock.now()))
+    assert not zhang.is_in()
+
+
 def test_a_changed_role_counts_from_the_next_request(zhang):
     zhang.sign_in()
     assert zhang.client.get("/residents").status_code == 200

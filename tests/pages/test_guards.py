@@ -161,6 +161,7 @@ def test_pages_that_do_not_exist_are_not_found_for_strangers(small):
         "",
         "points",
         "//evil.example",
+        "///evil.example",
         "/\\evil.example",
         "https://evil.example",
         "/\t/evil.example",

@@ -12,7 +12,7 @@ The same calls with the same texts give the same bytes.
 
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reportlab.pdfgen.canvas import Canvas
 
@@ -53,13 +53,14 @@ class Paper:
         self._title = clean(title)
         self._bytes = BytesIO()
         own = faces(fonts)
+        named: dict[str, Any] = {"initialFontName": own["body"].name}  # else a bare Helvetica
         canvas = Canvas(
             self._bytes,
             pagesize=(geometry.width, geometry.height),
             pageCompression=1,
             invariant=1,
-            initialFontName=own["body"].name,  # else Helvetica is named and not embedded
             lang="zh-CN",
+            **named,
         )
         canvas.setTitle(self._title)
         canvas.setAuthor(author)

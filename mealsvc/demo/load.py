@@ -1,0 +1,256 @@
+"""Loads the demo district into an empty database: the services do the work, month by month."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from mealsvc.accounts import services as accounts
+from mealsvc.accounts.models import Account
+from mealsvc.accounts.permissions import ROLES, Scope
+from mealsvc.demo import district, history, people
+from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.months import Month
+from mealsvc.kernel.refusals import Refusal
+from mealsvc.menus.services import SET_MEAL, put_item
+from mealsvc.places.models import Division, MealPoint
+from mealsvc.places.services import point_by_code, put_candidate, put_division, put_point
+from mealsvc.plumbing.db import db, writing
+from mealsvc.policies.services import import_policy
+from mealsvc.residents.enrolment import enrol_batch
+from mealsvc.residents.models import Resident
+from mealsvc.residents.services import DepartureRow, record_departure_batch
+from mealsvc.servings.desk import Desk
+from mealsvc.servings.models import Serving
+from mealsvc.servings.services import reverse_serving
+from mealsvc.settlement.services import put_budget, submit
+from mealsvc.trail.services import record
+
+SEED = 85_000
+SOURCE = "演示数据"
+LOGINS_FILE = "demo-logins.json"
+SCOPES = {
+    Scope.POINT: "WJ001",
+    Scope.COMMUNITY: "320412100001",
+    Scope.TOWN: "320412100",
+    Scope.DISTRICT: district.DISTRICT,
+}
+DISHES = (
+    ("红烧肉", "大荤"), ("清蒸鲈鱼", "大荤"), ("狮子头", "大荤"), ("白切鸡", "大荤"), ("糖醋排骨", "大荤"),
+    ("肉末豆腐", "小荤"), ("青椒肉丝", "小荤"), ("番茄炒蛋", "小荤"), ("香干芹菜", "小荤"),
+    ("清炒时蔬", "素"), ("醋溜白菜", "素"), ("蒜蓉生菜", "素"), ("烧冬瓜", "素"),
+    ("番茄蛋汤", "汤"), ("紫菜汤", "汤"), ("骨头汤", "汤"),
+)  # fmt: skip
+
+Progress = Callable[[str, int, int], None]
+
+
+class NotEmpty(Refusal):
+    """数据库里已有数据，演示数据只能装入空的数据库：请换一个新的 MEALSVC_INSTANCE 文件夹。"""
+
+    code = "not_empty"
+
+
+def is_empty() -> bool:
+    """Whether nothing but the thresholds was ever recorded here."""
+    tables = (Division, MealPoint, Resident, Account, Serving)
+    return not any(db.session.scalar(select(func.count()).select_from(table)) for table in tables)
+
+
+def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
+    """Makes the whole demo district; returns the sign-ins, which are kept in the instance folder."""
+    if not is_empty():
+        raise NotEmpty()
+    random = Random(SEED)
+    with writing():
+        record(by, "demo.load", "demo", {"seed": SEED})
+        communities = _places(random, by)
+        import_policy(district.POLICY, by, now)
+        for year, source, amount_fen in district.BUDGET:
+            put_budget(year, source, amount_fen, by)
+    diners = _residents(communities, random, by, now, progress)
+    _servings(diners, random, by, progress)
+    with writing():
+        _menus(random, by)
+    logins = _logins(by, now)
+    _keep(logins)
+    return logins
+
+
+def kept_logins() -> dict[str, Any] | None:
+    """The sign-ins of a demo loaded earlier, if this is one."""
+    path = Path(current_app.config["INSTANCE"]) / LOGINS_FILE
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def _places(random: Random, by: Actor) -> list[dict[str, Any]]:
+    communities = []
+    for division in district.divisions(random):
+        put_division(division, by)
+        if division["level"] == "community":
+            communities.append(division)
+    for number, point in enumerate((*district.POINTS, district.KITCHEN), 1):
+        home = next(home for home in communities if home["code"].startswith(point.town))
+        put_point(district.point_values(point, home, number), by)
+    for number, home in enumerate(random.sample(communities, 12), 1):
+        put_candidate(
+            {
+                "code": f"C{number:02d}",
+                "name": f"{home['name']}闲置用房",
+                "division": home["code"],
+                "lon": home["lon"],
+                "lat": home["lat"],
+                "daily_capacity": random.choice((60, 80, 120, 200)),
+                "build_cost_fen": random.randint(8, 40) * 1_000_000,
+            },
+            by,
+        )
+    return communities
+
+
+def _residents(
+    communities: list[dict[str, Any]], random: Random, by: Actor, now: datetime, progress: Progress
+) -> list[history.Diner]:
+    outside = [code for code, _ in district.CITY_TOWNS]
+    elders = list(people.elders(people.RESIDENTS, communities, outside, random))
+    for first in range(0, len(elders), 2_000):
+        batch = elders[first : first + 2_000]
+        with writing():
+            enrol_batch([elder.enrolment for elder in batch], by, now, source=SOURCE)
+        progress("登记老人", first + len(batch), len(elders))
+    gone = [elder for elder in elders if elder.departure]
+    with writing():
+        record_departure_batch([_departure_row(elder) for elder in gone], by, now)
+    return [_diner(elder, random) for elder in elders]
+
+
+def _departure_row(elder: people.Elder) -> DepartureRow:
+    assert elder.departure is not None
+    event, from_on, to_on = elder.departure
+    return DepartureRow(elder.enrolment.id_number, event, from_on, to_on, SOURCE)
+
+
+def _diner(elder: people.Elder, random: Random) -> history.Diner:
+    since = elder.enrolment.enrolled_on
+    assert isinstance(since, date)
+    until = elder.departure[1] if elder.departure else date.max
+    card = elder.enrolment.card_no
+    return history.Diner(
+        card if isinstance(card, str) else None,
+        elder.enrolment.id_number.number,
+        str(elder.enrolment.residence_division),
+        since,
+        until,
+        random.paretovariate(1.4),
+    )
+
+
+def _servings(
+    diners: Sequence[history.Diner], random: Random, by: Actor, progress: Progress
+) -> None:
+    """Day by day with the clock of that evening; every month but the last is submitted."""
+    desk, done, month = Desk(), 0, Month.of(history.FIRST)
+    week: list[history.Day] = []
+    for day in history.days(diners, random):
+        if Month.of(day.day) != month:
+            done += _serve(desk, week, by)
+            week = []
+            with writing():
+                submit(month, None, by, _evening(day.day + timedelta(days=2)))
+            month = Month.of(day.day)
+        week.append(day)
+        if len(week) == 7:
+            done += _serve(desk, week, by)
+            week = []
+            progress("登记就餐", done, history.TOTAL)
+    done += _serve(desk, week, by)
+    progress("登记就餐", done, history.TOTAL)
+
+
+def _serve(desk: Desk, days: list[history.Day], by: Actor) -> int:
+    if not days:
+        return 0
+    kept = 0
+    with writing() as connection:
+        for day in days:
+            now = _evening(day.day)
+            kept += _all_recorded(desk.record(connection, day.orders, by, now))
+            for slip in day.reversals:
+                reverse_serving(connection, slip.key, slip.reverses, "误操作", slip.at, by, now)
+            _all_recorded(desk.record(connection, day.again, by, now))
+    return kept
+
+
+def _all_recorded(outcomes: list[Any]) -> int:
+    for outcome in outcomes:
+        if isinstance(outcome, Refusal):
+            raise outcome
+    return len(outcomes)
+
+
+def _evening(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, 30, tzinfo=UTC)
+
+
+def _menus(random: Random, by: Actor) -> None:
+    """The menus of the last week: a set meal and its dishes at every point that serves."""
+    parts = ("大荤", "小荤", "素", "汤")
+    for point in district.POINTS:
+        place = point_by_code(point.code)
+        assert place is not None
+        for number in range(7):
+            common = {"served_on": history.LAST - timedelta(days=number), "meal": "lunch"}
+            put_item(
+                place.id,
+                point.code,
+                {**common, "name": "老年套餐", "kind": SET_MEAL, "price_fen": point.price_fen},
+                by,
+            )
+            for part in parts:
+                name = random.choice([dish for dish, kind in DISHES if kind == part])
+                dish = {**common, "name": name, "kind": part, "portion_g": float(random.randint(80, 160))}
+                put_item(place.id, point.code, dish, by)
+
+
+def _logins(by: Actor, now: datetime) -> dict[str, Any]:
+    """One account for each role and one device for each point, with random secrets."""
+    secrets = {code: accounts.new_credentials() for code in ROLES}
+    made: dict[str, list[dict[str, Any]]] = {"accounts": [], "devices": []}
+    with writing():
+        for code, role in ROLES.items():
+            account = accounts.add_user(
+                code.replace("_", ""),
+                code,
+                SCOPES[role.scope],
+                f"演示{role.name}",
+                by,
+                now,
+                credentials=secrets[code],
+                must_change=False,
+            )
+            made["accounts"].append(
+                {
+                    "login": account.login,
+                    "role": account.role,
+                    "scope": account.scope,
+                    "password": account.password,
+                    "totp": account.totp,
+                }
+            )
+        for point in district.POINTS:
+            device = accounts.add_device(point.code, f"{point.code}-平板", by, now)
+            made["devices"].append({"point": point.code, "token": device.token})
+    return made
+
+
+def _keep(logins: dict[str, Any]) -> None:
+    path = Path(current_app.config["INSTANCE"]) / LOGINS_FILE
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(logins, file, ensure_ascii=False, indent=1)

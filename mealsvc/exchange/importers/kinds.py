@@ -1,0 +1,24 @@
+"""Which importer takes which kind of file."""
+
+from mealsvc.exchange.importers.base import Importer
+from mealsvc.exchange.importers.daily import BudgetImporter, MenuImporter, PurchaseImporter
+from mealsvc.exchange.importers.places import (
+    CandidateImporter,
+    DivisionImporter,
+    PointImporter,
+)
+from mealsvc.exchange.importers.residents import DepartureImporter, ResidentImporter
+from mealsvc.exchange.importers.servings import ReversalImporter, ServingImporter
+
+IMPORTERS: dict[str, type[Importer]] = {
+    "divisions": DivisionImporter,
+    "points": PointImporter,
+    "candidates": CandidateImporter,
+    "residents": ResidentImporter,
+    "departures": DepartureImporter,
+    "budget": BudgetImporter,
+    "menus": MenuImporter,
+    "servings": ServingImporter,
+    "reversals": ReversalImporter,
+    "purchases": PurchaseImporter,
+}

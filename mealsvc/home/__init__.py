@@ -1,0 +1,1 @@
+"""The first page, the figures, and what lower rooms ask about the records above them."""

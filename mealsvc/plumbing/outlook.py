@@ -1,0 +1,68 @@
+"""What a lower room shows of the records above it: the application hands the questions in.
+
+Places and policies stand below the ledger, yet their pages tell what was served and who is
+registered there. `home` answers; these rooms only know the questions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from flask import Flask, current_app
+
+from mealsvc.kernel.months import Month
+
+_EXTENSION = "mealsvc.outlook"
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Counts and amounts (fen) of some part of the ledger, net of reversals."""
+
+    servings: int = 0
+    subsidised: int = 0
+    subsidy_fen: int = 0
+    self_pay_fen: int = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(
+            self.servings + other.servings,
+            self.subsidised + other.subsidised,
+            self.subsidy_fen + other.subsidy_fen,
+            self.self_pay_fen + other.self_pay_fen,
+        )
+
+
+class Outlook(Protocol):
+    """The questions; all months are those in which the meals were eaten, late lines left out."""
+
+    def latest_month(self) -> Month | None:
+        """The latest month with servings."""
+        ...
+
+    def sums_by_point(self, month: Month, points: Sequence[int]) -> dict[int, Sums]:
+        """What each of these points (ids) served in the month."""
+        ...
+
+    def days_of(self, month: Month, points: Sequence[int]) -> dict[date, int]:
+        """Net servings of these points on each day that has any."""
+        ...
+
+    def residents_by_division(self, within: str, today: date) -> dict[str, int]:
+        """Registered residents, alive and not moved out, by the division of their hukou."""
+        ...
+
+    def last_day_of_policy(self, code: str) -> date | None:
+        """The last day on which a serving used this policy."""
+        ...
+
+
+def init(app: Flask, answers: Outlook) -> None:
+    """Hands the answers in, once, when the application is made."""
+    app.extensions[_EXTENSION] = answers
+
+
+def outlook() -> Outlook:
+    """Who answers in this application."""
+    return current_app.extensions[_EXTENSION]

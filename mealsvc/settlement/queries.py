@@ -1,0 +1,92 @@
+"""What a settlement's pages read beside the settlement itself."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import aliased
+
+from mealsvc.kernel.months import Month
+from mealsvc.places.models import MealPoint
+from mealsvc.plumbing.db import db
+from mealsvc.residents.models import Resident
+from mealsvc.servings.models import DailyTally, FrozenMonth, Serving
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceName:
+    """A point as tables name it."""
+
+    code: str
+    name: str
+    division: str
+
+
+def places(seen: ColumnElement[bool]) -> dict[str, PlaceName]:
+    """The points that somebody sees, by code."""
+    rows = db.session.execute(
+        select(MealPoint.code, MealPoint.name, MealPoint.division).where(seen)
+    )
+    return {row.code: PlaceName(*row) for row in rows}
+
+
+def late_lines(month: Month, point_id: int) -> Select[Any]:
+    """The lines that settle here as an adjustment, each with the line that a reversal takes back."""
+    original = aliased(Serving)
+    return (
+        select(
+            Serving.sequence,
+            Serving.key,
+            Serving.served_on,
+            Serving.meal,
+            Serving.reverses,
+            Serving.note,
+            Serving.reason,
+            Serving.subsidy_fen,
+            Serving.delivery_fen,
+            Serving.recorded_at,
+            Serving.resident_id,
+            Resident.name,
+            original.key.label("original_key"),
+        )
+        .join(Resident, Resident.id == Serving.resident_id)
+        .outerjoin(original, original.sequence == Serving.reverses)
+        .where(
+            Serving.settle_month == month.key, Serving.point_id == point_id, Serving.late
+        )
+        .order_by(Serving.sequence)
+    )
+
+
+def months_with_lines(seen: ColumnElement[bool], limit: int = 36) -> list[Month]:
+    """The months in which these points have lines or adjustments, the latest first."""
+    ids = db.session.scalars(select(MealPoint.id).where(seen)).all()
+    keys = select(DailyTally.settle_month).where(DailyTally.point_id.in_(ids)).distinct()
+    latest = db.session.scalars(keys.order_by(DailyTally.settle_month.desc()).limit(limit))
+    return [Month.from_key(key) for key in latest]
+
+
+def open_months(seen: ColumnElement[bool], before: date) -> dict[Month, int]:
+    """How many of these points have not submitted each month that ended before this day."""
+    frozen = select(FrozenMonth.month).where(
+        FrozenMonth.point_id == DailyTally.point_id, FrozenMonth.month == DailyTally.settle_month
+    )
+    pairs = (
+        select(DailyTally.settle_month, DailyTally.point_id)
+        .join(MealPoint, MealPoint.id == DailyTally.point_id)
+        .where(DailyTally.settle_month < Month.of(before).key, seen, ~frozen.exists())
+        .distinct()
+        .order_by(DailyTally.settle_month)
+    )
+    found: dict[Month, int] = {}
+    for key, _ in db.session.execute(pairs):
+        month = Month.from_key(key)
+        found[month] = found.get(month, 0) + 1
+    return found
+
+
+def newest_record() -> datetime | None:
+    """When the newest line of the ledger was recorded."""
+    newest = select(Serving.recorded_at).order_by(Serving.sequence.desc()).limit(1)
+    return db.session.scalar(newest)
