@@ -84,8 +84,9 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 def _open_doors(app: Flask) -> None:
     from mealsvc.accounts.sessions import load_principal
+    from mealsvc.places.queries import names_within
     from mealsvc.places.services import scope_exists
-    from mealsvc.plumbing import errors, guards, pages
+    from mealsvc.plumbing import errors, gazetteer, guards, pages
     from mealsvc.policies import wording
 
     csrf.init_app(app)
@@ -99,6 +100,7 @@ def _open_doors(app: Flask) -> None:
     )
     errors.register(app)
     app.extensions["mealsvc.scope_exists"] = scope_exists
+    gazetteer.init(app, names_within)
     for room in ROOMS_WITH_PAGES:
         if importlib.util.find_spec(f"mealsvc.{room}") is None or importlib.util.find_spec(f"mealsvc.{room}.views") is None:
             continue  # DEV

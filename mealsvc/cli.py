@@ -283,7 +283,7 @@ def add_device(point: str, name: str, as_json: bool) -> None:
 
     with application(), writing():
         made = services.add_device(
-            name, point, by_command(), clock.now(), scope_exists=scope_exists
+            point, name, by_command(), clock.now(), scope_exists=scope_exists
         )
     _show_secret(dataclasses.asdict(made), as_json)
 

@@ -46,7 +46,7 @@ def _keys() -> bool:
     """The data key opens what it sealed, that of the register included."""
     sealed = db.session.scalar(select(Resident.id_number).limit(1))
     if sealed is not None:
-        vault().open(bytes(sealed))
+        vault().open(sealed)
     return vault().open(vault().seal("ready")) == "ready"
 
 

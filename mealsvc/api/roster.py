@@ -18,7 +18,7 @@ from mealsvc.kernel.meals import MEALS, local_date
 from mealsvc.kernel.months import Month
 from mealsvc.menus.services import set_meal_price
 from mealsvc.places.services import point_by_code
-from mealsvc.plumbing.crypto import Vault, vault
+from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
 from mealsvc.policies.register import policies_in_force
 from mealsvc.policies.rules import Meal, Policy, Usage, decide_under, governing
@@ -194,12 +194,12 @@ def _cards(ids: Sequence[int], salt: bytes) -> dict[int, list[str]]:
         Credential.resident_id.in_(ids),
         Credential.kind == "card",
         Credential.status == "active",
-        Credential.number.is_not(None),
     )
-    keys: Vault = vault()
+    keys = vault()
     for resident_id, sealed in db.session.execute(statement):
-        number = keys.open(bytes(sealed)).encode()
-        digests[resident_id].append(hmac.new(salt, number, hashlib.sha256).hexdigest())
+        if sealed is not None:
+            number = keys.open(sealed).encode()
+            digests[resident_id].append(hmac.new(salt, number, hashlib.sha256).hexdigest())
     return digests
 
 

@@ -76,12 +76,13 @@ def _lines(connection: Connection) -> Iterator[dict[str, Any]]:
 def _check_slots(connection: Connection) -> None:
     """Each unreversed subsidised line has its slot, and each slot such a line."""
     reversal = aliased(Serving)
+    slot = ("sequence", "served_on", "meal", "resident_id")
     taken = (
-        select(Serving.sequence)
+        select(*(getattr(Serving, name) for name in slot))
         .outerjoin(reversal, reversal.reverses == Serving.sequence)
         .where(Serving.subsidy_fen > 0, reversal.sequence.is_(None))
     )
-    held = select(ServingSlot.sequence)
+    held = select(*(getattr(ServingSlot, name) for name in slot))
     for kind, missing in (("占用", taken.except_(held)), ("多余", held.except_(taken))):
         row = connection.execute(missing.limit(1)).first()
         if row:

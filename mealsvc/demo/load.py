@@ -23,9 +23,9 @@ from mealsvc.places.models import Division, MealPoint
 from mealsvc.places.services import point_by_code, put_candidate, put_division, put_point
 from mealsvc.plumbing.db import db, writing
 from mealsvc.policies.services import import_policy
+from mealsvc.residents.departures import Departure, record_departure_batch
 from mealsvc.residents.enrolment import enrol_batch
 from mealsvc.residents.models import Resident
-from mealsvc.residents.services import DepartureRow, record_departure_batch
 from mealsvc.servings.desk import Desk
 from mealsvc.servings.models import Serving
 from mealsvc.servings.services import reverse_serving
@@ -130,10 +130,10 @@ def _residents(
     return [_diner(elder, random) for elder in elders]
 
 
-def _departure_row(elder: people.Elder) -> DepartureRow:
+def _departure_row(elder: people.Elder) -> Departure:
     assert elder.departure is not None
     event, from_on, to_on = elder.departure
-    return DepartureRow(elder.enrolment.id_number, event, from_on, to_on, SOURCE)
+    return Departure(elder.enrolment.id_number, event, from_on, to_on, SOURCE)
 
 
 def _diner(elder: people.Elder, random: Random) -> history.Diner:

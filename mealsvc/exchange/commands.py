@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -68,7 +68,8 @@ def import_(
         if kind == "policy":
             report = import_policy_file(file, shell.by_command(), rehearse=dry_run)
         else:
-            with _written(rejects) as out, _progress() as watch:
+            out_file = _written(rejects) if rejects else nullcontext()
+            with out_file as out, _progress() as watch:
                 report = import_file(
                     kind,
                     file,
@@ -122,11 +123,8 @@ def _month(kind: str, text: str | None) -> Month | None:
 
 
 @contextmanager
-def _written(path: Path | None) -> Iterator[BinaryIO | None]:
+def _written(path: Path) -> Iterator[BinaryIO]:
     """A file that only its owner reads, in place once it is complete."""
-    if path is None:
-        yield None
-        return
     draft = path.with_name(f".{path.name}.part")
     try:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -132,7 +132,7 @@ def figures(document: dict[str, Any]) -> list[tuple[str, str]]:
 
 def reasons(document: dict[str, Any]) -> list[tuple[str, str, int]]:
     """Why rows were recorded at full price or sent back: group, words, count; the most first."""
-    groups = (
+    groups: tuple[tuple[str, dict[str, str], dict[str, int]], ...] = (
         ("全价", REASON_NAMES, document.get("full_price", {})),
         ("退回", CODES, document["rejected"]),
     )

@@ -100,9 +100,7 @@ def import_policy_file(source: Path, by: Actor, *, rehearse: bool = False) -> Re
 class _Import:
     """One file on its way in."""
 
-    def __init__(
-        self, reader: RowReader, importer: Importer, rejects: Rejects, by: Actor
-    ) -> None:
+    def __init__(self, reader: RowReader, importer: Importer, rejects: Rejects, by: Actor) -> None:
         self.reader, self.importer, self.rejects, self.by = reader, importer, rejects, by
         self.kind: Kind = reader.kind
         self.counts: Counts = counts_for(reader.kind.name)
@@ -144,10 +142,13 @@ class _Import:
         elif self.importer.order(first[0]) is None:
             yield _chain(first, found)
         else:
-            with spill(lambda item: self.importer.order(item[0]), RUN) as kept:
+            with spill(self._order, RUN) as kept:
                 for item in _chain(first, found):
                     kept.add(item)
                 yield kept
+
+    def _order(self, item: Item) -> Any:
+        return self.importer.order(item[0])
 
     def _read(self) -> Iterator[Item]:
         for batch in self.reader.batches():

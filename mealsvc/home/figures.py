@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
 
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing.db import db
@@ -31,10 +31,13 @@ SUMS = (
     _sum(SUBSIDISED),
     _sum(DailyTally.subsidy_fen),
     _sum(DailyTally.self_pay_fen),
+    _sum(DailyTally.lines + DailyTally.reversals),
 )
 
 
-def tallied(columns: Sequence[Any], points: Sequence[int], first: Month, last: Month) -> Select[Any]:
+def tallied(
+    columns: Sequence[Any], points: Sequence[int], first: Month, last: Month
+) -> Any:
     """Sums of these points from month to month, grouped by `columns`."""
     return (
         select(*columns, *SUMS)
@@ -48,12 +51,10 @@ def tallied(columns: Sequence[Any], points: Sequence[int], first: Month, last: M
     )
 
 
-def grouped(statement: Select[Any]) -> Iterator[tuple[tuple[Any, ...], Sums]]:
-    """Each group's key with its sums; groups in which nothing is left are passed over."""
+def grouped(statement: Any) -> Iterator[tuple[tuple[Any, ...], Sums]]:
+    """Each group's key with its sums."""
     for row in db.session.execute(statement):
-        key, sums = tuple(row[: -len(SUMS)]), Sums(*row[-len(SUMS) :])
-        if sums != Sums():
-            yield key, sums
+        yield tuple(row[: -len(SUMS)]), Sums(*row[-len(SUMS) :])
 
 
 def by_month_and_point(
@@ -76,34 +77,24 @@ def by_day_and_meal(points: Sequence[int], month: Month) -> dict[tuple[date, str
     return {(day, meal): sums for (day, meal), sums in grouped(statement)}
 
 
-def first_month(points: Sequence[int]) -> Month | None:
-    """The earliest month with servings of these points."""
-    return _edge(points, DailyTally.settle_month.asc())
-
-
 def latest_month(points: Sequence[int]) -> Month | None:
     """The latest month with servings of these points."""
-    return _edge(points, DailyTally.settle_month.desc())
-
-
-def _edge(points: Sequence[int], order: Any) -> Month | None:
-    wanted = DailyTally.point_id.in_(points), ~DailyTally.late
-    statement = select(DailyTally.settle_month).where(*wanted).order_by(order).limit(1)
-    key = db.session.scalar(statement)
+    own = select(DailyTally.settle_month).where(DailyTally.point_id.in_(points), ~DailyTally.late)
+    key = db.session.scalar(own.order_by(DailyTally.settle_month.desc()).limit(1))
     return None if key is None else Month.from_key(key)
 
 
-def elders_served(points: Sequence[int], tallies: dict[Month, tuple[int, int]]) -> dict[Month, int]:
+def elders_served(points: Sequence[int], lines: dict[Month, int]) -> dict[Month, int]:
     """Distinct residents with a serving left, by month.
 
-    `tallies` gives each month's lines and reversals at these points: a count is kept as long as
-    they stand, since a month's ledger only grows.
+    `lines` counts each month's lines at these points: a month's ledger only grows, so a count of
+    elders is kept as long as it stands.
     """
     kept = current_app.extensions["mealsvc.caches"].setdefault(_CACHE, {})
     found, missing = {}, []
-    for month, tally in tallies.items():
+    for month, number in lines.items():
         known = kept.get((month, tuple(points)))
-        if known is not None and known[0] == tally:
+        if known is not None and known[0] == number:
             found[month] = known[1]
         else:
             missing.append(month)
@@ -113,7 +104,7 @@ def elders_served(points: Sequence[int], tallies: dict[Month, tuple[int, int]]) 
             kept.clear()
         for month in missing:
             found[month] = counted.get(month, 0)
-            kept[month, tuple(points)] = (tallies[month], found[month])
+            kept[month, tuple(points)] = (lines[month], found[month])
     return found
 
 

@@ -17,7 +17,9 @@ def _typed_code(text: str | None) -> str:
 
 
 def _hours(label: str) -> StringField:
-    return StringField(label, [_check_hours], filters=[lambda text: _typed_code(text).replace(" ", "")])
+    return StringField(
+        label, [_check_hours], filters=[lambda text: _typed_code(text).replace(" ", "")]
+    )
 
 
 def _check_hours(_form: Any, field: StringField) -> None:
@@ -30,7 +32,9 @@ class PointForm(FlaskForm):
 
     name = line("名称", "请输入助餐点名称。", 60)
     kind = SelectField("类型", choices=list(KIND_NAMES.items()))
-    division = StringField("区划代码", [InputRequired("请输入所在区划的代码。")], filters=[_typed_code])
+    division = StringField(
+        "区划代码", [InputRequired("请输入所在区划的代码。")], filters=[_typed_code]
+    )
     address = line("地址", longest=120)
     lon = DegreesField("经度")
     lat = DegreesField("纬度")

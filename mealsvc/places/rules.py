@@ -22,9 +22,7 @@ LICENCE_WARNING = timedelta(days=30)
 _HOURS = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
-def status_on(
-    day: date, opened_on: date | None, closed_on: date | None, suspended: bool
-) -> str:
+def status_on(day: date, opened_on: date | None, closed_on: date | None, suspended: bool) -> str:
     """`operating`, `suspended`, `point_closed` or `not_opened`; a point still serves on `closed_on`."""
     if closed_on is not None and closed_on < day:
         return "point_closed"

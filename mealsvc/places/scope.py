@@ -1,7 +1,7 @@
 """Which points and divisions somebody may see, as conditions of a query."""
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, select
 
 from mealsvc.places.models import Division, MealPoint
 from mealsvc.places.services import point_by_code
@@ -38,13 +38,9 @@ def towns_seen() -> list[tuple[str, str]]:
     me = current()
     if me.at_point or len(me.scope) >= 9:
         return []
-    found = db.session.execute(_towns_in(me.scope))
-    return [(code, name) for code, name in found]
-
-
-def _towns_in(scope: str) -> Select[tuple[str, str]]:
-    return (
+    towns = (
         select(Division.code, Division.name)
-        .where(Division.level == "town", Division.code.startswith(scope, autoescape=True))
+        .where(Division.level == "town", Division.code.startswith(me.scope, autoescape=True))
         .order_by(Division.code)
     )
+    return [(row.code, row.name) for row in db.session.execute(towns)]

@@ -47,7 +47,9 @@ def _words(state: Any) -> None:
 @guard("points.read")
 def points() -> str:
     today, month = _today(), _month()
-    asked = {name: tidy(request.args.get(name, "")) for name in ("kind", "status", "town", "licence")}
+    asked = {
+        name: tidy(request.args.get(name, "")) for name in ("kind", "status", "town", "licence")
+    }
     wanted = PointFilter(text=tidy(request.args.get("q", "")), **asked)
     rows = queries.found_points(points_seen_by(current()), wanted, today)
     page = pages.page_of(rows, pages.page_asked(), pages.size_asked())
@@ -132,7 +134,9 @@ def suspend(code: str) -> Answer:
         assert form.from_on.data is not None
         services.suspend_point(found, form.from_on.data, form.reason.data or "", current().actor())
 
-    return _confirmed("places/suspend.html", form, found, act, "已登记暂停运营，停餐期间收银台不能登记就餐。")
+    return _confirmed(
+        "places/suspend.html", form, found, act, "已登记暂停运营，停餐期间收银台不能登记就餐。"
+    )
 
 
 @bp.route("/points/<code>/resume", methods=["GET", "POST"])

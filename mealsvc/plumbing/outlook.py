@@ -18,12 +18,16 @@ _EXTENSION = "mealsvc.outlook"
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Counts and amounts (fen) of some part of the ledger, net of reversals."""
+    """Counts and amounts (fen) of some part of the ledger, net of reversals.
+
+    `lines` counts what was written, reversals too: as long as it stands, nothing has changed.
+    """
 
     servings: int = 0
     subsidised: int = 0
     subsidy_fen: int = 0
     self_pay_fen: int = 0
+    lines: int = 0
 
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(
@@ -31,6 +35,7 @@ class Sums:
             self.subsidised + other.subsidised,
             self.subsidy_fen + other.subsidy_fen,
             self.self_pay_fen + other.self_pay_fen,
+            self.lines + other.lines,
         )
 
 

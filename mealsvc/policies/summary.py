@@ -127,7 +127,9 @@ def _shares(funding: Funding) -> str:
 
 def _delivery(entry: Delivery) -> Row:
     amount = f"每份{display(entry.amount_fen)}元"
-    return Row(entry.code, "送餐补贴", conditions(entry.when), amount, in_words(entry.funding) or "—")
+    return Row(
+        entry.code, "送餐补贴", conditions(entry.when), amount, in_words(entry.funding) or "—"
+    )
 
 
 def _operating(entry: Operating) -> Row:

@@ -14,6 +14,7 @@ from mealsvc.menus.models import MenuItem
 from mealsvc.places.models import Division, MealPoint, Operator, PointSuspension
 from mealsvc.plumbing.db import db
 from mealsvc.reports.facts import Limits, MenuFacts, MonthFacts, PointFacts, Slice
+from mealsvc.reports.ledger import NET, own_lines
 from mealsvc.reports.people import groups_of, regular_deliveries, served_elders
 from mealsvc.servings.models import DailyTally, Decision, Serving
 from mealsvc.settings.services import value_on
@@ -25,7 +26,6 @@ from mealsvc.trail.models import TrailEvent
 
 PARTS = ("大荤", "小荤", "素", "汤", "主食")  # of a set meal (domain: 套餐结构)
 AMOUNTS = ("subsidy_fen", "delivery_fen", "operating_fen", "adjustment_fen", "payable_fen")
-NET = case((Serving.reverses.is_(None), 1), else_=-1)
 
 
 def gather(month: Month) -> MonthFacts:
@@ -68,15 +68,6 @@ def is_demo() -> bool:
     """Whether this installation was filled with the demo district."""
     found = select(TrailEvent.seq).where(TrailEvent.action == "demo.load").limit(1)
     return db.session.scalar(found) is not None
-
-
-def own_lines(month: Month) -> tuple[Any, ...]:
-    """The condition for lines that were eaten in the month and settle in it."""
-    return (
-        Serving.served_on.between(month.first_day, month.last_day),
-        Serving.settle_month == month.key,
-        ~Serving.late,
-    )
 
 
 def _limits(day: date) -> Limits:
@@ -147,7 +138,7 @@ def _slices(month: Month, codes: Mapping[int, str]) -> Iterable[Slice]:
     rows = db.session.execute(
         select(
             *same,
-            func.sum(NET),
+            NET,
             func.sum(Serving.subsidy_fen),
             func.sum(Serving.self_pay_fen),
         )

@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing.db import db
 from mealsvc.reports.facts import Served
+from mealsvc.reports.ledger import NET, own_lines
 from mealsvc.residents.models import Resident, ResidentFact
 from mealsvc.servings.models import Serving
 
@@ -50,30 +51,22 @@ def regular_deliveries(month: Month, days: int) -> frozenset[str]:
     per_day = (
         select(home.label("home"), Serving.served_on)
         .join(Resident, Resident.id == Serving.resident_id)
-        .where(*_own(month), Serving.mode == "delivery")
+        .where(*own_lines(month), Serving.mode == "delivery")
         .group_by(home, Serving.served_on)
-        .having(func.sum(case((Serving.reverses.is_(None), 1), else_=-1)) > 0)
+        .having(NET > 0)
         .subquery()
     )
     rows = select(per_day.c.home).group_by(per_day.c.home).having(func.count() >= days)
     return frozenset(db.session.scalars(rows))
 
 
-def _own(month: Month) -> tuple:
-    return (
-        Serving.served_on.between(month.first_day, month.last_day),
-        Serving.settle_month == month.key,
-        ~Serving.late,
-    )
-
-
 def _served(month: Month, delivered: bool = False) -> Select[tuple[int]]:
     counted = Serving.mode == "delivery" if delivered else Serving.subsidy_fen != 0
     return (
         select(Serving.resident_id)
-        .where(*_own(month), counted)
+        .where(*own_lines(month), counted)
         .group_by(Serving.resident_id)
-        .having(func.sum(case((Serving.reverses.is_(None), 1), else_=-1)) > 0)
+        .having(NET > 0)
     )
 
 

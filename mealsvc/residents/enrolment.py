@@ -13,11 +13,11 @@ from typing import Any, NamedTuple, TypeVar
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.refusals import Refusal
-from mealsvc.kernel.resident_id import ResidentId, normalise
+from mealsvc.kernel.resident_id import ResidentId
 from mealsvc.plumbing.crypto import Vault, vault
-from mealsvc.plumbing.db import db
+from mealsvc.plumbing.db import db, micros
 from mealsvc.residents.refusals import CardTaken, Duplicate
-from mealsvc.residents.rules import Spell, forms_of, merge_spells, place_on
+from mealsvc.residents.rules import Spell, forms_of, id_like, merge_spells, place_on
 from mealsvc.residents.writes import CHANGEABLE, Known, Pending, Row, next_ids, owners_of
 from mealsvc.trail.services import chain
 
@@ -25,6 +25,7 @@ SIZE = 2_000  # rows looked up and written together
 REGISTERED = "residents.register"
 CORRECTED = "residents.correct"
 T = TypeVar("T")
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 class Unset(Enum):
@@ -106,7 +107,9 @@ class _Batch:
         self, rows: Sequence[Enrolment], by: Actor, now: datetime, source: str, seen: set[bytes]
     ) -> None:
         self.rows, self.by, self.now, self.source, self.seen = rows, by, now, source, seen
-        self.today, self.keys, self.pending = local_date(now), vault(), Pending()
+        self.today, self.since = local_date(now), micros(now)
+        self.keys, self.pending = vault(), Pending()
+        self.details: dict[tuple[str, ...], str] = {}
         self.connection, self.chain = db.session.connection(), chain()
         self.digests = [id_digest(self.keys, row.id_number.number) for row in rows]
         self.cards = [self._card_digests(row) for row in rows]
@@ -131,13 +134,8 @@ class _Batch:
         card_no = row.card_no
         if not card_no or card_no is UNSET:
             return None, None
-        card = card_digest(self.keys, card_no)
-        if len(card_no) not in (15, 18):
-            return card, None
-        try:
-            return card, id_digest(self.keys, normalise(card_no).number)
-        except Refusal:
-            return card, None
+        number = id_like(card_no)
+        return card_digest(self.keys, card_no), id_digest(self.keys, number) if number else None
 
     def _one(
         self, row: Enrolment, digest: bytes, card: bytes | None, twin: bytes | None
@@ -188,7 +186,7 @@ class _Batch:
             self._add_fact(resident_id, "category", *spell, to_on)
         if card:
             self._hold_card(resident_id, str(row.card_no), card)
-        self._log(REGISTERED, resident_id, {"division": row.hukou_division})
+        self._log(REGISTERED, resident_id, row.hukou_division)
         return Outcome("created", resident_id)
 
     def _update(self, resident_id: int, row: Enrolment, card: bytes | None) -> Outcome:
@@ -206,7 +204,7 @@ class _Batch:
         if any(after[name] != before[name] for name in CHANGEABLE):
             values = {name: after[name] for name in ("id", *CHANGEABLE)}
             self.pending.change("changed_residents", **values)
-        self._log(CORRECTED, resident_id, {"fields": changed, "division": row.hukou_division})
+        self._log(CORRECTED, resident_id, row.hukou_division, *changed)
         return Outcome("updated", resident_id)
 
     def _columns(self, before: Mapping[str, Any], after: Row, row: Enrolment) -> Iterator[str]:
@@ -302,7 +300,7 @@ class _Batch:
     ) -> None:
         self.owners[digest] = resident_id, "active"
         self.pending.credentials.append(
-            (digest, resident_id, kind, "active", number, last4, self.now)
+            (digest, resident_id, kind, "active", number, last4, self.since)
         )
 
     def _add_keys(self, resident_id: int, keys: Sequence[str]) -> None:
@@ -316,9 +314,12 @@ class _Batch:
     def _sealed(self, text: str | None) -> bytes | None:
         return self.keys.seal(text) if text else None
 
-    def _log(self, action: str, resident_id: int, detail: Row) -> None:
-        text = json.dumps({**detail, "source": self.source}, ensure_ascii=False, sort_keys=True)
-        self.chain.append(self.by, action, ref_of(resident_id), text, self.now)
+    def _log(self, action: str, resident_id: int, division: str, *fields: str) -> None:
+        what = (division, *fields)
+        if what not in self.details:
+            detail = {"division": division, "source": self.source}
+            self.details[what] = _JSON.encode({**detail, "fields": fields} if fields else detail)
+        self.chain.append(self.by, action, ref_of(resident_id), self.details[what], self.now)
 
 
 def _given(value: T | Unset) -> T | None:

@@ -8,6 +8,9 @@ from itertools import combinations, product, zip_longest
 from math import prod
 from typing import NamedTuple
 
+from mealsvc.kernel.refusals import Refusal
+from mealsvc.kernel.resident_id import normalise
+
 CATEGORIES = {
     "TK": "特困供养（分散）",
     "DB": "最低生活保障",
@@ -74,6 +77,7 @@ Spell = tuple[str, date | None, date | None]  # category, from, to: both inclusi
 
 MOST_SPELLINGS = 10
 MOST_INITIALS = 5
+LEAST_REASON = 4
 _NOT_TYPED = re.compile("[\\s·•‧・．.'’\\-\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 _HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _TOKENS = re.compile(f"[{_HAN}]|[^{_HAN}]+")
@@ -105,7 +109,7 @@ def forms_of(name: str) -> NameForms:
     """
     folded = fold(name)
     readings = _readings(folded)
-    initials = [tuple(dict.fromkeys(one[:1] for one in each)) for each in readings]
+    initials = [_initials(each) for each in readings]
     keys = [folded, *_spellings(readings, MOST_SPELLINGS), *_spellings(initials, MOST_INITIALS)]
     usual = " ".join(each[0] for each in readings)
     return NameForms(f"{usual} {name}", tuple(dict.fromkeys(filter(None, keys))))
@@ -117,7 +121,7 @@ def _readings(folded: str) -> list[tuple[str, ...]]:
     known = SURNAMES.get(surname, ())
     heads = [known] if len(surname) == 1 else [(one,) for one in known]
     return [
-        tuple(dict.fromkeys((*head, *_characters(token))))
+        tuple(dict.fromkeys((*head, *_characters(token)))) if head else _characters(token)
         for token, head in zip_longest(tokens, heads, fillvalue=())
     ]
 
@@ -131,6 +135,11 @@ def _characters(token: str) -> tuple[str, ...]:
 
     readings = pinyin(token, style=Style.NORMAL, heteronym=True)[0]
     return tuple(dict.fromkeys(one.replace("ü", "v") for one in readings))
+
+
+@lru_cache(maxsize=8192)
+def _initials(readings: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one[:1] for one in readings))
 
 
 def _spellings(parts: Sequence[tuple[str, ...]], limit: int) -> list[str]:
@@ -169,3 +178,18 @@ def place_on(day: date, first: str, moves: Iterable[tuple[date | None, str]]) ->
         if since <= start <= day:
             since, place = start, division
     return place
+
+
+def is_reason(text: str) -> bool:
+    """Whether somebody wrote a reason: at least four characters that are not blank."""
+    return len("".join(text.split())) >= LEAST_REASON
+
+
+def id_like(text: str) -> str | None:
+    """The 18-digit ID number that a card's number happens to spell; None for other numbers."""
+    if len(text) not in (15, 18):
+        return None
+    try:
+        return normalise(text).number
+    except Refusal:
+        return None

@@ -87,7 +87,7 @@ class Pending:
         self.facts: list[tuple[Any, ...]] = []
         self.keys: list[tuple[str, int]] = []
 
-    def change(self, name: str, **parameters: Any) -> None:
+    def change(self, name: str, /, **parameters: Any) -> None:
         """One more execution of a statement of `_CHANGES`; parameters by column name."""
         self.changes[name].append({f"b_{key}": value for key, value in parameters.items()})
 

@@ -6,7 +6,11 @@ _NUMBER = r"-?[0-9]{1,9}(?:\.[0-9]{1,3})?"
 _SHAPES = (
     (re.compile(r"[0-9]+"), re.compile(r"[0-9]{1,9}"), "一个整数，如 {like}"),
     (re.compile(_NUMBER), re.compile(_NUMBER), "一个数，如 {like}"),
-    (re.compile(rf"{_NUMBER}-{_NUMBER}"), re.compile(rf"{_NUMBER}-{_NUMBER}"), "起止两个数，如 {like}"),
+    (
+        re.compile(rf"{_NUMBER}-{_NUMBER}"),
+        re.compile(rf"{_NUMBER}-{_NUMBER}"),
+        "起止两个数，如 {like}",
+    ),
     (
         re.compile(r"[0-9]+(?:,[0-9]+)+"),
         re.compile(r"[0-9]{1,9}(?:,[0-9]{1,9})*"),

@@ -35,9 +35,7 @@ class Threshold:
 def settings() -> str:
     thresholds = _thresholds()
     unverified = sum(one.now is not None and not one.now.verified for one in thresholds)
-    return render_template(
-        "settings/settings.html", thresholds=thresholds, unverified=unverified
-    )
+    return render_template("settings/settings.html", thresholds=thresholds, unverified=unverified)
 
 
 @bp.route("/settings/<key>", methods=["GET", "POST"])

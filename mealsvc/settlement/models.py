@@ -24,7 +24,8 @@ class BudgetLine(Base):
 class SettlementBatch(Base):
     """A point's month as it was submitted: the figures, and the digest of its lines, for ever.
 
-    `month` is 202405; `document` the point's settlement as JSON, without its status.
+    `month` is 202405; `document` the point's settlement as JSON, without its status; `heading`
+    what the point, its unit and its town were called on that day, as JSON.
     """
 
     __tablename__ = "settlement_batch"
@@ -39,6 +40,7 @@ class SettlementBatch(Base):
     month: Mapped[int]
     status: Mapped[str] = mapped_column(Text)
     document: Mapped[str] = mapped_column(Text)
+    heading: Mapped[str] = mapped_column(Text)
     payable_fen: Mapped[Fen]
     line_count: Mapped[int]
     line_digest: Mapped[str] = mapped_column(Text)

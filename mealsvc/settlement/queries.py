@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from mealsvc.kernel.months import Month
@@ -31,7 +31,7 @@ def places(seen: ColumnElement[bool]) -> dict[str, PlaceName]:
     return {row.code: PlaceName(*row) for row in rows}
 
 
-def late_lines(month: Month, point_id: int) -> Select[Any]:
+def late_lines(month: Month, point_id: int) -> Any:
     """The lines that settle here as an adjustment, each with the line that a reversal takes back."""
     original = aliased(Serving)
     return (
@@ -52,9 +52,7 @@ def late_lines(month: Month, point_id: int) -> Select[Any]:
         )
         .join(Resident, Resident.id == Serving.resident_id)
         .outerjoin(original, original.sequence == Serving.reverses)
-        .where(
-            Serving.settle_month == month.key, Serving.point_id == point_id, Serving.late
-        )
+        .where(Serving.settle_month == month.key, Serving.point_id == point_id, Serving.late)
         .order_by(Serving.sequence)
     )
 

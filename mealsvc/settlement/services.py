@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
-from mealsvc.places.models import MealPoint
+from mealsvc.places.models import Division, MealPoint, Operator
 from mealsvc.plumbing.db import db
 from mealsvc.policies.register import policies_in_force
 from mealsvc.servings.models import DailyTally, Decision, FrozenMonth, Serving
@@ -124,6 +124,18 @@ def batch_of(month: Month, point_id: int) -> SettlementBatch | None:
     )
 
 
+def heading_of(place: MealPoint) -> dict[str, str]:
+    """What a point, its unit and its town are called now; a submitted month keeps its own."""
+    unit = db.session.get(Operator, place.operator_id) if place.operator_id else None
+    town = db.session.get(Division, place.division[:9])
+    return {
+        "name": place.name,
+        "unit": unit.name if unit else "",
+        "uscc": (unit.uscc or "") if unit else "",
+        "town": town.name if town else "",
+    }
+
+
 def latest_month() -> Month | None:
     """The latest month that has data, at which pages open; read from the end of the tally's key."""
     own = select(DailyTally.settle_month).where(~DailyTally.late)
@@ -171,6 +183,7 @@ def _submit_one(
             month=month.key,
             status=SUBMITTED,
             document=json.dumps(document, ensure_ascii=False),
+            heading=json.dumps(heading_of(place), ensure_ascii=False),
             payable_fen=document["payable_fen"],
             line_count=count,
             line_digest=digest,
@@ -244,7 +257,7 @@ def _days_with_serving(month: Month) -> dict[int, int]:
         .subquery()
     )
     counted = select(per_day.c.point_id, func.count()).group_by(per_day.c.point_id)
-    return {point_id: days for point_id, days in db.session.execute(counted)}
+    return dict(db.session.execute(counted).tuples().all())
 
 
 def _refuse_if_earlier_open(month: Month, places: dict[int, MealPoint]) -> None:

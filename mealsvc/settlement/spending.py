@@ -42,7 +42,7 @@ def budget_of(year: int) -> dict[str, int]:
     lines = select(BudgetLine.source, BudgetLine.amount_fen).where(
         BudgetLine.district == district(), BudgetLine.year == year
     )
-    return {source: amount for source, amount in db.session.execute(lines)}
+    return dict(db.session.execute(lines).tuples().all())
 
 
 def budget_years() -> list[int]:

@@ -202,8 +202,8 @@ def _month_or_404(written: str) -> Month:
 
 def _year_asked(years: list[int]) -> int:
     asked = request.args.get("year", type=int)
-    if asked in YEARS:
-        return int(asked)
+    if asked is not None and asked in YEARS:
+        return asked
     latest = services.latest_month()
     return latest.year if latest else (years or [local_date(clock.now()).year])[0]
 

@@ -48,7 +48,9 @@ def _found(day: date | None, before: int | None) -> Select[Any]:
     if subject := tidy(request.args.get("subject", "")):
         rows = rows.where(TrailEvent.subject == subject)
     if actor := tidy(request.args.get("actor", "")):
-        rows = rows.where(TrailEvent.actor.in_([actor, *(f"{kind}:{actor}" for kind in KIND_NAMES)]))
+        rows = rows.where(
+            TrailEvent.actor.in_([actor, *(f"{kind}:{actor}" for kind in KIND_NAMES)])
+        )
     if day is not None:
         begins = datetime.combine(day, time(), LOCAL)
         rows = rows.where(TrailEvent.at >= begins, TrailEvent.at < begins + timedelta(days=1))

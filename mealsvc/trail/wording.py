@@ -24,10 +24,18 @@ ACTION_NAMES = {
     "places.suspend": "暂停运营",
     "places.resume": "恢复运营",
     "residents.register": "登记老人",
-    "residents.update": "修改老人档案",
-    "residents.fact": "登记变动",
+    "residents.correct": "修改老人档案",
+    "residents.correct_id": "更正身份证号",
+    "residents.depart": "登记去世、迁出或入住机构",
+    "residents.add_fact": "登记类别、迁移或变动",
+    "residents.end_fact": "改记录的截止日期",
+    "residents.withdraw_fact": "撤销误登的记录",
     "residents.reveal": "查看完整证件号码",
-    "residents.card": "维护卡片",
+    "cards.issue": "发卡",
+    "cards.replace": "换卡",
+    "cards.report_lost": "挂失",
+    "cards.found": "解除挂失",
+    "cards.stop": "停用卡",
     "policies.draft": "起草政策",
     "policies.approve": "批准政策",
     "policies.withdraw": "撤回草案",
@@ -97,14 +105,19 @@ def detail_lines(action: str, detail: str) -> list[tuple[str, str]]:
     if not isinstance(facts, dict):
         return [("内容", _plain(facts))]
     hides = action.startswith(PERSONAL_ROOMS)
-    return [(FACT_NAMES.get(name, name), _shown(name, value, hides)) for name, value in facts.items()]
+    return [
+        (FACT_NAMES.get(name) or name, _shown(name, value, hides))
+        for name, value in facts.items()
+    ]
 
 
 def _shown(name: str, value: Any, hides: bool) -> str:
     if hides and name in PERSONAL:
         return HIDDEN
     if isinstance(value, dict):
-        parts = [f"{FACT_NAMES.get(key, key)} {_shown(key, one, hides)}" for key, one in value.items()]
+        parts = [
+            f"{FACT_NAMES.get(key, key)} {_shown(key, one, hides)}" for key, one in value.items()
+        ]
         return "；".join(parts) or "无"
     return _plain(value)
 

@@ -16,8 +16,8 @@ PRIMARY = {
 }
 FROZEN_COLUMNS = {
     "settlement_batch": (
-        "point_id, month, document, payable_fen, line_count, line_digest, last_sequence,"
-        " submitted_at, submitted_by",
+        "point_id, month, document, heading, payable_fen, line_count, line_digest,"
+        " last_sequence, submitted_at, submitted_by",
         "1 = 1",
     ),
     "subsidy_policy": (

@@ -1,7 +1,7 @@
 """What every importer is, and how rows that speak of the same thing are taken together."""
 
 from collections.abc import Callable, Hashable, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
@@ -83,8 +83,5 @@ def shared(same: Sequence[Any], last: str | Refusal) -> list[Outcome]:
     """An outcome for each of the rows about one thing, when the last one had this outcome."""
     if isinstance(last, Refusal) or last == UNCHANGED:
         return [last] * len(same)
-    later = [
-        UNCHANGED if row[1:] == before[1:] else UPDATED
-        for before, row in zip(same, same[1:], strict=False)
-    ]
+    later = [UNCHANGED if row[1:] == before[1:] else UPDATED for before, row in pairwise(same)]
     return [last, *later]

@@ -24,7 +24,7 @@ class AtPoint(KeyedImporter):
     ) -> Sequence[Outcome]:
         codes = {row.point for row in rows}
         statement = select(MealPoint.code, MealPoint.id).where(MealPoint.code.in_(codes))
-        self._ids = {code: number for code, number in connection.execute(statement)}
+        self._ids = {row.code: row.id for row in connection.execute(statement)}
         return super().apply(connection, rows, by, now)
 
     def point_id(self, code: str) -> int:

@@ -11,6 +11,7 @@ from mealsvc.exchange.headings import Matched
 from mealsvc.exchange.importers.base import Outcome, shared
 from mealsvc.exchange.records import DepartureRow, ResidentRow
 from mealsvc.kernel.actors import Actor
+from mealsvc.residents.departures import Departure, record_departure_batch
 from mealsvc.residents.enrolment import UNSET, Enrolment, enrol_batch
 
 FIELDS = Enrolment._fields
@@ -48,7 +49,7 @@ class DepartureImporter:
     size = 2_000
 
     def __init__(self, matched: Matched, filename: str) -> None:
-        self._source = f"导入 {filename}"
+        self._dated = any(column.slot == "to_on" for _, column in matched.columns)
 
     def order(self, row: DepartureRow) -> Any:
         return self.identity(row), row.line
@@ -59,17 +60,13 @@ class DepartureImporter:
     def apply(
         self, connection: Connection, rows: Sequence[DepartureRow], by: Actor, now: datetime
     ) -> Sequence[Outcome]:
-        from mealsvc.residents.departures import Departure, record_departure_batch
-
         groups = [list(group) for _, group in groupby(rows, self.identity)]
-        given = [
-            Departure(row.id_number, row.event, row.from_on, row.to_on, row.source or self._source)
-            for row in (group[-1] for group in groups)
-        ]
-        found = record_departure_batch(given, by, now)
-        pairs = zip(groups, found, strict=True)
-        return [
-            outcome
-            for group, last in pairs
-            for outcome in shared(group, last.refusal or last.result)
-        ]
+        found = record_departure_batch([self._departure(group[-1]) for group in groups], by, now)
+        outcomes: list[Outcome] = []
+        for group, last in zip(groups, found, strict=True):
+            outcomes += shared(group, last.refusal or last.result)
+        return outcomes
+
+    def _departure(self, row: DepartureRow) -> Departure:
+        to_on = row.to_on if self._dated else UNSET
+        return Departure(row.id_number, row.event, row.from_on, to_on, row.source or "")

@@ -75,9 +75,7 @@ class ReversalImporter:
 
 def _reverse(connection: Connection, row: ReversalRow, by: Actor, now: datetime) -> Outcome:
     try:
-        receipt = reverse_serving(
-            connection, row.key, row.reverses, row.reason, row.at, by, now
-        )
+        receipt = reverse_serving(connection, row.key, row.reverses, row.reason, row.at, by, now)
     except Refusal as refusal:
         return refusal
     return CREATED if receipt.fresh else UNCHANGED

@@ -33,7 +33,8 @@ BOX_HEIGHT = 26 * MM
 
 
 class Paper:
-    """One PDF. `number` and `digest` stand at the foot of every page; `demo` adds 演示数据.
+    """One PDF. `number` and `digest` stand at the foot of every page; `demo` adds 演示数据, `mark`
+    another word above the text.
 
     `fonts` are the application's settings, of which PAPER_FONT_* are used (see `fonts.py`).
     """
@@ -46,6 +47,7 @@ class Paper:
         digest: str = "",
         geometry: Geometry = OFFICIAL,
         demo: bool = False,
+        mark: str = "",
         author: str = "",
         subject: str = "",
         fonts: Mapping[str, str] | None = None,
@@ -66,9 +68,8 @@ class Paper:
         canvas.setAuthor(author)
         canvas.setSubject(subject)
         canvas.setCreator("mealsvc")
-        foot = "　".join(part for part in (number, digest and f"校验码 {digest}") if part)
         self._ink = Ink(canvas, own)
-        self._flow = Flow(self._ink, geometry, foot=clean(foot), demo=demo)
+        self._flow = Flow(self._ink, geometry, foot=_foot(number, digest), demo=demo, mark=mark)
 
     @property
     def page(self) -> int:
@@ -221,6 +222,10 @@ class Paper:
         """Go on with a new page, of another geometry if one is given."""
         self._flow.next_page(geometry)
 
+    def next_part(self, *, number: str = "", digest: str = "", mark: str = "") -> None:
+        """Go on with a paper of its own in the same file: its own foot, pages from 1 again."""
+        self._flow.next_part(_foot(number, digest), mark)
+
     def build(self) -> bytes:
         """The finished PDF."""
         self._flow.end()
@@ -269,3 +274,7 @@ class Paper:
         elif align == "center":
             x += slack / 2
         flow.line(text, role, geometry.size, x=x, spacing=spacing)
+
+
+def _foot(number: str, digest: str) -> str:
+    return clean("　".join(part for part in (number, digest and f"校验码 {digest}") if part))

@@ -6,19 +6,24 @@ from mealsvc.plumbing.paper.ink import ASCENT, Ink
 FOOT_SIZE = 8
 NUMBER_SIZE = 14
 RIBBON = "演示数据"
-TOTAL = "total"  # the form that holds the number of pages, known only at the end
+RIBBON_SIZE = 9
+TOTAL = "total"  # with the part's number, the form that holds the number of pages, known only at the end
 
 
 class Flow:
     """The place on the current page where the next thing goes."""
 
-    def __init__(self, ink: Ink, geometry: Geometry, *, foot: str = "", demo: bool = False):
+    def __init__(
+        self, ink: Ink, geometry: Geometry, *, foot: str = "", demo: bool = False, mark: str = ""
+    ):
         self.ink = ink
         self.geometry = geometry
         self.page = 1
         self.y = geometry.first
         self._foot = foot
         self._demo = demo
+        self._mark = mark
+        self._part = 1
 
     @property
     def left(self) -> float:
@@ -50,11 +55,18 @@ class Flow:
         self.page += 1
         self.y = self.geometry.first
 
+    def next_part(self, foot: str, mark: str) -> None:
+        """Go on with a paper of its own in the same file, whose pages count from 1 again."""
+        self.end()
+        self._part += 1
+        self.page, self.y = 1, self.geometry.first
+        self._foot, self._mark = foot, mark
+
     def end(self) -> None:
         """Close the last page and fill in the number of pages."""
         self._finish_page()
         canvas = self.ink.canvas
-        canvas.beginForm(TOTAL, -100, -FOOT_SIZE, 0, FOOT_SIZE * 2)
+        canvas.beginForm(self._total, -100, -FOOT_SIZE, 0, FOOT_SIZE * 2)
         self.ink.right(0, 0, f"共 {self.page} 页", "table", FOOT_SIZE)
         canvas.endForm()
 
@@ -70,18 +82,27 @@ class Flow:
 
     def _finish_page(self) -> None:
         if self._demo:
-            self._ribbon()
+            self._boxed(RIBBON, self.right)
+        if self._mark:
+            width = self.ink.faces["hei"].width(self._mark, RIBBON_SIZE)
+            self._boxed(self._mark, self.left + width + 4 * MM)
         if self.geometry.official:
             self._official_number()
         else:
             self._sheet_foot()
         self.ink.canvas.showPage()
 
-    def _ribbon(self) -> None:
-        width, height, size = 19 * MM, 5.5 * MM, 9
-        x, y = self.right - width, self.geometry.first + 3 * MM
+    @property
+    def _total(self) -> str:
+        return f"{TOTAL}{self._part}"
+
+    def _boxed(self, text: str, right: float) -> None:
+        """A word in a box above the text, its right edge at `right`."""
+        size, height = RIBBON_SIZE, 5.5 * MM
+        width = self.ink.faces["hei"].width(text, size) + 4 * MM
+        x, y = right - width, self.geometry.first + 3 * MM
         self.ink.box(x, y, width, height)
-        self.ink.centred(x + width / 2, y + height / 2 - 0.38 * size, RIBBON, "hei", size)
+        self.ink.centred(x + width / 2, y + height / 2 - 0.38 * size, text, "hei", size)
 
     def _official_number(self) -> None:
         """`— 3 —` 7 mm below the text, one character in: right on odd pages, left on even."""
@@ -101,5 +122,5 @@ class Flow:
         canvas = self.ink.canvas
         canvas.saveState()
         canvas.translate(self.right, y)
-        canvas.doForm(TOTAL)
+        canvas.doForm(self._total)
         canvas.restoreState()

@@ -1,0 +1,31 @@
+"""What lower rooms ask about the records above them (see `plumbing/outlook.py`)."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from mealsvc.home import figures
+from mealsvc.home.register import residents_by_division
+from mealsvc.kernel.months import Month
+from mealsvc.plumbing.outlook import Sums
+from mealsvc.servings.services import last_day_of_policy
+from mealsvc.settlement.services import latest_month
+
+__all__ = [
+    "days_of",
+    "last_day_of_policy",
+    "latest_month",
+    "residents_by_division",
+    "sums_by_point",
+]
+
+
+def sums_by_point(month: Month, points: Sequence[int]) -> dict[int, Sums]:
+    """What each of these points (ids) served in the month."""
+    found = figures.by_month_and_point(points, month, month)
+    return {point: sums for (_, point), sums in found.items()}
+
+
+def days_of(month: Month, points: Sequence[int]) -> dict[date, int]:
+    """Net servings of these points on each day that has any."""
+    days = figures.by_day(points, month, month)
+    return {day: sums.servings for day, sums in days.items() if sums.servings}

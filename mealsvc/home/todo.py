@@ -1,0 +1,90 @@
+"""What is to be done next, for whoever is looking, the most urgent first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import func, select
+
+from mealsvc.places.models import MealPoint
+from mealsvc.places.rules import licence_state, status_on
+from mealsvc.places.scope import points_seen_by
+from mealsvc.plumbing.db import db
+from mealsvc.plumbing.guards import Principal
+from mealsvc.policies.models import SubsidyPolicy
+from mealsvc.policies.services import DRAFT
+from mealsvc.settlement.queries import open_months
+
+MOST_MONTHS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do: a sentence, why, and the page where it is done."""
+
+    title: str
+    why: str
+    url: str
+    label: str
+
+
+def tasks_of(principal: Principal, points: Sequence[Any], today: date) -> list[Task]:
+    """The tasks that this person may see; `points` are those in the scope."""
+    return [
+        *_months(principal, today),
+        *_policies(principal),
+        *_licences(points, today),
+    ]
+
+
+def _months(principal: Principal, today: date) -> list[Task]:
+    """The earliest first: a later month cannot be submitted before."""
+    if not principal.can("settlement.read"):
+        return []
+    submits = principal.can("settlement.submit")
+    waiting = list(open_months(points_seen_by(principal), today).items())
+    return [
+        Task(
+            f"{month.chinese}有{number}个助餐点未提交结算",
+            "月份已结束，核对后提交冻结；之后收到的流水转入下月调整。"
+            if submits
+            else "月份已结束，等待店长或区业务管理人员提交。",
+            url_for("settlement.settlements", month=month),
+            "去提交" if submits else "查看",
+        )
+        for month, number in waiting[:MOST_MONTHS]
+    ]
+
+
+def _policies(principal: Principal) -> list[Task]:
+    if not principal.can("policies.approve"):
+        return []
+    mine = SubsidyPolicy.division.startswith(principal.scope, autoescape=True)
+    drafts = select(func.count()).where(SubsidyPolicy.status == DRAFT, mine)
+    number = db.session.scalar(drafts) or 0
+    if not number:
+        return []
+    url = url_for("policies.policies", status=DRAFT)
+    return [
+        Task(f"{number}项政策草案待批准", "批准后才用于补贴，起草人不能自己批准。", url, "去审批")
+    ]
+
+
+def _licences(points: Sequence[MealPoint], today: date) -> list[Task]:
+    running = [
+        point
+        for point in points
+        if status_on(today, point.opened_on, point.closed_on, False) == "operating"
+    ]
+    states = [licence_state(point.licence_expires_on, today) for point in running]
+    expired, due = states.count("expired"), states.count("due")
+    if not expired + due:
+        return []
+    found = [
+        f"{number}个{word}" for number, word in ((expired, "已过期"), (due, "30天内到期")) if number
+    ]
+    title = f"食品经营许可证：{'，'.join(found)}"
+    why = "请督促单位换证或申请延续，换证后更新助餐点档案。"
+    return [Task(title, why, url_for("places.points", licence="due"), "查看")]

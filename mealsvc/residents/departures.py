@@ -1,0 +1,100 @@
+"""Deaths, moves away and institutions, many at once: from files and the demo district."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.resident_id import ResidentId
+from mealsvc.plumbing.crypto import vault
+from mealsvc.plumbing.db import db
+from mealsvc.residents.enrolment import UNSET, Outcome, Unset, id_digest, ref_of
+from mealsvc.residents.models import ResidentFact
+from mealsvc.residents.refusals import BadPeriod, UnknownResident
+from mealsvc.residents.writes import owners_of
+from mealsvc.trail.services import chain
+
+SIZE = 2_000
+DEPARTED = "residents.depart"
+
+
+class Departure(NamedTuple):
+    """`deceased`, `moved_out` or `institution`, inclusive. UNSET leaves the last day as it was."""
+
+    id_number: ResidentId
+    event: str
+    from_on: date
+    to_on: date | Unset | None = UNSET
+    source: str = ""
+
+
+def record_departure_batch(rows: Sequence[Departure], by: Actor, now: datetime) -> list[Outcome]:
+    """Notes departures; person, event and first day name one, whose last day a row may change.
+
+    One outcome a row, in order; refused are `unknown_resident` and `bad_period`. A death has no
+    last day.
+    """
+    outcomes: list[Outcome] = []
+    for start in range(0, len(rows), SIZE):
+        outcomes += _Batch(rows[start : start + SIZE], by, now).note()
+    return outcomes
+
+
+class _Batch:
+    def __init__(self, rows: Sequence[Departure], by: Actor, now: datetime) -> None:
+        keys, self.rows, self.by, self.now, self.chain = vault(), rows, by, now, chain()
+        self.digests = [id_digest(keys, row.id_number.number) for row in rows]
+        self.owners = owners_of(db.session.connection(), set(self.digests))
+        facts = select(ResidentFact).where(
+            ResidentFact.kind == "departure",
+            ResidentFact.resident_id.in_({resident_id for resident_id, _ in self.owners.values()}),
+        )
+        self.noted = {
+            (fact.resident_id, fact.value, fact.from_on): fact for fact in db.session.scalars(facts)
+        }
+
+    def note(self) -> list[Outcome]:
+        pairs = zip(self.rows, self.digests, strict=True)
+        outcomes = [self._one(row, self.owners.get(digest)) for row, digest in pairs]
+        db.session.flush()
+        self.chain.flush()
+        return outcomes
+
+    def _one(self, row: Departure, owner: tuple[int, str] | None) -> Outcome:
+        if owner is None:
+            return Outcome("rejected", None, UnknownResident())
+        if isinstance(row.to_on, date) and row.to_on < row.from_on:
+            return Outcome("rejected", owner[0], BadPeriod())
+        key = (owner[0], row.event, row.from_on)
+        fact = self.noted.get(key)
+        to_on = None if row.event == "deceased" else row.to_on
+        if fact is None:
+            fact = self.noted[key] = ResidentFact(
+                resident_id=owner[0],
+                kind="departure",
+                value=row.event,
+                from_on=row.from_on,
+                to_on=None if to_on is UNSET else to_on,
+                source=row.source,
+            )
+            db.session.add(fact)
+            return self._log(fact, "created")
+        if to_on is UNSET or to_on == fact.to_on:
+            return Outcome("unchanged", owner[0])
+        fact.to_on, fact.source = to_on, row.source or fact.source
+        return self._log(fact, "updated")
+
+    def _log(self, fact: ResidentFact, result: str) -> Outcome:
+        detail = json.dumps(told(fact), ensure_ascii=False, sort_keys=True, default=str)
+        self.chain.append(self.by, DEPARTED, ref_of(fact.resident_id), detail, self.now)
+        return Outcome(result, fact.resident_id)
+
+
+def told(fact: ResidentFact) -> dict[str, object]:
+    """A fact for the trail; which category somebody has is too private for it."""
+    named = {} if fact.kind == "category" else {"value": fact.value}
+    dates = {"from_on": fact.from_on, "to_on": fact.to_on}
+    return {"kind": fact.kind, **named, **dates, "source": fact.source}

@@ -1,0 +1,277 @@
+"""Pages: the till of one meal point, the ledger, one line of it, and taking a line back."""
+
+import re
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from mealsvc.kernel.dates import parse_date
+from mealsvc.kernel.masking import mask_name
+from mealsvc.kernel.meals import MEALS, local_date
+from mealsvc.kernel.money import display
+from mealsvc.kernel.months import Month
+from mealsvc.kernel.refusals import Refusal
+from mealsvc.kernel.text import tidy, tidy_code
+from mealsvc.places.models import MealPoint
+from mealsvc.places.scope import points_seen_by
+from mealsvc.places.services import point_by_code
+from mealsvc.plumbing import clock, pages
+from mealsvc.plumbing.db import db, writing
+from mealsvc.plumbing.forms import show
+from mealsvc.plumbing.guards import current, guard, require_point, safe_next
+from mealsvc.policies.wording import REASON_NAMES, explain
+from mealsvc.servings import ledger, till
+from mealsvc.servings.forms import CardForm, FindForm, ReverseForm
+from mealsvc.servings.ledger import LineFilter
+from mealsvc.servings.refusals import AlreadyReversed, NotReversible
+from mealsvc.servings.rules import Order
+from mealsvc.servings.services import Receipt, log_refusal, record_serving, reverse_serving
+
+Answer = str | Response | tuple[str, int]
+REFERENCE = re.compile(r"[Rr]?([0-9]{1,12})")
+OUTCOMES = [("none", "享受补贴"), ("any", "全价（全部原因）"), *REASON_NAMES.items()]
+
+bp = Blueprint("servings", __name__)
+
+
+class AmountChanged(Exception):
+    """What the elder pays is no longer what the operator was shown: she must see it first."""
+
+
+@bp.get("/till")
+@guard("till.use")
+def till_page() -> Answer:
+    return _till(_own_point())
+
+
+@bp.post("/till/find")
+@guard("till.use")
+def find() -> Answer:
+    point, form = _own_point(), FindForm()
+    if not form.validate():
+        return _till(point, 422, problem=next(iter(form.q.errors), ""))
+    try:
+        found = till.search(form.q.data or "")
+    except Refusal as refusal:
+        return _till(point, 422, problem=refusal.message)
+    if len(found) > 1:
+        return _till(point, found=found[: till.MOST_SHOWN], more=len(found) > till.MOST_SHOWN)
+    return _first_card(point, found[0])
+
+
+@bp.post("/till/card")
+@guard("till.use")
+def card() -> Answer:
+    """The card of an elder picked from a list, or the same card after a change."""
+    point, form = _own_point(), CardForm()
+    try:
+        who = till.by_token(form.credential.data or "", form.method.data or "manual")
+    except Refusal as refusal:
+        return _till(point, 422, problem=refusal.message)
+    if not form.key.data:
+        return _first_card(point, who)
+    if form.meal.data != form.shown_meal.data:
+        usual = till.usual_price(point.id, str(form.meal.data), clock.now())
+        form.price.data = usual or form.price.data
+    return _card(point, _asked(form, point), who)
+
+
+@bp.post("/till/serve")
+@guard("servings.record")
+def serve() -> Answer:
+    point, form, now = _own_point(), CardForm(), clock.now()
+    order = _asked(form, point)
+    try:
+        receipt = _record(order, form.expected.data or "")
+    except Refusal as refusal:
+        _log(order, refusal)
+        return _till(point, 422, problem=refusal.message)
+    except AmountChanged:
+        who = till.by_token(order.credential, order.method)
+        return _card(point, order, who, changed=True)
+    return _till(point, done=receipt, order=order, at=now)
+
+
+@bp.get("/servings")
+@guard("servings.read")
+def servings() -> str:
+    seen, wanted = points_seen_by(current()), _filter()
+    rows = ledger.found_lines(seen, wanted)
+    return render_template(
+        "servings/list.html",
+        page=pages.page_of(rows, pages.page_asked(), pages.size_asked()),
+        wanted=wanted,
+        totals=ledger.totals(seen, wanted),
+        choices={
+            "points": _points_to_choose(seen),
+            "meals": list(MEALS.items()),
+            "reasons": OUTCOMES,
+            "states": list(ledger.STATES.items()),
+        },
+    )
+
+
+@bp.get("/servings/<int:sequence>")
+@guard("servings.read")
+def line(sequence: int) -> str:
+    found = _line(sequence)
+    decision = ledger.decision_of(found.Serving)
+    return render_template(
+        "servings/line.html",
+        found=found,
+        one=found.Serving,
+        decision=decision,
+        sentence=explain(decision),
+        undone_by=ledger.reversal_of(sequence),
+        may_reverse=current().can("servings.reverse") and _barred(found) is None,
+    )
+
+
+@bp.route("/servings/<int:sequence>/reverse", methods=["GET", "POST"])
+@guard("servings.reverse")
+def reverse(sequence: int) -> Answer:
+    found, form = _line(sequence), ReverseForm()
+    barred = _barred(found)
+    if barred is None and form.validate_on_submit():
+        try:
+            receipt = _reverse(found, form)
+        except Refusal as refusal:
+            show(form, refusal)
+        else:
+            flash(_taken_back(receipt), "good")
+            return redirect(safe_next(form.back.data or url_for(".line", sequence=sequence)), 303)
+    if request.method == "GET":
+        form.key.data = till.new_key(clock.now())
+        form.back.data = url_for(".till_page") if request.args.get("from") == "till" else ""
+    back = safe_next(form.back.data) if form.back.data else url_for(".line", sequence=sequence)
+    status = 422 if form.errors or (barred and request.method == "POST") else 200
+    facts = {"form": form, "found": found, "one": found.Serving, "barred": barred, "back": back}
+    return render_template("servings/reverse.html", today=_today(), **facts), status
+
+
+def _today() -> date:
+    return local_date(clock.now())
+
+
+# --- the till ---
+
+
+def _own_point() -> MealPoint:
+    point = point_by_code(current().point_code or "")
+    if point is None:
+        abort(404)
+    return point
+
+
+def _till(point: MealPoint, status: int = 200, **shown: Any) -> tuple[str, int]:
+    """The till's one page: the search field, what came of the last step, and the last servings."""
+    last = ledger.last_lines(point.id, _today())
+    facts = {"point": point, "find": FindForm(formdata=None), "last": last, **shown}
+    return render_template("servings/till.html", **facts), status
+
+
+def _first_card(point: MealPoint, who: till.Choice) -> tuple[str, int]:
+    return _card(point, till.first_order(who, point, current().login, clock.now()), who)
+
+
+def _card(
+    point: MealPoint, order: Order, who: till.Choice, changed: bool = False
+) -> tuple[str, int]:
+    shown = till.card_for(order, who, clock.now())
+    status = 200 if shown.decision is not None and not changed else 422
+    return _till(point, status, card=shown, form=CardForm.of(shown), changed=changed)
+
+
+def _asked(form: CardForm, point: MealPoint) -> Order:
+    try:
+        return form.order(point.code, current().login)
+    except ValueError:
+        abort(400)
+
+
+def _record(order: Order, expected: str) -> Receipt:
+    """Records the order, unless the elder would pay something else than was shown."""
+    with writing() as connection:
+        receipt = record_serving(connection, order, current().actor(), clock.now())
+        if receipt.fresh and str(receipt.self_pay_fen) != expected:
+            raise AmountChanged
+    return receipt
+
+
+def _log(order: Order, refusal: Refusal) -> None:
+    if refusal.code != "malformed":
+        with writing() as connection:
+            log_refusal(connection, order, refusal, clock.now())
+
+
+# --- the ledger ---
+
+
+def _filter() -> LineFilter:
+    asked = {name: tidy(request.args.get(name, "")) for name in ("point", "meal", "reason", "state")}
+    try:
+        first = last = parse_date(request.args.get("day", ""))
+    except ValueError:
+        month = pages.month_asked() or Month.of(ledger.latest_day() or _today())
+        first, last = month.first_day, month.last_day
+    return LineFilter(first, last, resident=_resident(), **asked)
+
+
+def _resident() -> int | None:
+    """The resident in the address (R000123); 0, which is nobody, where it makes no sense."""
+    written = tidy_code(request.args.get("resident", ""))
+    found = REFERENCE.fullmatch(written)
+    if not written:
+        return None
+    return int(found[1]) if found else 0
+
+
+def _points_to_choose(seen: Any) -> list[tuple[str, str]]:
+    if current().at_point:
+        return []
+    rows = select(MealPoint.code, MealPoint.name).where(seen).order_by(MealPoint.code)
+    return [(code, f"{name}（{code}）") for code, name in db.session.execute(rows)]
+
+
+def _line(sequence: int) -> Any:
+    found = ledger.line_of(sequence)
+    if found is None:
+        abort(404)
+    require_point(found.point, found.division)
+    return found
+
+
+def _barred(found: Any) -> str | None:
+    """Why this line cannot be taken back here, as a sentence."""
+    one = found.Serving
+    if one.reverses is not None:
+        return NotReversible().message
+    if found.undone:
+        return AlreadyReversed().message
+    if current().role == "operator" and one.served_on != _today():
+        return "操作员只能冲正当天的就餐。以前的就餐请店长核对后冲正。"
+    if ledger.is_frozen(one):
+        return "这一餐所在的月份已经提交结算，不能在这里冲正。请联系区级业务人员，作为以后月份的调整处理。"
+    return None
+
+
+def _reverse(found: Any, form: ReverseForm) -> Receipt:
+    with writing() as connection:
+        return reverse_serving(
+            connection,
+            form.key.data or "",
+            found.Serving.key,
+            form.reason,
+            None,
+            current().actor(),
+            clock.now(),
+        )
+
+
+def _taken_back(receipt: Receipt) -> str:
+    name = mask_name(receipt.resident_name)
+    paid = display(-receipt.self_pay_fen)
+    return f"已冲正{name}的就餐，退回补贴{display(-receipt.subsidy_fen)}元；请退还老人{paid}元。"

@@ -1,0 +1,108 @@
+"""One serving through the interface, against a bare Flask handler with the same inserts."""
+
+import io
+import json
+import shutil
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from mealsvc.plumbing.crypto import vault
+from mealsvc.plumbing.db import db
+from tests.bench.bare import bare_app
+from tests.bench.ground import Line, at_most, best_ratio, cpu_of, installation
+from tests.bench.people import cards, register
+
+BLOCK, ROUNDS, PEOPLE = 150, 9, 2_000
+FIRST_DAY = date(2024, 5, 1)
+
+
+def lines() -> list[Line]:
+    """CPU per recorded serving, ours ÷ bare, in one process over two copies of one database."""
+    with installation() as app:
+        token = register(PEOPLE)
+        app_send = _sender(app, "/api/v1/servings", token)
+        app_send(*next(_orders("warm")))
+        db.session.remove()
+        db.engine.dispose()
+        original = Path(app.config["INSTANCE"]) / "mealsvc.db"
+        copy = original.with_name("bare.db")
+        shutil.copy(original, copy)
+        bare_send = _sender(bare_app(copy, vault()._key("card")), "/", token)
+        ours, theirs = _orders("ours"), _orders("bare")
+        ratio = best_ratio(
+            lambda: cpu_of(lambda: _send(app_send, ours)),
+            lambda: cpu_of(lambda: _send(bare_send, theirs)),
+            ROUNDS,
+        )
+        each = cpu_of(lambda: _send(app_send, ours)) / BLOCK * 1e6
+    return [at_most("一笔就餐（接口）/ 裸处理函数，CPU", ratio, 2.0, note=f"（{each:.0f} µs）")]
+
+
+def _send(send: Callable[[str, dict[str, Any]], None], orders: Any) -> None:
+    for _ in range(BLOCK):
+        send(*next(orders))
+
+
+def _orders(prefix: str) -> Any:
+    """Lunches without end, each of another person or day."""
+    held = cards(PEOPLE)
+    for number in count(2 if prefix == "bare" else 0):
+        day = FIRST_DAY + timedelta(days=number // PEOPLE)
+        yield (
+            f"{prefix}-{number}",
+            {
+                "point": "P01",
+                "credential": held[number * 7919 % PEOPLE],
+                "served_at": f"{day}T11:30:00+08:00",
+                "meal": "lunch",
+                "mode": "dine_in",
+                "price_fen": 1200,
+                "method": "card",
+            },
+        )
+
+
+def _sender(app: Flask, path: str, token: str) -> Callable[[str, dict[str, Any]], None]:
+    """Calls the application as a WSGI server does, without a client's own cost."""
+    usual = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": path,
+        "SCRIPT_NAME": "",
+        "QUERY_STRING": "",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": "application/json",
+        "HTTP_AUTHORIZATION": f"Bearer {token}",
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": io.StringIO(),
+        "wsgi.version": (1, 0),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    statuses: list[str] = []
+
+    def started(status: str, *_: Any) -> None:
+        statuses[:] = [status]
+
+    def send(key: str, body: dict[str, Any]) -> None:
+        data = json.dumps(body).encode()
+        more = {
+            "HTTP_IDEMPOTENCY_KEY": key,
+            "CONTENT_LENGTH": str(len(data)),
+            "wsgi.input": io.BytesIO(data),
+        }
+        answer = app.wsgi_app({**usual, **more}, started)
+        text = b"".join(answer)
+        answer.close()
+        if statuses != ["201 CREATED"]:
+            raise RuntimeError(f"{statuses}: {text.decode()}")
+
+    return send
