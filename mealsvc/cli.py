@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from mealsvc.exchange.commands import export, import_
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
+from mealsvc.reports.commands import coverage, report
 
 
 class MonthType(click.ParamType):
@@ -41,10 +43,13 @@ def cli(context: click.Context) -> None:
 
 cli.add_command(import_)
 cli.add_command(export)
+cli.add_command(report)
+cli.add_command(coverage)
 
 
 def main(args: list[str] | None = None, **options: Any) -> None:
     """Runs a command; a refusal is one line on stderr and exit status 1."""
+    os.umask(0o077)
     try:
         cli.main(args, prog_name="mealsvc", **options)
     except (Refusal, config.ConfigError) as refusal:

@@ -80,9 +80,7 @@ SCHEMAS: Json = {
     ),
     "BatchResult": {
         "description": "与单笔提交时相同的状态和内容，另有 key 和 status",
-        **_object(
-            "key status", key={}, status={"type": "integer"}, code={**TEXT, "enum": CODES}
-        ),
+        **_object("key status", key={}, status={"type": "integer"}, code={**TEXT, "enum": CODES}),
     },
     "Reversal": _object("*", key=KEY, reverses=KEY, **_PAID, sequence=SEQUENCE),
     "Problem": {
@@ -169,9 +167,7 @@ _PATHS: Json = {
         "post": {
             "operationId": "recordServings",
             "summary": "登记一批就餐（最多500份），逐笔给出结果",
-            "requestBody": _body(
-                _object("*", servings=_list(_ref("BatchItem"), maxItems=500))
-            ),
+            "requestBody": _body(_object("*", servings=_list(_ref("BatchItem"), maxItems=500))),
             "responses": {
                 "200": _json(
                     _object("*", results=_list(_ref("BatchResult"))), "逐笔结果，次序与请求相同"
@@ -198,9 +194,7 @@ _PATHS: Json = {
                 },
                 _IDEMPOTENCY,
             ],
-            "requestBody": _body(
-                _object("*", reason={**TEXT, "minLength": 1, "maxLength": 200})
-            ),
+            "requestBody": _body(_object("*", reason={**TEXT, "minLength": 1, "maxLength": 200})),
             "responses": {
                 "201": _json(_ref("Reversal"), "已冲正"),
                 "200": _json(_ref("Reversal"), "重放：以前已冲正，内容相同"),

@@ -170,8 +170,7 @@ def _residents(ids: Sequence[int], day: Day, salt: bytes) -> list[dict[str, Any]
 def _meals(person: Person, day: Day, usage: Usage) -> dict[str, dict[str, Any]]:
     """What each meal of today would give, as long as its slot is free."""
     dead = any(
-        fact.event == "deceased" and fact.from_on <= day.today
-        for fact in person.facts.departures
+        fact.event == "deceased" and fact.from_on <= day.today for fact in person.facts.departures
     )
     policy = governing(day.policies, person.facts, day.today)
     told = {}

@@ -74,9 +74,7 @@ def reverse(reverses: str) -> Response:
     if point != me.point_code:
         raise OutsideOwnPoint()
     with writing() as connection:
-        receipt = reverse_serving(
-            connection, key, reverses, reason, None, me.actor(), clock.now()
-        )
+        receipt = reverse_serving(connection, key, reverses, reason, None, me.actor(), clock.now())
     return answer(201 if receipt.fresh else 200, receipt.body())
 
 

@@ -84,9 +84,7 @@ def summary(found: Sequence[Reach], radius_m: float, gap_pop60: int) -> dict[str
 def gaps(found: Iterable[Reach], radius_m: float, gap_pop60: int) -> list[Reach]:
     """The blank spots (空白点), the largest first, then in order of code."""
     outside = [
-        reach
-        for reach in found
-        if reach.home.pop60 >= gap_pop60 and not reach.within(radius_m)
+        reach for reach in found if reach.home.pop60 >= gap_pop60 and not reach.within(radius_m)
     ]
     return sorted(outside, key=lambda reach: (-reach.home.pop60, reach.home.division))
 

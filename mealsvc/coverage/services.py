@@ -66,4 +66,4 @@ def sites_on(day: date) -> list[Position]:
         )
         .order_by(MealPoint.code)
     )
-    return [(float(lon), float(lat)) for lon, lat in rows]
+    return [(lon, lat) for lon, lat in rows if lon is not None and lat is not None]

@@ -52,7 +52,7 @@ class Day(NamedTuple):
 def daily_totals(random: Random) -> dict[date, int]:
     """How many servings remain unreversed on each day; the sum is exactly `TOTAL`."""
     days = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
-    may = {day: random.randint(860, 1040) for day in days if day >= MAY}
+    may = {day: 760 + 8 * day.day + random.randint(-50, 50) for day in days if day >= MAY}
     before = [day for day in days if day < MAY]
     weights = [int(1000 * _rise(number / len(before), day, random)) for number, day in enumerate(before)]
     shares = share(TOTAL - sum(may.values()), weights)
@@ -60,7 +60,7 @@ def daily_totals(random: Random) -> dict[date, int]:
 
 
 def _rise(progress: float, day: date, random: Random) -> float:
-    level = 0.045 + 0.955 * progress**2.6
+    level = 0.045 + 0.955 * progress**4.2
     if SPRING_FESTIVAL[0] <= day <= SPRING_FESTIVAL[1]:
         level *= 0.35
     return level * (0.82 if day.weekday() >= 5 else 1.0) * random.uniform(0.9, 1.1)

@@ -45,7 +45,7 @@ DISHES = (
     ("红烧肉", "大荤"), ("清蒸鲈鱼", "大荤"), ("狮子头", "大荤"), ("白切鸡", "大荤"), ("糖醋排骨", "大荤"),
     ("肉末豆腐", "小荤"), ("青椒肉丝", "小荤"), ("番茄炒蛋", "小荤"), ("香干芹菜", "小荤"),
     ("清炒时蔬", "素"), ("醋溜白菜", "素"), ("蒜蓉生菜", "素"), ("烧冬瓜", "素"),
-    ("番茄蛋汤", "汤"), ("紫菜汤", "汤"), ("骨头汤", "汤"),
+    ("米饭", "主食"), ("番茄蛋汤", "汤"), ("紫菜汤", "汤"), ("骨头汤", "汤"),
 )  # fmt: skip
 
 Progress = Callable[[str, int, int], None]
@@ -200,7 +200,7 @@ def _evening(day: date) -> datetime:
 
 def _menus(random: Random, by: Actor) -> None:
     """The menus of the last week: a set meal and its dishes at every point that serves."""
-    parts = ("大荤", "小荤", "素", "汤")
+    parts = ("大荤", "小荤", "素", "汤", "主食")
     for point in district.POINTS:
         place = point_by_code(point.code)
         assert place is not None

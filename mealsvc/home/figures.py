@@ -35,9 +35,7 @@ SUMS = (
 )
 
 
-def tallied(
-    columns: Sequence[Any], points: Sequence[int], first: Month, last: Month
-) -> Any:
+def tallied(columns: Sequence[Any], points: Sequence[int], first: Month, last: Month) -> Any:
     """Sums of these points from month to month, grouped by `columns`."""
     return (
         select(*columns, *SUMS)

@@ -19,7 +19,7 @@ def residents_by_division(within: str, today: date) -> dict[str, int]:
         .where(here, ~_departed(today))
         .group_by(Resident.hukou_division)
     )
-    numbers = Counter(dict(db.session.execute(counted).tuples().all()))
+    numbers = Counter(dict(db.session.execute(counted).all()))
     for before, after in _moved(today):
         if before.startswith(within):
             numbers[before] -= 1

@@ -79,3 +79,12 @@ def days_table(by_meal: Mapping[tuple[date, str], Sums]) -> list[DayRow]:
         row.meals[meal] = sums.servings
         row.sums = row.sums + sums
     return [row for row in rows.values() if row.sums.servings]
+
+
+def summed_by_meal(days: Sequence[DayRow]) -> dict[str, int]:
+    """Servings of all these days, meal by meal."""
+    summed: dict[str, int] = {}
+    for row in days:
+        for meal, number in row.meals.items():
+            summed[meal] = summed.get(meal, 0) + number
+    return summed

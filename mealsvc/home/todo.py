@@ -1,13 +1,16 @@
 """What is to be done next, for whoever is looking, the most urgent first."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import func, select
 
+from mealsvc.exchange.models import ImportJob
+from mealsvc.kernel.meals import local_date
 from mealsvc.places.models import MealPoint
 from mealsvc.places.rules import licence_state, status_on
 from mealsvc.places.scope import points_seen_by
@@ -17,7 +20,8 @@ from mealsvc.policies.models import SubsidyPolicy
 from mealsvc.policies.services import DRAFT
 from mealsvc.settlement.queries import open_months
 
-MOST_MONTHS = 3
+MOST_MONTHS, MOST_IMPORTS = 3, 3
+RECENT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,13 @@ class Task:
     label: str
 
 
-def tasks_of(principal: Principal, points: Sequence[Any], today: date) -> list[Task]:
+def tasks_of(principal: Principal, points: Sequence[Any], now: datetime) -> list[Task]:
     """The tasks that this person may see; `points` are those in the scope."""
+    today = local_date(now)
     return [
         *_months(principal, today),
         *_policies(principal),
+        *_imports(principal, now),
         *_licences(points, today),
     ]
 
@@ -70,6 +76,30 @@ def _policies(principal: Principal) -> list[Task]:
     return [
         Task(f"{number}项政策草案待批准", "批准后才用于补贴，起草人不能自己批准。", url, "去审批")
     ]
+
+
+def _imports(principal: Principal, now: datetime) -> list[Task]:
+    """Imports of the last days that wait to be confirmed, or gave rows back."""
+    if not principal.can("imports.run"):
+        return []
+    recent = select(ImportJob).where(
+        ImportJob.at > now - RECENT, ImportJob.state.in_(("checked", "done"))
+    )
+    jobs = db.session.scalars(recent.order_by(ImportJob.at.desc()).limit(MOST_IMPORTS))
+    return [task for job in jobs if (task := _import(job)) is not None]
+
+
+def _import(job: ImportJob) -> Task | None:
+    url = url_for("exchange.job", job_id=job.id)
+    if job.state == "checked":
+        return Task(f"导入“{job.filename}”待确认", "已预演，还没有写入数据。", url, "去确认")
+    document = json.loads(job.result or "{}").get("document") or {}
+    number = sum(document.get("rejected", {}).values())
+    if not number:
+        return None
+    return Task(
+        f"导入“{job.filename}”退回{number}行", "下载退回的行，改正后再次导入。", url, "查看"
+    )
 
 
 def _licences(points: Sequence[MealPoint], today: date) -> list[Task]:

@@ -50,7 +50,7 @@ def index() -> str:
     if not me.at_point:
         facts["points_operating"] = sum(state == "operating" for state in states.values())
         facts["residents"] = sum(residents_by_division(me.scope, today).values())
-    total = by_month_total(by_point, month)
+    total = _total(by_point, month)
     return render_template(
         "home/index.html",
         month=month,
@@ -61,7 +61,7 @@ def index() -> str:
         days=[
             _bar(me, day, number) for day, number in figures.last_days(days, _last_day(days, month))
         ],
-        todo=tasks_of(me, points, today),
+        todo=tasks_of(me, points, clock.now()),
         points=[_point_row(point, states[point.id], by_point, month) for point in points],
         total=total,
     )
@@ -70,35 +70,38 @@ def index() -> str:
 @bp.get("/figures")
 @guard("figures.read")
 def by_month() -> str:
-    """Months, each with its points or towns; and one month's days by meal."""
-    me, town, code = (
-        current(),
-        tidy(request.args.get("town", "")),
-        tidy(request.args.get("point", "")),
-    )
-    points = _narrowed(_points(me), town, code)
+    """Twelve months; the last of them by point or town, and by day and meal."""
+    asked = {name: tidy(request.args.get(name, "")) for name in ("town", "point")}
+    seen = _points(current())
+    points = _narrowed(seen, **asked)
     ids = [point.id for point in points]
-    last = pages.month_asked() or figures.latest_month(ids) or Month.of(local_date(clock.now()))
-    first = tables.months_back(last, MONTHS - 1)
-    by = "town" if request.args.get("by") == "town" and not me.at_point else "point"
-    names = {point.id: (point.code, point.name) for point in points}
-    if by == "town":
-        towns = division_names({point.division[:9] for point in points})
-        codes = {point.id: point.division[:9] for point in points}
-        names = {key: (town, towns.get(town, town)) for key, town in codes.items()}
-    months = tables.months_table(figures.by_month_and_point(ids, first, last), names)
+    month = pages.month_asked() or figures.latest_month(ids) or Month.of(local_date(clock.now()))
+    by = "town" if request.args.get("by") == "town" and not current().at_point else "point"
+    sums = figures.by_month_and_point(ids, tables.months_back(month, MONTHS - 1), month)
+    months = tables.months_table(sums, _part_names(points, by))
+    days = tables.days_table(figures.by_day_and_meal(ids, month))
     return render_template(
         "home/figures.html",
         months=months,
-        month=last,
-        days=tables.days_table(figures.by_day_and_meal(ids, last)),
+        month=month,
+        chosen=next((row for row in months if row.month == month), None),
+        days=days,
+        by_meal=tables.summed_by_meal(days),
         meals=MEALS,
         by=by,
-        point=code,
-        town=town,
         towns=towns_seen(),
-        points=[(point.code, point.name) for point in _points(me)],
+        points=[(point.code, point.name) for point in seen],
+        **asked,
     )
+
+
+def _part_names(points: Sequence[MealPoint], by: str) -> dict[int, tuple[str, str]]:
+    """Code and name of the part of a month that each point counts in: itself, or its town."""
+    if by == "point":
+        return {point.id: (point.code, point.name) for point in points}
+    towns = {point.id: point.division[:9] for point in points}
+    names = division_names(set(towns.values()))
+    return {point: (town, names.get(town, town)) for point, town in towns.items()}
 
 
 def _points(me: Principal) -> Sequence[MealPoint]:
@@ -107,24 +110,24 @@ def _points(me: Principal) -> Sequence[MealPoint]:
     ).all()
 
 
-def _narrowed(points: Sequence[MealPoint], town: str, code: str) -> Sequence[MealPoint]:
+def _narrowed(points: Sequence[MealPoint], town: str, point: str) -> Sequence[MealPoint]:
     if town and not current().at_point:
         require_division(town)
-        points = [point for point in points if point.division.startswith(town)]
-    if code:
-        points = [point for point in points if point.code == code]
+        points = [one for one in points if one.division.startswith(town)]
+    if point:
+        points = [one for one in points if one.code == point]
         if not points:
             abort(404)
     return points
 
 
-def by_month_total(by_point: dict[tuple[Month, int], outlook.Sums], month: Month) -> outlook.Sums:
+def _total(by_point: tables.PointSums, month: Month) -> outlook.Sums:
     """All points of one month together."""
     return sum((sums for (of, _), sums in by_point.items() if of == month), outlook.Sums())
 
 
 def _point_row(
-    point: MealPoint, status: str, by_point: dict[tuple[Month, int], outlook.Sums], month: Month
+    point: MealPoint, status: str, by_point: tables.PointSums, month: Month
 ) -> dict[str, Any]:
     sums = by_point.get((month, point.id), outlook.Sums())
     return {

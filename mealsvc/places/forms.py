@@ -31,7 +31,9 @@ class PointForm(FlaskForm):
     """The facts of a point; its code is fixed once it is there."""
 
     name = line("名称", "请输入助餐点名称。", 60)
-    kind = SelectField("类型", choices=list(KIND_NAMES.items()))
+    kind = SelectField(
+        "类型", [InputRequired("请选择类型。")], choices=[("", "请选择"), *KIND_NAMES.items()]
+    )
     division = StringField(
         "区划代码", [InputRequired("请输入所在区划的代码。")], filters=[_typed_code]
     )

@@ -57,7 +57,7 @@ def statuses(points: Iterable[MealPoint], day: date) -> dict[int, str]:
 def division_names(codes: Collection[str]) -> dict[str, str]:
     """Names of divisions, by code; codes that are not in the list are left out."""
     found = select(Division.code, Division.name).where(Division.code.in_(codes))
-    return dict(db.session.execute(found).tuples().all())
+    return dict(db.session.execute(found).all())
 
 
 def names_within(prefix: str) -> dict[str, str]:
@@ -65,7 +65,7 @@ def names_within(prefix: str) -> dict[str, str]:
     found = select(Division.code, Division.name).where(
         Division.code.startswith(prefix, autoescape=True)
     )
-    return dict(db.session.execute(found.order_by(Division.code)).tuples().all())
+    return dict(db.session.execute(found.order_by(Division.code)).all())
 
 
 def found_divisions(area: str, level: str, town: str) -> Select[Any]:

@@ -37,7 +37,7 @@ bp = Blueprint("places", __name__)
 def _words(state: Any) -> None:
     pages.add_words(
         state.app,
-        kind_name=rules.KIND_NAMES,
+        point_kind=rules.KIND_NAMES,
         catering_name=rules.CATERING_NAMES,
         level_name=LEVEL_NAMES,
     )
@@ -198,7 +198,7 @@ def _warnings(point: MealPoint, unit: Operator | None) -> dict[str, str | None]:
 
 def _day_bar(code: str, day: date, number: int) -> dict[str, Any]:
     url = f"{request.script_root}/servings?month={Month.of(day)}&point={code}&day={day}"
-    return {"label": f"{day.day}日", "value": number, "url": url}
+    return {"label": str(day.day), "value": number, "url": url}
 
 
 def _fits_scope(form: PointForm) -> bool:

@@ -15,9 +15,7 @@ from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing.db import WriterBusy, db
 from mealsvc.plumbing.guards import is_api
 
-PAGES = {
-    status: f"errors/{status}.html" for status in (400, 403, 404, 405, 413, 429, 500, 503)
-}
+PAGES = {status: f"errors/{status}.html" for status in (400, 403, 404, 405, 413, 429, 500, 503)}
 UNAVAILABLE = "暂时无法保存（磁盘已满或数据库不可用），请稍后用同一流水号重试。"
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 from wtforms.widgets import DateInput, TextInput
 
 from mealsvc.kernel.dates import parse_date
@@ -29,7 +29,7 @@ def line(label: str, please: str = "", longest: int = 100, **render: Any) -> Str
     """One line of text, trimmed; mandatory if `please` says what to type."""
     limits: list[Any] = [Length(max=longest, message=f"请不要超过{longest}个字。"), _storable]
     if please:
-        limits.insert(0, InputRequired(please))
+        limits.insert(0, DataRequired(please))
     render = {"autocomplete": "off", **render}
     return StringField(label, limits, filters=[_tidied], render_kw=render)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from mealsvc.reports.facts import MonthFacts, Served
-from mealsvc.reports.measures import Indicator, Value, percent, per, share, text
+from mealsvc.reports.measures import Indicator, Value, per, percent, share, text
 from mealsvc.reports.people import AGED, NEEDS_DELIVERY
 
 Work = Callable[[MonthFacts], Value | None]
@@ -86,8 +86,8 @@ def fit(facts: MonthFacts) -> Value | None:
     low, high = min(matched.values()), max(matched.values())
     listed = "，".join(f"{facts.name(code)}{text(value, 2)}" for code, value in matched.items())
     return Value(
-        f"{facts.servings:,}份的各镇份额",
-        f"{facts.eligible:,}人的各镇份额",
+        f"{facts.servings:,}份",
+        f"{facts.eligible:,}人",
         f"{text(low, 2)}—{text(high, 2)}",
         None,
         f"各镇（街道）依次为：{listed}。",
@@ -157,10 +157,10 @@ PEOPLE = ("区划人口记录",)
 REGISTER = ("居民类别记录",)
 COVERAGE = (
     Indicator("P11", "镇（街道）覆盖率", "有有效运营助餐点的镇（街道）占区直接管理的镇（街道）的比例", "已覆盖", "区直管", "%", ("区划记录",), towns_covered),
-    Indicator("P12", "村（社区）覆盖率", "有有效运营助餐点或定期送餐（本月送餐天数不少于有效运营天数）的村（社区）占区直接管理的村（社区）的比例", "已覆盖", "区直管", "%", ("区划记录",), communities_covered),
+    Indicator("P12", "村（社区）覆盖率", "有有效运营助餐点或定期送餐（本月送餐不少于{effective_days}天）的村（社区）占区直接管理的村（社区）的比例", "已覆盖", "区直管", "%", ("区划记录",), communities_covered),
     Indicator("P13-1", "500米覆盖率", f"居住地距运营助餐点直线500米以内的{ELDERS}占比，{BY_COMMUNITY}", "覆盖", ELDERS, "%", PEOPLE, within(lambda facts: 500)),
-    Indicator("P13-2", "服务半径覆盖率", f"居住地距运营助餐点在政策服务半径（参数coverage.radius_m）以内的{ELDERS}占比，{BY_COMMUNITY}", "覆盖", ELDERS, "%", PEOPLE, within(lambda facts: facts.limits.radius_m)),
-    Indicator("P13-3", "15分钟步行覆盖率", f"居住地距运营助餐点在15分钟步行折算直线距离（参数coverage.walk_m）以内的{ELDERS}占比，{BY_COMMUNITY}", "覆盖", ELDERS, "%", PEOPLE, within(lambda facts: facts.limits.walk_m)),
+    Indicator("P13-2", "服务半径覆盖率", f"居住地距运营助餐点在政策服务半径{{radius_m}}米以内的{ELDERS}占比，{BY_COMMUNITY}", "覆盖", ELDERS, "%", PEOPLE, within(lambda facts: facts.limits.radius_m)),
+    Indicator("P13-3", "15分钟步行覆盖率", f"居住地距运营助餐点在15分钟步行折算直线距离{{walk_m}}米以内的{ELDERS}占比，{BY_COMMUNITY}", "覆盖", ELDERS, "%", PEOPLE, within(lambda facts: facts.limits.walk_m)),
     Indicator("P14", "万名老人助餐点数", f"有效运营助餐点数除以{ELDERS}，乘以10,000", "有效运营助餐点", ELDERS, "个", PEOPLE, points_per_elder),
     Indicator("P15-1", "千名老人餐位数", f"有效运营助餐点座位数除以{ELDERS}，乘以1,000", "座位", ELDERS, "个", PEOPLE, seats_per_elder),
     Indicator("P15-2", "千名老人日供餐能力", f"有效运营助餐点日供餐能力除以{ELDERS}，乘以1,000", "日供餐能力", ELDERS, "份", PEOPLE, capacity_per_elder),
@@ -173,5 +173,5 @@ COVERAGE = (
     Indicator("P18-5", "80岁以上老人覆盖率", "登记的80周岁以上老人中本月享受过补贴就餐的比例", "已服务", "登记", "%", REGISTER, group_served(AGED)),
     Indicator("P19", "送餐覆盖率", "登记的失能或80周岁以上独居老人中本月有送餐到户的比例", "已送餐", "登记", "%", REGISTER, group_served(NEEDS_DELIVERY)),
     Indicator("P20", "布局匹配度", "各镇（街道）就餐份额除以老人份额，1为相当；密度分级暂无面积记录", "就餐", "老人", "", PEOPLE, fit),
-    Indicator("P21", "空白点", "60岁以上户籍人口达到参数coverage.gap_pop60而服务半径内没有运营助餐点的村（社区）", "空白点", "达到人数的村（社区）", "个", PEOPLE, blank_spots),
+    Indicator("P21", "空白点", "60岁以上户籍人口达到{gap_pop60}人而服务半径{radius_m}米内没有运营助餐点的村（社区）", "空白点", "达到人数的村（社区）", "个", PEOPLE, blank_spots),
 )  # fmt: skip

@@ -10,20 +10,22 @@ from mealsvc.reports.facts import MonthFacts, PointFacts
 from mealsvc.reports.measures import percent, text
 from mealsvc.reports.standard_indicators import by_kitchen, licence_holder, needs_licence, until
 
-MOST_SPOTS = 5  # named in one finding; the rest is counted
+MOST_SPOTS = 3  # named in one finding; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What is wrong, with its figures, who has to put it right, and which advice goes with it.
 
-    `section` is the chapter it belongs to: 规范化, 普及化 or 制度化.
+    `section` is the chapter it belongs to: 规范化, 普及化 or 制度化; `detail` is told in the text
+    and left out of the list.
     """
 
     section: str
     problem: str
     unit: str
     advice: str
+    detail: str = ""
 
 
 def licences(facts: MonthFacts) -> Iterator[Finding]:
@@ -148,15 +150,17 @@ def spots(facts: MonthFacts) -> Iterator[Finding]:
     for town, found in sorted(by_town.items()):
         elders = sum(reach.home.pop60 for reach in found)
         named = "、".join(
-            f"{facts.name(reach.home.division)}{reach.home.pop60:,}人" for reach in found[:MOST_SPOTS]
+            f"{facts.name(reach.home.division)}{reach.home.pop60:,}人"
+            for reach in found[:MOST_SPOTS]
         )
         more = "等" if len(found) > MOST_SPOTS else ""
         yield Finding(
             "普及化",
             f"{facts.name(town)}有空白点{len(found)}个（{facts.limits.gap_pop60}名以上老人、"
-            f"{facts.limits.radius_m:,}米内没有运营助餐点），涉及{elders:,}人：{named}{more}。",
+            f"{facts.limits.radius_m:,}米内没有运营助餐点），涉及{elders:,}人。",
             town_office(facts, town),
             "按空白点人数排序增设分餐点或开通定期送餐，先解决人数较多的村（社区）。",
+            f"人数较多的为{named}{more}。",
         )
 
 

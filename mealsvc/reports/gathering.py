@@ -92,7 +92,7 @@ def _points() -> dict[int, PointFacts]:
     suspended: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
     for row in db.session.scalars(select(PointSuspension).order_by(PointSuspension.from_on)):
         suspended[row.point_id].append((row.from_on, row.to_on))
-    units = dict(db.session.execute(select(Operator.id, Operator.name)).tuples())
+    units = dict(db.session.execute(select(Operator.id, Operator.name)).tuples().all())
     return {
         row.id: PointFacts(
             code=row.code,
@@ -114,7 +114,7 @@ def _points() -> dict[int, PointFacts]:
 
 
 def _names() -> dict[str, str]:
-    return dict(db.session.execute(select(Division.code, Division.name)).tuples())
+    return dict(db.session.execute(select(Division.code, Division.name)).tuples().all())
 
 
 def _as_of(month: Month) -> Any:
@@ -235,7 +235,7 @@ def _budget(year: int, here: str) -> dict[str, int]:
     rows = select(BudgetLine.source, BudgetLine.amount_fen).where(
         BudgetLine.year == year, BudgetLine.district == here
     )
-    return dict(db.session.execute(rows).tuples())
+    return dict(db.session.execute(rows).tuples().all())
 
 
 def _purchases(month: Month) -> int:

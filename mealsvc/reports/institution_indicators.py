@@ -69,7 +69,7 @@ FUNDING = (
     Indicator("Z11-2", "预算执行率", "本年已拨付金额占年度预算的比例", "已拨付", "年度预算", "%", PAID, no_records),
     Indicator("Z12", "每餐补贴成本", "补贴、送餐补贴、运营补贴合计除以就餐份数", "补贴合计", "就餐", "元", ("就餐流水",), cost_of_a_meal),
     *(
-        Indicator(f"Z13-{number}", f"{SOURCE_TITLES[source]}占比", Z13, "该来源", "合计", "%", ("结算记录",), source_share(source))
+        Indicator(f"Z13-{number}", f"{SOURCE_TITLES[source]}占比", Z13, SOURCE_TITLES[source], "合计", "%", ("结算记录",), source_share(source))
         for number, source in enumerate((*SOURCES, FAMILY), 1)
     ),
     Indicator("Z14", "结算天数", "从月末到拨付的天数，中位数和90分位数", "天数", "", "天", PAID, no_records),
@@ -86,7 +86,7 @@ RUNNING = (
     Indicator("Z31", "制度健全度", "12项制度中已印发并执行的项数占比", "已执行", "12项制度", "%", ("制度文件记录",), no_records),
     Indicator("Z32", "协议签订率", "签有服务协议的助餐点占运营助餐点的比例", "已签", "运营助餐点", "%", ("服务协议记录",), no_records),
     Indicator("Z33", "应急演练", "12个月内开展过演练的助餐点占运营助餐点的比例", "已演练", "运营助餐点", "%", ("演练记录",), no_records),
-    Indicator("Z34", "有效运营率", "本月有规定天数（参数point.effective_days）每天就餐不少于规定份数（参数point.effective_meals）的助餐点占运营助餐点的比例", "有效运营", "运营助餐点", "%", ("助餐点档案",), effective_share),
+    Indicator("Z34", "有效运营率", "本月有{effective_days}天以上每天就餐不少于{effective_meals}份的助餐点占运营助餐点的比例", "有效运营", "运营助餐点", "%", ("助餐点档案",), effective_share),
     Indicator("Z35", "收支平衡", "收支达到平衡的助餐点占申报助餐点的比例", "达到平衡", "申报", "%", ("收支申报记录",), no_records),
 )  # fmt: skip
 OVERSIGHT = (

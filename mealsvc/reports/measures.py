@@ -122,9 +122,7 @@ def share(
     if figure is None:
         return None
     below = unit if bottom_unit is None else bottom_unit
-    return Value(
-        f"{part:,}{unit}", f"{whole:,}{below}", f"{text(figure, 1)}%", figure, detail
-    )
+    return Value(f"{part:,}{unit}", f"{whole:,}{below}", f"{text(figure, 1)}%", figure, detail)
 
 
 def per(
@@ -149,6 +147,5 @@ def read_all(
     """Every indicator in both months; a month without a single serving has no comparison."""
     earlier = before.has_servings
     return tuple(
-        Reading(each, each.work(now), each.work(before) if earlier else None)
-        for each in indicators
+        Reading(each, each.work(now), each.work(before) if earlier else None) for each in indicators
     )

@@ -60,7 +60,7 @@ def regular_deliveries(month: Month, days: int) -> frozenset[str]:
     return frozenset(db.session.scalars(rows))
 
 
-def _served(month: Month, delivered: bool = False) -> Select[tuple[int]]:
+def _served(month: Month, delivered: bool = False) -> Select[int]:
     counted = Serving.mode == "delivery" if delivered else Serving.subsidy_fen != 0
     return (
         select(Serving.resident_id)
@@ -81,9 +81,7 @@ def _members(day: date):
     )
     aged = select(literal(AGED), Resident.id).where(Resident.birth_on <= _years_before(day), here)
     alone = _has(day, "DJ") & (Resident.birth_on <= _years_before(day))
-    in_need = select(literal(NEEDS_DELIVERY), Resident.id).where(
-        or_(_has(day, "SN"), alone), here
-    )
+    in_need = select(literal(NEEDS_DELIVERY), Resident.id).where(or_(_has(day, "SN"), alone), here)
     return union_all(in_category, aged, in_need)
 
 
@@ -97,9 +95,7 @@ def _holds(day: date, kind: str):
 
 def _has(day: date, code: str):
     return Resident.id.in_(
-        select(ResidentFact.resident_id).where(
-            _holds(day, "category"), ResidentFact.value == code
-        )
+        select(ResidentFact.resident_id).where(_holds(day, "category"), ResidentFact.value == code)
     )
 
 

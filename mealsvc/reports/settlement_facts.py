@@ -14,9 +14,8 @@ from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
 from mealsvc.policies.register import policies_in_force
-from mealsvc.policies.rules import LAYER_NAMES
+from mealsvc.policies.summary import rule_rows
 from mealsvc.reports.gathering import is_demo
-from mealsvc.reports.words import conditions_in_words
 from mealsvc.servings.models import DailyTally, Decision, Serving
 from mealsvc.settlement.services import batch_of, digest_of_lines, heading_of, settlement_of
 
@@ -104,9 +103,9 @@ def _tiers(month: Month, point_id: int) -> dict[str, tuple[str, str]]:
     used = {json.loads(content)["policy"] for content in contents}
     found: dict[str, tuple[str, list[str]]] = {}
     for policy in policies_in_force():
-        for rule in policy.rules if policy.code in used else ():
-            layer, words = found.setdefault(rule.code, (LAYER_NAMES[rule.layer], []))
-            told = conditions_in_words(rule)
+        for row in rule_rows(policy) if policy.code in used else ():
+            words = found.setdefault(row.code, (row.kind, []))[1]
+            told = f"{row.when}；{row.amount}"
             if told not in words:
                 words.append(told)
     return {code: (layer, "／".join(words)) for code, (layer, words) in found.items()}
@@ -124,9 +123,7 @@ def _late(month: Month, point_id: int) -> tuple[LateLine, ...]:
             Serving.note,
         )
         .outerjoin(original, original.sequence == Serving.reverses)
-        .where(
-            Serving.settle_month == month.key, Serving.point_id == point_id, Serving.late
-        )
+        .where(Serving.settle_month == month.key, Serving.point_id == point_id, Serving.late)
         .order_by(Serving.sequence)
     )
     return tuple(LateLine(*row) for row in rows)

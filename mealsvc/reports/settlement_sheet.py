@@ -37,9 +37,7 @@ def draw(sheets: Sequence[Sheet]) -> bytes:
     )
     for place, sheet in enumerate(sheets):
         if place:
-            paper.next_part(
-                number=sheet.number, digest=sheet.digest[:16], mark=_mark(sheet)
-            )
+            paper.next_part(number=sheet.number, digest=sheet.digest[:16], mark=_mark(sheet))
         _write(paper, sheet)
     return paper.build()
 
@@ -128,7 +126,9 @@ def _tiers(paper: Paper, sheet: Sheet) -> None:
         for rule in figures["rules"]
     ]
     total = ("合计", "", "享受补贴份数", f"{figures['subsidised']:,}", fen(figures["subsidy_fen"]))
-    paper.table(columns, rows, total=total, caption="二、按补贴档次", empty="本月没有享受补贴的就餐")
+    paper.table(
+        columns, rows, total=total, caption="二、按补贴档次", empty="本月没有享受补贴的就餐"
+    )
 
 
 def _funding(paper: Paper, sheet: Sheet) -> None:

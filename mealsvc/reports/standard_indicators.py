@@ -29,9 +29,7 @@ def price_spread(facts: MonthFacts) -> Value | None:
     mean = Fraction(sum(piece.price_fen * piece.servings for piece in facts.slices), count)
     square = sum((piece.price_fen - mean) ** 2 * piece.servings for piece in facts.slices)
     deviation = Fraction(rounded(Fraction(sqrt(max(Fraction(square) / count, 0))), 2))
-    return per(
-        deviation * 100, mean, 1, f"{yuan(deviation)}元", f"{yuan(mean)}元", "%"
-    )
+    return per(deviation * 100, mean, 1, f"{yuan(deviation)}元", f"{yuan(mean)}元", "%")
 
 
 def self_pay(facts: MonthFacts) -> Value | None:
@@ -103,7 +101,7 @@ def concentration(facts: MonthFacts) -> Value | None:
         return None
     squares = sum(count * count for count in kitchens.values()) * 10_000
     whole = facts.servings**2
-    return per(squares, whole, 0, f"{len(kitchens)}个供餐方份额", f"{facts.servings:,}份", "")
+    return per(squares, whole, 0, f"{len(kitchens)}个", f"{facts.servings:,}份", "")
 
 
 def by_kitchen(facts: MonthFacts) -> dict[str, int]:
@@ -193,5 +191,5 @@ UNITS = (
     Indicator("N42", "等级分布", "各助餐点最近一次检查等级A、B、C、D的个数", "评级助餐点", "", "个", INSPECTIONS, no_records),
     Indicator("N43", "准入退出", "本期新开、停业、暂停、恢复的助餐点个数", "变动", "", "个", ("助餐点档案",), comings_and_goings),
     Indicator("N44-1", "最大供餐方占比", "供餐最多的厨房的份数占就餐份数的比例；没有供餐方的助餐点按自行加工计", "最大供餐方", "就餐", "%", ("就餐流水",), largest_kitchen),
-    Indicator("N44-2", "供餐集中度（HHI）", "各供餐厨房份额的平方和乘以10,000，独家供餐为10,000", "份额平方和，", "就餐", "", ("就餐流水",), concentration),
+    Indicator("N44-2", "供餐集中度（HHI）", "各供餐厨房份额的平方和乘以10,000，独家供餐为10,000", "供餐方", "就餐", "", ("就餐流水",), concentration),
 )  # fmt: skip

@@ -4,7 +4,7 @@ Every figure comes from `MonthFacts` through the indicators, so text and annexes
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import groupby
@@ -50,7 +50,6 @@ def draw(now: MonthFacts, before: MonthFacts) -> bytes:
     _basics(paper, now)
     _results(paper, now, read)
     _chapters(paper, "三、规范化情况", STANDARDISATION, read)
-    _charts_by_point(paper, now)
     _coverage(paper, now, read)
     _chapters(paper, "五、制度化情况", INSTITUTION, read)
     _problems(paper, found)
@@ -97,7 +96,10 @@ def _basics(paper: Paper, facts: MonthFacts) -> None:
     )
     if days:
         drawing = charts.columns(
-            [(f"{day.day}日", count) for day, count in days.items()], width=paper.width, unit="份"
+            [(f"{day.day}日", count) for day, count in days.items()],
+            width=paper.width,
+            height=118,
+            unit="份",
         )
         paper.chart(drawing, f"图1　{facts.month.chinese}每日就餐份数")
 
@@ -115,6 +117,7 @@ def _results(paper: Paper, facts: MonthFacts, read: Readings) -> None:
         f"享受补贴{facts.subsidised:,}份，服务老人{facts.active_elders:,}人；"
         f"补贴{text(Fraction(facts.subsidy_fen, 100), 2)}元。"
     )
+    _chart_by_point(paper, facts)
     for title, code in (
         ("服务覆盖。", "P13-2"),
         ("老人参与。", "P16"),
@@ -140,11 +143,12 @@ def _chapters(paper: Paper, title: str, chapters: Iterable[Chapter], read: Readi
 
 
 def _sentences(paper: Paper, chapter: Chapter, read: Readings) -> None:
-    """A sentence for each figure; those without records together, with what is missing."""
+    """A sentence for each figure, those of one number in one paragraph; those without records
+    together, with what is missing."""
     own = [read[indicator.code] for indicator in chapter.indicators]
-    for reading in own:
-        if reading.now is not None:
-            paper.para(reading.sentence())
+    known = [reading for reading in own if reading.now is not None]
+    for _, group in groupby(known, key=lambda each: each.indicator.code.partition("-")[0]):
+        paper.para("".join(reading.sentence() for reading in group))
     missing = [reading for reading in own if reading.now is None]
     if missing:
         names = "、".join(f"{each.indicator.name}（{each.indicator.code}）" for each in missing)
@@ -152,13 +156,11 @@ def _sentences(paper: Paper, chapter: Chapter, read: Readings) -> None:
         paper.para(f"{names}：{NO_RECORD}。缺少：{'、'.join(needs)}。")
 
 
-def _charts_by_point(paper: Paper, facts: MonthFacts) -> None:
-    counts = facts.by_point()
-    if counts:
-        items = [(facts.name(code), count) for code, count in counts.items()]
-        items.sort(key=lambda item: -item[1])
-        drawing = charts.bars(items, width=paper.width, unit="份")
-        paper.chart(drawing, f"图2　{facts.month.chinese}各助餐点就餐份数")
+def _chart_by_point(paper: Paper, facts: MonthFacts) -> None:
+    items = [(facts.name(code), count) for code, count in facts.by_point().items()]
+    items.sort(key=lambda item: -item[1])
+    drawing = charts.bars(items, width=paper.width, unit="份")
+    paper.chart(drawing, f"图2　{facts.month.chinese}各助餐点就餐份数")
 
 
 def _coverage(paper: Paper, facts: MonthFacts, read: Readings) -> None:
@@ -191,7 +193,7 @@ def _problems(paper: Paper, found: Sequence[Finding]) -> None:
         paper.heading(2, f"（{DIGITS[place]}）{section}方面")
         for finding in group:
             number += 1
-            paper.para(f"{number}. {finding.problem}")
+            paper.para(f"{number}. {finding.problem}{finding.detail}")
 
 
 def _rectification(paper: Paper, facts: MonthFacts, found: Sequence[Finding]) -> None:
@@ -202,11 +204,11 @@ def _rectification(paper: Paper, facts: MonthFacts, found: Sequence[Finding]) ->
         f"{facts.limits.rectify_days}日），责任人签字后报{bureau(facts)}。"
     )
     columns = [
-        Column("序号", 0.5, "center"),
-        Column("问题", 4.2),
-        Column("责任单位", 2),
-        Column("时限", 1.15, "center"),
-        Column("责任人（签字）", 1.2, "center"),
+        Column("序号", 0.65, "center"),
+        Column("问题", 3.7),
+        Column("责任单位", 1.8),
+        Column("时限", 1.4, "center"),
+        Column("责任人\n（签字）", 1.3, "center"),
     ]
     rows = [
         (str(number), finding.problem, finding.unit, f"{day:%Y-%m-%d}", "")
@@ -258,9 +260,27 @@ def _row(facts: MonthFacts, reading: Reading) -> tuple[str, ...]:
     period = str(facts.month)
     earlier = NOTHING if before is None else before.shown
     if now is None:
-        return of.code, of.name, f"缺少：{'、'.join(of.needs)}", "", NOTHING, earlier, period, NO_RECORD
+        return (
+            of.code,
+            of.name,
+            f"缺少：{'、'.join(of.needs)}",
+            "",
+            NOTHING,
+            earlier,
+            period,
+            NO_RECORD,
+        )
     bottom = f"{of.bottom}{now.denominator}" if of.bottom else ""
-    return of.code, of.name, f"{of.top}{now.numerator}", bottom, now.shown, earlier, period, HAS_RECORD
+    return (
+        of.code,
+        of.name,
+        f"{of.top}{now.numerator}",
+        bottom,
+        now.shown,
+        earlier,
+        period,
+        HAS_RECORD,
+    )
 
 
 def _details(paper: Paper) -> None:
@@ -281,8 +301,9 @@ def _details(paper: Paper) -> None:
 def _definitions(paper: Paper, facts: MonthFacts, read: Readings) -> None:
     paper.heading(1, "附件3　口径说明")
     columns = [Column("编号", 0.8, "center"), Column("指标", 1.7), Column("口径", 5)]
+    values = {name: f"{value:g}" for name, value in asdict(facts.limits).items()}
     rows = [
-        (each.indicator.code, each.indicator.name, each.indicator.definition)
+        (each.indicator.code, each.indicator.name, each.indicator.definition.format_map(values))
         for each in read.values()
     ]
     paper.table(columns, rows)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, RadioField, SelectField
+from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from mealsvc.kernel.refusals import Refusal
@@ -98,28 +98,33 @@ class RevealForm(FlaskForm):
 
 
 class FactForm(FlaskForm):
-    """A dated fact; `of` fits the choices to its kind."""
+    """When a dated fact holds, and who says so."""
 
-    value: Field = SelectField("内容")
     from_on = DayField("起始日期")
     to_on = DayField("截止日期")
     source = line("来源", "请输入来源，如“派出所通报”“低保名单2024年5月”。", 200)
 
-    @classmethod
-    def of(cls, kind: str) -> "FactForm":
-        form = (MoveForm if kind in ("hukou", "residence") else cls)()
-        if kind in ("category", "departure"):
-            words = CATEGORIES if kind == "category" else EVENTS
-            vars(form.value)["choices"] = list(words.items())
-        if kind != "category":
-            form.from_on.flags.required = True
-        return form
+
+class CategoryForm(FactForm):
+    value = SelectField("类别", choices=list(CATEGORIES.items()))
+
+
+class DepartureForm(FactForm):
+    value = SelectField("事件", choices=list(EVENTS.items()))
+    from_on = DayField("起始日期", [_please("请输入从哪一天起。")])
 
 
 class MoveForm(FactForm):
-    """A move of hukou or residence: the value is a division."""
+    value = _region("新的区划", _please("请输入新的区划代码。"))
+    from_on = DayField("起始日期", [_please("请输入从哪一天起。")])
 
-    value: Field = _region("新的区划", _please("请输入新的区划代码。"))
+
+FACT_FORMS: dict[str, type[FlaskForm]] = {
+    "category": CategoryForm,
+    "departure": DepartureForm,
+    "hukou": MoveForm,
+    "residence": MoveForm,
+}
 
 
 class EndForm(FlaskForm):

@@ -22,12 +22,12 @@ from mealsvc.plumbing.guards import current, guard
 from mealsvc.residents import cards, rules, services
 from mealsvc.residents.enrolment import UNSET, Enrolment, ref_of
 from mealsvc.residents.forms import (
+    FACT_FORMS,
     REVEALABLE,
     CardForm,
     ConfirmForm,
     CorrectForm,
     EndForm,
-    FactForm,
     FindForm,
     IdNumberForm,
     ReasonForm,
@@ -225,12 +225,12 @@ def correct_id_number(ref: str) -> Answer:
 @guard("residents.write")
 def add_fact(ref: str, kind: str) -> Answer:
     one = _resident(ref)
-    if kind not in rules.FACT_KINDS:
+    if kind not in FACT_FORMS:
         abort(404)
-    form = FactForm.of(kind)
+    form = FACT_FORMS[kind]()
     if form.validate_on_submit():
-        value, source = form["value"].data, form.source.data or ""
-        new = NewFact(kind, value, form.from_on.data, form.to_on.data, source)
+        names = ("value", "from_on", "to_on", "source")
+        new = NewFact(kind, *(form[name].data for name in names))
         if _done(form, lambda: services.add_fact(one.id, new, current().actor())):
             flash("已登记。", "good")
             return _back(one)

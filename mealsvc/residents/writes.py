@@ -37,7 +37,6 @@ CHANGEABLE = (
     "lon",
     "lat",
 )
-_first = itemgetter(0)
 _IDS = bindparam("ids", expanding=True)
 CREDENTIAL_COLUMNS = ("digest", "resident_id", "kind", "status", "number", "last4", "since")
 RESIDENT_COLUMNS = (
@@ -50,7 +49,7 @@ RESIDENT_COLUMNS = (
     *CHANGEABLE,
 )
 FACT_COLUMNS = ("resident_id", "kind", "value", "from_on", "to_on", "source")
-# In the order that keys and unique rules ask for.
+# In this order: what goes makes room for what comes.
 _CHANGES = {
     "gone_facts": delete(FACT).where(FACT.c.id == bindparam("b_id")),
     "gone_keys": delete(KEY).where(KEY.c.resident_id == bindparam("b_resident_id")),
@@ -58,12 +57,10 @@ _CHANGES = {
     "changed_cards": _change(CARD, "digest", "resident_id", "status", "since"),
     "changed_facts": _change(FACT, "id", "to_on", "source"),
 }
-_INSERTS = {
-    "residents": BulkInsert(RESIDENT, RESIDENT_COLUMNS),
-    "credentials": BulkInsert(CARD, CREDENTIAL_COLUMNS),
-    "facts": BulkInsert(FACT, FACT_COLUMNS),
-    "keys": BulkInsert(KEY, ("key", "resident_id")),
-}
+_NEW_RESIDENTS = BulkInsert(RESIDENT, RESIDENT_COLUMNS)
+_NEW_CREDENTIALS = BulkInsert(CARD, CREDENTIAL_COLUMNS)
+_NEW_FACTS = BulkInsert(FACT, FACT_COLUMNS)
+_NEW_KEYS = BulkInsert(KEY, ("key", "resident_id"))
 _OWNERS = select(CARD.c.digest, CARD.c.resident_id, CARD.c.status).where(
     CARD.c.digest.in_(bindparam("digests", expanding=True))
 )
@@ -92,14 +89,14 @@ class Pending:
         self.changes[name].append({f"b_{key}": value for key, value in parameters.items()})
 
     def flush(self, connection: Connection) -> None:
-        """Writes everything, each table in the order of its key, which is how pages fill best."""
+        """Writes everything; new rows in the order of their key, which is how pages fill best."""
+        _NEW_RESIDENTS(connection, self.residents)
         for name, rows in self.changes.items():
             if rows:
                 connection.execute(_CHANGES[name], rows)
-        self.credentials.sort(key=_first)
-        self.keys.sort()
-        for name, insert in _INSERTS.items():
-            insert(connection, getattr(self, name))
+        _NEW_CREDENTIALS(connection, sorted(self.credentials, key=itemgetter(0)))
+        _NEW_FACTS(connection, self.facts)
+        _NEW_KEYS(connection, sorted(self.keys))
 
 
 def owners_of(connection: Connection, digests: Collection[bytes]) -> dict[bytes, tuple[int, str]]:

@@ -103,7 +103,7 @@ class Desk:
         self.slots = {day: slots for day, slots in self.slots.items() if day in days}
         for day in days - self.slots.keys():
             self.slots[day] = read_slots(connection, day)
-        months = {Month.of(day).key for day in days}
+        months = {_month_key(day) for day in days}
         self.months = {key: counts for key, counts in self.months.items() if key in months}
         if len(self.decisions) > MOST_DECISIONS:
             self.decisions = {}
@@ -111,21 +111,22 @@ class Desk:
     def takes_slot(self, order: Order, resident_id: int) -> None:
         """A subsidised line was added: it counts for the next ones."""
         self.slots[order.day].add((order.meal, resident_id))
-        counts = self.months.get(Month.of(order.day).key)
+        counts = self.months.get(_month_key(order.day))
         if counts is not None:
             counts[resident_id] += 1
 
     def month_count(self, connection: Connection, day: date, resident_id: int) -> int:
         """The resident's subsidised servings of that month, those of this batch included."""
-        month = Month.of(day)
-        if month.key not in self.months:
+        key = _month_key(day)
+        if key not in self.months:
+            month = Month.of(day)
             counts = month_counts(connection, month)
             for other, slots in self.slots.items():
                 if other in month:
                     for _, taker in slots - read_slots(connection, other):
                         counts[taker] += 1
-            self.months[month.key] = counts
-        return self.months[month.key][resident_id]
+            self.months[key] = counts
+        return self.months[key][resident_id]
 
 
 class _Batch:
@@ -143,7 +144,11 @@ class _Batch:
         self.desk, self.connection, self.links, self.by, self.now = desk, connection, links, by, now
         self.keys = vault()
         self.policies = policies_in_force()
-        self.limits = price_limits(connection)
+        limits = price_limits(connection)
+        self.price_limits = {
+            day: next((fen for start, fen in limits if start <= day), DEFAULT_PRICE_LIMIT_FEN)
+            for day in desk.slots
+        }
         self.used = used_keys(connection, {order.key for order in orders})
         self.rows: list[tuple[Any, ...]] = []
         self.refused: dict[tuple[str, str], dict[str, Any]] = {}
@@ -183,7 +188,7 @@ class _Batch:
             person.facts.departures if person else None,
             before is not None,
             self.now,
-            self._price_limit(order.day),
+            self.price_limits[order.day],
         )
         assert person is not None and point is not None
         decision = decide_for(
@@ -235,5 +240,7 @@ class _Batch:
             month_count = self.desk.month_count(self.connection, order.day, resident_id)
         return Usage((order.meal, resident_id) in slots, day_count, month_count)
 
-    def _price_limit(self, day: date) -> int:
-        return next((fen for start, fen in self.limits if start <= day), DEFAULT_PRICE_LIMIT_FEN)
+
+def _month_key(day: date) -> int:
+    """202405: `Month.of(day).key`, for a loop of many thousands."""
+    return day.year * 100 + day.month

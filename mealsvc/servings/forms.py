@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from mealsvc.kernel.dates import parse_instant
 from mealsvc.kernel.meals import MEALS, MODES
@@ -25,7 +25,7 @@ class FindForm(FlaskForm):
 
     q = StringField(
         "卡号、身份证号、姓名、拼音首字母或身份证后四位",
-        [InputRequired("请刷卡、扫码，或输入姓名。"), Length(max=CREDENTIAL_LENGTH)],
+        [DataRequired("请刷卡、扫码，或输入姓名。"), Length(max=CREDENTIAL_LENGTH)],
         filters=[_clean],
         render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"},
     )

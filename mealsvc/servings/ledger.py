@@ -27,7 +27,7 @@ _POINT_OF = (
     .join(Serving, Serving.point_id == MealPoint.id)
     .join(ServingKey, ServingKey.sequence == Serving.sequence)
 )
-_LINES = (
+_LINES: Any = (
     select(
         Serving,
         MealPoint.code.label("point"),
@@ -87,16 +87,16 @@ def found_lines(seen: ColumnElement[bool], wanted: LineFilter) -> Select[Any]:
             rows = rows.where(Serving.reason == reason)
     state = _states().get(wanted.state)
     if state is not None:
-        rows = rows.where(*state)
+        rows = rows.where(state)
     return rows.order_by(Serving.served_on.desc(), Serving.sequence.desc())
 
 
-def _states() -> dict[str, tuple[ColumnElement[bool], ...]]:
+def _states() -> dict[str, ColumnElement[bool]]:
     return {
-        "valid": (Serving.reverses.is_(None), ~_undone),
-        "reversed": (Serving.reverses.is_(None), _undone),
-        "reversal": (Serving.reverses.is_not(None),),
-        "late": (Serving.late,),
+        "valid": Serving.reverses.is_(None) & ~_undone,
+        "reversed": Serving.reverses.is_(None) & _undone,
+        "reversal": Serving.reverses.is_not(None),
+        "late": Serving.late.is_(True),
     }
 
 

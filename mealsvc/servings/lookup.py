@@ -9,7 +9,6 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Date,
-    Integer,
     LargeBinary,
     Text,
     and_,
@@ -17,15 +16,18 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     or_,
     select,
 )
 
+from mealsvc.kernel.meals import MEALS
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.resident_id import normalise
 from mealsvc.places.models import MealPoint, PointSuspension
 from mealsvc.plumbing.crypto import vault
+from mealsvc.plumbing.prepared import Prepared
 from mealsvc.policies.register import REVISION
 from mealsvc.policies.rules import CategoryFact, Departure, ResidentFacts
 from mealsvc.residents.models import Credential, Resident, ResidentFact
@@ -42,6 +44,8 @@ NOBODY = bytes(16)
 _NOW = select(literal(1).label("one")).subquery()
 _day = bindparam("day", type_=Date)
 _meal = bindparam("meal", type_=Text)
+_MEALS = [literal_column(f"'{meal}'") for meal in MEALS]
+_DAYS = [f"day_{number}" for number in range(1, 32)]
 
 
 def _slots(*conditions: Any) -> Any:
@@ -56,7 +60,7 @@ def _slots(*conditions: Any) -> Any:
     )
 
 
-_STATEMENT = (
+_STATEMENT = Prepared(
     select(
         select(ServingKey.sequence)
         .where(ServingKey.key == bindparam("key", type_=Text))
@@ -104,7 +108,7 @@ _STATEMENT = (
         Resident.hukou_division,
         Resident.residence_division,
         _slots(ServingSlot.meal == _meal).label("taken"),
-        _slots(ServingSlot.meal.in_(("breakfast", "lunch", "dinner"))).label("day_count"),
+        _slots(ServingSlot.meal.in_(_MEALS)).label("day_count"),
         ResidentFact.kind.label("fact"),
         ResidentFact.value,
         ResidentFact.from_on,
@@ -131,13 +135,13 @@ _STATEMENT = (
     )
     .outerjoin(ResidentFact, ResidentFact.resident_id == Resident.id)
 )
-_MONTH_COUNT = (
-    select(func.count())
+_MONTH_COUNT = Prepared(
+    select(func.count().label("servings"))
     .select_from(ServingSlot)
     .where(
-        ServingSlot.served_on.in_(bindparam("days", expanding=True, type_=Date)),
-        ServingSlot.meal.in_(("breakfast", "lunch", "dinner")),
-        ServingSlot.resident_id == bindparam("resident", type_=Integer),
+        ServingSlot.served_on.in_([bindparam(name, type_=Date) for name in _DAYS]),
+        ServingSlot.meal.in_(_MEALS),
+        ServingSlot.resident_id == bindparam("resident", type_=BigInteger),
     )
 )
 
@@ -185,8 +189,8 @@ def read_scene(
 ) -> Scene:
     """One statement for key, point, resident with dated facts, slots, policies and chain."""
     as_card, as_id, row = identify(credential)
-    rows = connection.execute(
-        _STATEMENT,
+    rows = _STATEMENT(
+        connection,
         {
             "key": key,
             "point": point,
@@ -197,7 +201,7 @@ def read_scene(
             "meal": meal,
             "month": Month.of(day).key,
         },
-    ).all()
+    )
     first = rows[0]
     place = None
     if first.point_id is not None:
@@ -248,7 +252,8 @@ def month_count(connection: Connection, resident_id: int, day: date) -> int:
     """The resident's subsidised, unreversed servings in that calendar month."""
     month = Month.of(day)
     days = [day.replace(day=number) for number in range(1, month.last_day.day + 1)]
-    return connection.execute(_MONTH_COUNT, {"days": days, "resident": resident_id}).scalar_one()
+    values = dict(zip(_DAYS, days, strict=False)) | {"resident": resident_id}
+    return _MONTH_COUNT(connection, values)[0].servings
 
 
 def frozen_months(connection: Connection, points: Iterable[int]) -> dict[int, frozenset[int]]:

@@ -67,10 +67,11 @@ class PointFacts:
         return (
             (self.opened_on is None or self.opened_on <= day)
             and (self.closed_on is None or day <= self.closed_on)
-            and not any(
-                start <= day and (end is None or day <= end) for start, end in self.suspensions
-            )
+            and not (self.suspensions and self._suspended_on(day))
         )
+
+    def _suspended_on(self, day: date) -> bool:
+        return any(start <= day and (end is None or day <= end) for start, end in self.suspensions)
 
 
 def check_form(order: Order) -> None:
@@ -106,7 +107,7 @@ def check(
         raise refusals.UnknownResident()
     if not point.operates_on(day):
         raise refusals.PointNotOperating()
-    if any(fact.event == "deceased" and fact.from_on <= day for fact in departures):
+    if departures and any(fact.event == "deceased" and fact.from_on <= day for fact in departures):
         raise refusals.ResidentDeceased()
     if key_used:
         raise refusals.KeyConflict(key=order.key)
@@ -140,10 +141,13 @@ def settling_month(day: date, frozen: frozenset[int]) -> tuple[int, bool]:
     `frozen` holds the months that the point has submitted: what comes after settles in the next
     month that is still open.
     """
-    own = month = Month.of(day)
+    own = day.year * 100 + day.month
+    if own not in frozen:
+        return own, False
+    month = Month.of(day)
     while month.key in frozen:
         month = month.next
-    return month.key, month != own
+    return month.key, True
 
 
 def plain(text: str) -> str:

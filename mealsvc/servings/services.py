@@ -13,6 +13,7 @@ from mealsvc.kernel.refusals import Refusal
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import after_commit, db, micros
+from mealsvc.plumbing.prepared import Prepared
 from mealsvc.policies.register import policies_in_force
 from mealsvc.policies.rules import Decision, Meal, Policy, Usage, decide_under, governing
 from mealsvc.residents.models import Resident
@@ -29,7 +30,7 @@ from mealsvc.trail.services import chain, record
 RECORDED = "servings.record"
 REVERSED = "servings.reverse"
 LINE_COLUMNS = tuple(column.name for column in Serving.__table__.columns)
-_INSERT = insert(Serving)
+_INSERT = Prepared(insert(Serving), LINE_COLUMNS)
 _LINE = (
     select(*Serving.__table__.columns, DecisionRow.content, Resident.name, MealPoint.code)
     .join(DecisionRow, DecisionRow.id == Serving.decision_id)
@@ -110,7 +111,7 @@ def record_serving(connection: Connection, order: Order, by: Actor, now: datetim
     row |= {"sequence": links.next_seq, "decision_id": decision_id(connection, content)}
     links.append(by, RECORDED, order.key, line_digest(row, content), now)
     links.flush()
-    connection.execute(_INSERT, row)
+    _INSERT(connection, row)
     return Receipt(
         order.key,
         row["sequence"],
@@ -183,7 +184,7 @@ def reverse_serving(
     }
     chain().append(by, REVERSED, key, line_digest(row, line.content), now)
     chain().flush()
-    connection.execute(_INSERT, row)
+    _INSERT(connection, row)
     return receipt_of(
         connection.execute(_LINE_BY_SEQUENCE, {"sequence": row["sequence"]}).one(),
         fresh=True,

@@ -13,7 +13,8 @@ from mealsvc.kernel.meals import LOCAL, local_date, meal_at
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy_code
 from mealsvc.menus.services import set_meal_price
-from mealsvc.places.models import Division, MealPoint
+from mealsvc.places.models import MealPoint
+from mealsvc.places.queries import division_names
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
 from mealsvc.policies.rules import Decision
@@ -25,7 +26,7 @@ from mealsvc.servings.lookup import identify
 from mealsvc.servings.rules import Order
 from mealsvc.servings.services import preview
 
-MOST_SHOWN = 9  # so that one digit picks
+MOST_SHOWN = 7  # what fits on one screen, and one digit picks
 METHODS = {"card": "card", "id": "id_card"}
 
 
@@ -108,9 +109,7 @@ def _by_credential(typed: str) -> list[Choice] | None:
 
 
 def _choices(found: Sequence[Resident], method: str) -> list[Choice]:
-    codes = {_place_code(one) for one in found}
-    statement = select(Division.code, Division.name).where(Division.code.in_(codes))
-    names = {code: name for code, name in db.session.execute(statement)}
+    names = division_names({_place_code(one) for one in found})
     return [
         Choice(
             vault().token(one.id),

@@ -56,7 +56,7 @@ def find() -> Answer:
     try:
         found = till.search(form.q.data or "")
     except Refusal as refusal:
-        return _till(point, 422, problem=refusal.message)
+        return _till(point, problem=refusal.message)  # an answer, not a mistake
     if len(found) > 1:
         return _till(point, found=found[: till.MOST_SHOWN], more=len(found) > till.MOST_SHOWN)
     return _first_card(point, found[0])
@@ -149,7 +149,8 @@ def reverse(sequence: int) -> Answer:
     back = safe_next(form.back.data) if form.back.data else url_for(".line", sequence=sequence)
     status = 422 if form.errors or (barred and request.method == "POST") else 200
     facts = {"form": form, "found": found, "one": found.Serving, "barred": barred, "back": back}
-    return render_template("servings/reverse.html", today=_today(), **facts), status
+    facts |= {"today": _today(), "at_till": form.back.data == url_for(".till_page")}
+    return render_template("servings/reverse.html", **facts), status
 
 
 def _today() -> date:
@@ -211,7 +212,9 @@ def _log(order: Order, refusal: Refusal) -> None:
 
 
 def _filter() -> LineFilter:
-    asked = {name: tidy(request.args.get(name, "")) for name in ("point", "meal", "reason", "state")}
+    asked = {
+        name: tidy(request.args.get(name, "")) for name in ("point", "meal", "reason", "state")
+    }
     try:
         first = last = parse_date(request.args.get("day", ""))
     except ValueError:

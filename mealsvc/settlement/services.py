@@ -257,7 +257,7 @@ def _days_with_serving(month: Month) -> dict[int, int]:
         .subquery()
     )
     counted = select(per_day.c.point_id, func.count()).group_by(per_day.c.point_id)
-    return dict(db.session.execute(counted).tuples().all())
+    return dict(db.session.execute(counted).all())
 
 
 def _refuse_if_earlier_open(month: Month, places: dict[int, MealPoint]) -> None:

@@ -42,7 +42,7 @@ def budget_of(year: int) -> dict[str, int]:
     lines = select(BudgetLine.source, BudgetLine.amount_fen).where(
         BudgetLine.district == district(), BudgetLine.year == year
     )
-    return dict(db.session.execute(lines).tuples().all())
+    return dict(db.session.execute(lines).all())
 
 
 def budget_years() -> list[int]:

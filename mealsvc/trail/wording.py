@@ -47,6 +47,11 @@ ACTION_NAMES = {
     "settlement.submit": "提交结算",
     "budget.write": "维护经费预算",
     "supervision.purchase": "登记进货",
+    "exchange.upload": "上传导入文件",
+    "exchange.import": "开始导入",
+    "exchange.stop": "停止导入",
+    "exchange.discard": "放弃导入",
+    "exchange.export": "导出数据",
     "settings.change": "修改参数",
     "settings.defaults": "写入初始参数",
     "setup.init": "建立数据库",
@@ -64,7 +69,7 @@ FACT_NAMES = {
     "month": "月份",
     "role": "角色",
     "scope": "范围",
-    "code": "原因代码",
+    "code": "代码",
     "title": "名称",
     "lines": "流水条数",
     "digest": "流水摘要",
@@ -75,12 +80,51 @@ FACT_NAMES = {
     "verified": "已核对",
     "second_factor": "更换动态验证码",
     "keys": "项目",
+    "fields": "改动的项目",
+    "phone": "电话",
+    "enrolled_on": "登记日期",
+    "hukou_division": "户籍区划",
+    "residence_division": "居住区划",
+    "categories": "类别",
+    "card_no": "卡号",
+    "status": "状态",
+    "medium": "介质",
+    "from_on": "起",
+    "to_on": "止",
+    "name": "名称",
+    "kind": "类别",
+    "meal": "餐次",
+    "served_on": "日期",
+    "price_fen": "价格（分）",
+    "amount_fen": "金额（分）",
+    "seed": "种子",
+    "source": "来源",
+    "division": "区划代码",
+    "uscc": "统一社会信用代码",
+    "address": "地址",
+    "lon": "经度",
+    "lat": "纬度",
+    "seats": "座位数",
+    "daily_capacity": "日供餐能力",
+    "opened_on": "开业日期",
+    "closed_on": "停业日期",
+    "catering_mode": "供餐方式",
+    "operator_id": "运营单位序号",
+    "licence_no": "许可证编号",
+    "licence_expires_on": "许可证有效期至",
+    "supplier": "供餐方",
+    "lunch_hours": "午餐时段",
+    "dinner_hours": "晚餐时段",
+    "level": "级别",
+    "managed_by": "管理主体",
+    "pop60": "60岁以上户籍人口",
+    "portion_g": "份量（克）",
+    "build_cost_fen": "建设费用（分）",
 }
-# Whoever reads the trail has no business rights: what these hold of a person stays unshown.
-PERSONAL = frozenset(
-    {"name", "id_number", "phone", "address", "birth_on", "sex", "lon", "lat", "card_no", "card"}
-)
-PERSONAL_ROOMS = ("residents.", "cards.", "accounts.")
+# Whoever reads the trail has no business rights: of a resident only these are shown, and of
+# whoever has an account everything but the name.
+SHOWN_OF_RESIDENTS = frozenset({"fields", "source", "reason", "kind", "status", "medium"})
+ABOUT_RESIDENTS = ("residents.", "cards.")
 HIDDEN = "（个人信息，不显示）"
 _DIGEST = 64
 
@@ -104,22 +148,28 @@ def detail_lines(action: str, detail: str) -> list[tuple[str, str]]:
         return [("流水摘要", detail)] if len(detail) == _DIGEST else [("内容", detail)]
     if not isinstance(facts, dict):
         return [("内容", _plain(facts))]
-    hides = action.startswith(PERSONAL_ROOMS)
+    order = sorted(facts.items(), key=lambda fact: fact[0] == "after")  # what was comes first
     return [
-        (FACT_NAMES.get(name) or name, _shown(name, value, hides))
-        for name, value in facts.items()
+        (FACT_NAMES.get(name) or name, _shown(action, name, value))
+        for name, value in order
+        if value != {}
     ]
 
 
-def _shown(name: str, value: Any, hides: bool) -> str:
-    if hides and name in PERSONAL:
+def _shown(action: str, name: str, value: Any) -> str:
+    if _is_personal(action, name):
         return HIDDEN
     if isinstance(value, dict):
-        parts = [
-            f"{FACT_NAMES.get(key, key)} {_shown(key, one, hides)}" for key, one in value.items()
-        ]
-        return "；".join(parts) or "无"
+        return "，".join(
+            f"{FACT_NAMES.get(key, key)} {_shown(action, key, one)}" for key, one in value.items()
+        )
     return _plain(value)
+
+
+def _is_personal(action: str, name: str) -> bool:
+    if action.startswith(ABOUT_RESIDENTS):
+        return name not in SHOWN_OF_RESIDENTS
+    return action.startswith("accounts.") and name == "name"
 
 
 def _plain(value: Any) -> str:
@@ -131,5 +181,5 @@ def _plain(value: Any) -> str:
         case False:
             return "否"
         case list():
-            return "、".join(map(_plain, value)) or "无"
+            return "、".join(FACT_NAMES.get(str(one), str(one)) for one in value) or "无"
     return str(value)

@@ -50,9 +50,7 @@ def small_district() -> None:
 
 
 def enrolment(name: str, birth: str, serial: str, card: str) -> Enrolment:
-    return Enrolment(
-        normalise(id_number(birth, serial)), name, COMMUNITY, COMMUNITY, card_no=card
-    )
+    return Enrolment(normalise(id_number(birth, serial)), name, COMMUNITY, COMMUNITY, card_no=card)
 
 
 def till_token(point: str = "P01") -> str:

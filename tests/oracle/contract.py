@@ -135,6 +135,8 @@ class World:
             raise Refused("no such policy")
         if any(x["policy"] == code and x["date"] > last for x in self.lines if x["subsidy"] > 0):
             raise Refused("a serving after that day used it")
+        if not policy["from"] <= last <= policy["to"]:
+            raise Refused("before it begins, or after it has ended")
         policy["to"] = last
 
     # --- meals -------------------------------------------------------------------------------
@@ -178,7 +180,7 @@ class World:
             "served_at": moment,
             "meal": values.one_of(row["meal"], "breakfast lunch dinner"),
             "mode": values.one_of(row["mode"], "dine_in take_away delivery"),
-            "method": values.one_of(row.get("method"), "card qr id_card manual", empty=True),
+            "method": values.one_of(plain(row.get("method")) or "card", "card qr id_card manual"),
             "price": values.price(row),
             "date": local.date(),
         }
@@ -347,6 +349,8 @@ class World:
             raise Refused("no such point")
         wanted = sorted({x["at"] for x in self.lines if x["month"] == month})
         wanted = [code for code in wanted if point in (None, code)]
+        if submit and point and not wanted:
+            raise Refused("nothing to submit")  # the contract is silent here
         if submit:
             self._may_submit(month, wanted)
         points = []
@@ -404,15 +408,16 @@ class World:
         return sorted(self.policies, key=lambda one: one["from"])
 
     def _rules(self, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        found = []
-        codes = [rule["code"] for policy in self._by_start() for rule in policy["rules"]]
-        for code in dict.fromkeys(codes):
-            hits = [(x["net"], fen) for x in own for name, fen in x["paid"] if name == code]
-            fen = sum(net * paid for net, paid in hits)
-            if fen:
-                count = sum(net for net, _ in hits)
-                found.append({"rule": code, "count": count, "subsidy_fen": fen})
-        return found
+        found: dict[str, list[int]] = {}
+        for policy in self._by_start():
+            under = [x for x in own if x["policy"] == policy["code"]]
+            for code in [rule["code"] for rule in policy["rules"]]:
+                hits = [(x["net"], fen) for x in under for name, fen in x["paid"] if name == code]
+                if sum(net * fen for net, fen in hits):
+                    entry = found.setdefault(code, [0, 0])
+                    entry[0] += sum(net for net, _ in hits)
+                    entry[1] += sum(net * fen for net, fen in hits)
+        return [{"rule": code, "count": n, "subsidy_fen": fen} for code, (n, fen) in found.items()]
 
     def _lump_policy(self, month: str, code: str) -> dict[str, Any] | None:
         """The policy by which the month's lump sums are judged at this point."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -105,8 +106,7 @@ def _is_date(text: str) -> bool:
 
 
 def _is_number(text: str) -> bool:
-    whole, _, cents = text.removeprefix("-").partition(".")
-    return (whole + cents).isascii() and (whole + (cents or "0")).isdigit() and len(text) < 9
+    return bool(re.fullmatch(r"-?\d{1,6}(\.\d{1,3})?", text, re.ASCII))
 
 
 def _is_code(text: str) -> bool:

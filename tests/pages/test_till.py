@@ -87,7 +87,7 @@ def test_an_id_number_never_comes_back_on_a_page_or_in_an_address(till):
         page = till.find(tills.ID_NUMBERS[name])
         assert tills.ID_NUMBERS[name] not in str(page)
     unknown = tills.id_number("19500101", "777")
-    assert unknown not in str(till.find(unknown, status=422))
+    assert unknown not in str(till.find(unknown))
 
 
 def test_several_elders_are_told_apart_and_one_is_picked(till):
@@ -120,7 +120,8 @@ def test_confirming_records_the_meal_and_is_ready_for_the_next_elder(till):
 
 
 @pytest.mark.parametrize(
-    ("typed", "method"), [("C001", "card"), (tills.ID_NUMBERS["张国丰"], "id_card"), ("zhangguofeng", "manual")]
+    ("typed", "method"),
+    [("C001", "card"), (tills.ID_NUMBERS["张国丰"], "id_card"), ("zhangguofeng", "manual")],
 )
 def test_how_the_elder_was_found_stands_on_the_line(till, typed, method):
     till.confirm(typed)
@@ -202,9 +203,11 @@ def test_a_refused_elder_is_told_with_what_to_do_and_logged(till):
     assert db.session.scalar(select(RefusedAttempt.code)) == "unknown_resident"
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "nobody", "9999", "x" * 65])
-def test_a_search_that_finds_nobody_says_what_to_do(till, typed):
-    page = till.find(typed, status=422)
+@pytest.mark.parametrize(
+    ("typed", "status"), [("", 422), ("   ", 422), ("x" * 65, 422), ("nobody", 200), ("9999", 200)]
+)
+def test_a_search_that_finds_nobody_says_what_to_do(till, typed, status):
+    page = till.find(typed, status)
     assert page.select_one(".till-result.bad") is not None
     assert page.select_one("#q").has_attr("autofocus")
 
@@ -212,7 +215,7 @@ def test_a_search_that_finds_nobody_says_what_to_do(till, typed):
 def test_a_lost_card_is_named_and_another_way_offered(till):
     with writing():
         db.session.query(Credential).filter_by(kind="card", last4="C001").update({"status": "lost"})
-    page = till.find("C001", status=422)
+    page = till.find("C001")
     assert "已挂失" in said(page)
     assert "身份证" in said(page)
 

@@ -1,6 +1,7 @@
 """Bars and lines from zero with direct labels: one drawing for the page and the paper."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -40,23 +41,42 @@ def bars(items: Sequence[tuple[str, float]], *, width: float, unit: str = "") ->
 def columns(
     items: Sequence[tuple[str, float]], *, width: float, height: float = 150, unit: str = ""
 ) -> Drawing:
-    """Standing bars, as for months: figure on top, label below."""
+    """Standing bars, as for months: figure on top, label below.
+
+    Where they would run into each other, labels are thinned out and only the highest and the
+    lowest bar keep their figures.
+    """
     font = _font()
     drawing = Drawing(width, height)
-    foot, head = SIZE * 2, SIZE * 2
+    foot, head = SIZE * 2, SIZE * (3.5 if unit else 2)
     step = width / max(len(items), 1)
     highest = max((value for _, value in items), default=0) or 1
+    every = _every((label for label, _ in items), step)
+    crowded = _every((_figure(value) for _, value in items), step) > 1
+    told = _extremes([value for _, value in items]) if crowded else set(range(len(items)))
     for number, (label, value) in enumerate(items):
         middle = (number + 0.5) * step
         thick = min(step * 0.6, 36)
         length = (height - foot - head) * max(value, 0) / highest
         drawing.add(_bar(middle - thick / 2, foot, thick, length))
-        drawing.add(_text(middle, foot + length + 4, _figure(value), font, "middle"))
-        drawing.add(_text(middle, foot - SIZE - 4, label, font, "middle"))
+        if number in told:
+            drawing.add(_text(middle, foot + length + 4, _figure(value), font, "middle"))
+        if number % every == 0:
+            drawing.add(_text(middle, foot - SIZE - 4, label, font, "middle"))
     drawing.add(Line(0, foot, width, foot, strokeColor=AXIS, strokeWidth=0.5))
     if unit:
         drawing.add(_text(0, height - SIZE, f"单位：{unit}", font))
     return drawing
+
+
+def _every(labels: Iterable[str], step: float) -> int:
+    """How many steps a label takes: every so many steps one is written."""
+    return max(1, ceil((max(map(_width, labels), default=0) + 3) / step))
+
+
+def _extremes(values: Sequence[float]) -> set[int]:
+    """Where the highest and the lowest value stand first."""
+    return {values.index(max(values)), values.index(min(values))} if values else set()
 
 
 def lines(

@@ -128,7 +128,7 @@ class Paper:
 
     def heading(self, level: int, text: str) -> None:
         """一、 黑体, （一） 楷体, 1. and （1） as the text; stays with what follows."""
-        self._flow.need(2 * self._flow.geometry.pitch)
+        self._flow.need((3 if level == 1 else 2) * self._flow.geometry.pitch)
         self._paragraph(text, HEAD_ROLES[level])
 
     def para(self, text: str, *, indent: bool = True, align: str = "justify") -> None:
