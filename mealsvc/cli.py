@@ -204,6 +204,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
     with application():
         pass
+    click.echo(f"服务地址：http://{host}:{port}，按 Ctrl+C 停止。", err=True)
     run(host, port, workers)
 
 

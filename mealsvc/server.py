@@ -1,5 +1,6 @@
 """The production server: gunicorn with threads on Linux, waitress on a Windows PC."""
 
+import gc
 import sys
 from typing import Any
 
@@ -37,6 +38,9 @@ def run(host: str, port: int, workers: int) -> None:
         def load(self) -> Any:
             from mealsvc.app import create_app
 
-            return create_app()
+            app = create_app()
+            gc.collect()
+            gc.freeze()  # what the start has made stays: no later collection walks it again
+            return app
 
     Server().run()

@@ -26,6 +26,7 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import WriterBusy, db, writing
 from mealsvc.plumbing.guards import Principal
+from mealsvc.plumbing.prepared import Prepared
 from mealsvc.trail.services import record
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -51,8 +52,10 @@ _SESSION = (
     .where(_opened.token_hash == bindparam("token"), _accounts.id == _opened.account_id)
     .where(_accounts.disabled_at.is_(None))
 )
-_DEVICE = select(_devices.id, _devices.name, _devices.point_code, _devices.last_seen_at).where(
-    _devices.token_hash == bindparam("token"), _devices.revoked_at.is_(None)
+_DEVICE = Prepared(
+    select(_devices.id, _devices.name, _devices.point_code, _devices.last_seen_at).where(
+        _devices.token_hash == bindparam("token"), _devices.revoked_at.is_(None)
+    )
 )
 
 
@@ -196,10 +199,10 @@ def _person(token: str) -> Principal | None:
 
 
 def _device(token: str) -> Principal | None:
-    row = db.session.connection().execute(_DEVICE, {"token": token_hash(token)}).first()
-    if row is None:
+    rows = _DEVICE.glance(db.engine, {"token": token_hash(token)})
+    if not rows:
         return None
-    now = clock.now()
+    row, now = rows[0], clock.now()
     if row.last_seen_at is None or now - row.last_seen_at > DEVICE_SEEN_EVERY:
         _note_device(row.id, now)
     return Principal(

@@ -43,11 +43,27 @@ MEAL: Json = {"type": "string", "enum": list(MEALS)}
 SEQUENCE: Json = {"type": "integer", "description": "服务器的顺序号，各助餐点统一编号"}
 REASON: Json = {"type": ["string", "null"], "enum": [None, *REASONS]}
 TIER: Json = {"type": ["string", "null"], "description": "补贴档次，全价时为 null"}
-CODES = (
-    "malformed unauthenticated forbidden must_change_password not_found method_not_allowed"
-    " too_large unknown_point unknown_resident point_not_operating resident_deceased key_conflict"
-    " bad_price in_future unknown_serving already_reversed not_reversible unavailable error"
-).split()
+CODES = [
+    "malformed",
+    "unauthenticated",
+    "forbidden",
+    "must_change_password",
+    "not_found",
+    "method_not_allowed",
+    "too_large",
+    "unknown_point",
+    "unknown_resident",
+    "point_not_operating",
+    "resident_deceased",
+    "key_conflict",
+    "bad_price",
+    "in_future",
+    "unknown_serving",
+    "already_reversed",
+    "not_reversible",
+    "unavailable",
+    "error",
+]
 
 _ORDER: Json = {
     "point": {**TEXT, "minLength": 1, "maxLength": KEY_LENGTH, "description": "助餐点编号"},

@@ -1,6 +1,7 @@
 """What an import did, counted: the JSON document, and the same in a few Chinese sentences."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from mealsvc.exchange.columns import KINDS
@@ -132,14 +133,9 @@ def figures(document: dict[str, Any]) -> list[tuple[str, str]]:
 
 def reasons(document: dict[str, Any]) -> list[tuple[str, str, int]]:
     """Why rows were recorded at full price or sent back: group, words, count; the most first."""
-    groups: tuple[tuple[str, dict[str, str], dict[str, int]], ...] = (
-        ("全价", REASON_NAMES, document.get("full_price", {})),
-        ("退回", CODES, document["rejected"]),
-    )
     return [
-        (group, words.get(code, code), count)
-        for group, words, found in groups
-        for code, count in sorted(found.items(), key=lambda item: -item[1])
+        *_worded("全价", REASON_NAMES, document.get("full_price", {})),
+        *_worded("退回", CODES, document["rejected"]),
     ]
 
 
@@ -149,6 +145,13 @@ def as_text(document: dict[str, Any]) -> str:
     lines += [f"  {label} {figure}" for label, figure in figures(document)]
     lines += [f"  {group}·{words}：{count:,} 行" for group, words, count in reasons(document)]
     return "\n".join(lines)
+
+
+def _worded(
+    group: str, words: dict[str, str], counts: dict[str, int]
+) -> Iterator[tuple[str, str, int]]:
+    for code, count in sorted(counts.items(), key=lambda item: -item[1]):
+        yield group, words.get(code, code), count
 
 
 def _by_code(counts: Counter[str]) -> dict[str, int]:

@@ -8,9 +8,9 @@ import fcntl
 import os
 import re
 import secrets
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -95,9 +95,9 @@ def store(file: FileStorage) -> str:
     return stored
 
 
-def sweep() -> None:
+def sweep(now: datetime) -> None:
     """Deletes files that are older than a day."""
-    oldest = time.time() - KEPT_S
+    oldest = now.timestamp() - KEPT_S
     for entry in os.scandir(folder()):
         with suppress(FileNotFoundError):  # somebody else was quicker
             if _NAME.match(entry.name) and entry.stat().st_mtime < oldest:

@@ -101,7 +101,7 @@ def rejects(job_id: int) -> Response:
 
 
 def _list(form: UploadForm) -> str:
-    uploads.sweep()
+    uploads.sweep(clock.now())
     page = pages.page_of(services.jobs(), pages.page_asked())
     views = [services.view_of(one) for one in page.items]
     return render_template(

@@ -58,9 +58,7 @@ def index() -> str:
         facts=facts,
         before=before,
         links=_links(me, month),
-        days=[
-            _bar(me, day, number) for day, number in figures.last_days(days, _last_day(days, month))
-        ],
+        days=_bars(me, figures.last_days(days, _last_day(days, month))),
         todo=tasks_of(me, points, clock.now()),
         points=[_point_row(point, states[point.id], by_point, month) for point in points],
         total=total,
@@ -165,9 +163,17 @@ def _links(me: Principal, month: Month) -> dict[str, str]:
     return links
 
 
-def _bar(me: Principal, day: date, number: int) -> dict[str, Any]:
-    url = _servings(day=day) if me.can("servings.read") else ""
-    return {"label": pages.cn_date(day, "short"), "value": number, "url": url}
+def _bars(me: Principal, days: Sequence[tuple[date, int]]) -> list[dict[str, Any]]:
+    """One bar a day; the month stands at the first and wherever a new one begins."""
+    sees = me.can("servings.read")
+    return [
+        {
+            "label": pages.cn_date(day, "short") if not place or day.day == 1 else f"{day.day}日",
+            "value": number,
+            "url": _servings(day=day) if sees else "",
+        }
+        for place, (day, number) in enumerate(days)
+    ]
 
 
 def _last_day(days: dict[date, Any], month: Month) -> date:

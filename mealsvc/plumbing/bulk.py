@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Date, FromClause
 
+from mealsvc.plumbing.prepared import execute
+
 Rows = Sequence[tuple[Any, ...]]
 FEW = 20  # rows that COPY does not repay
 
@@ -29,13 +31,24 @@ class BulkInsert:
         """Writes the rows within the open transaction."""
         if not rows:
             return
-        if connection.dialect.name == "sqlite":
+        if len(rows) < FEW:
+            self._one_by_one(connection, rows)
+        elif connection.dialect.name == "sqlite":
             connection.exec_driver_sql(self._insert, self._as_text(rows))
-            return
-        cursor: Any = connection.connection.cursor()
-        with cursor.copy(self._copy) as copy:
-            for row in rows:
-                copy.write_row(row)
+        else:
+            cursor: Any = connection.connection.cursor()
+            with cursor.copy(self._copy) as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+    def _one_by_one(self, connection: Connection, rows: Rows) -> None:
+        dialect, statement = connection.dialect, self._insert
+        if dialect.name == "sqlite":
+            rows = self._as_text(rows)
+        else:
+            statement = statement.replace("?", "%s")
+        for row in rows:
+            execute(dialect, connection.connection, statement, row)
 
     def _as_text(self, rows: Rows) -> list[tuple[Any, ...]]:
         """SQLite keeps dates as ISO 8601 text."""

@@ -6,6 +6,7 @@ what it read has moved, and the trail's chain has one order.
 """
 
 import fcntl
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,9 +17,12 @@ from typing import Annotated, Any
 import pysqlite3.dbapi2 as sqlite
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import BigInteger, CheckConstraint, Connection, Engine, Integer, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from mealsvc.plumbing.prepared import execute
 
 SAFE_SQLITE = (3, 51, 3)  # 3.7.0–3.51.2 can lose commits when two connections checkpoint the WAL
 PG_WRITER_LOCK = 0x6D65616C  # "meal"
@@ -44,7 +48,17 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+class JoiningSession(FlaskSession):
+    """Works within the transaction of `writing()` while there is one, else in one of its own."""
+
+    def get_bind(self, mapper: Any = None, *, bind: Any = None, **_: Any) -> Engine | Connection:
+        return bind or self.info.get("connection") or self._db.engine
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    session_options={"class_": JoiningSession, "expire_on_commit": False},
+)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -96,9 +110,12 @@ class WriterQueue:
         if not self._threads.acquire(timeout=self.patience_s):
             raise WriterBusy
         try:
-            with open(self.path, "a") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
+            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
                 yield
+            finally:
+                os.close(handle)
         finally:
             self._threads.release()
 
@@ -112,19 +129,31 @@ def writing() -> Iterator[Connection]:
     session.rollback()
     session.info["writing"] = hooks = []
     try:
-        with current_app.extensions["mealsvc.queue"].turn():
+        with (
+            current_app.extensions["mealsvc.queue"].turn(),
+            db.engine.connect().execution_options(writes=True) as connection,
+        ):
+            session.info["connection"] = connection
+            transaction = connection.begin()
             try:
-                connection = session.connection(execution_options={"writes": True})
                 yield connection
-                session.commit()
+                if session.in_transaction():
+                    session.commit()  # flushes; the transaction is not its own
+                transaction.commit()
             except BaseException:
                 session.rollback()
+                transaction.rollback()
                 raise
             for hook in hooks:
                 hook()
     finally:
-        for name in ("writing", "chain"):
+        for name in ("writing", "connection", "chain"):
             session.info.pop(name, None)
+
+
+def writer() -> Connection:
+    """The connection of the present `writing()`; a KeyError outside it."""
+    return db.session().info["connection"]
 
 
 def after_commit(hook: Callable[[], None]) -> None:
@@ -187,10 +216,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    dialect, driver = connection.dialect, connection.connection
+    if dialect.name == "sqlite":
+        execute(dialect, driver, "BEGIN IMMEDIATE" if writes else "BEGIN")
     elif writes:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({PG_WRITER_LOCK})")
+        execute(dialect, driver, f"SELECT pg_advisory_xact_lock({PG_WRITER_LOCK})")
 
 
 @event.listens_for(Session, "before_flush")

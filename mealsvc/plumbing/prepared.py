@@ -7,12 +7,30 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select
+from sqlalchemy import Connection, Engine, Insert, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any] | None
+
+
+def execute(
+    dialect: Dialect, connection: PoolProxiedConnection, sql: str, parameters: Any = ()
+) -> list[Any]:
+    """Gives a statement to the driver; its bare rows. Errors are SQLAlchemy's own, without values."""
+    errors = dialect.loaded_dbapi.Error
+    cursor: Any = connection.cursor()
+    try:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall() if cursor.description else []
+    except errors as error:
+        raise DBAPIError.instance(
+            sql, None, error, errors, hide_parameters=True, dialect=dialect
+        ) from error
+    finally:
+        cursor.close()
 
 
 class Prepared:
@@ -29,11 +47,21 @@ class Prepared:
 
     def __call__(self, connection: Connection, values: dict[str, Any]) -> list[Any]:
         """Runs it within the open transaction; the rows, if it gives any."""
-        dialect = connection.dialect
+        return self._form(connection.dialect).run(connection.connection, values)
+
+    def glance(self, engine: Engine, values: dict[str, Any]) -> list[Any]:
+        """Reads what is committed now, in a transaction of its own that ends at once."""
+        connection = engine.raw_connection()
+        try:
+            return self._form(engine.dialect).run(connection, values)
+        finally:
+            connection.close()
+
+    def _form(self, dialect: Dialect) -> "_Form":
         form = self._forms.get(dialect.name)
         if form is None:
             form = self._forms[dialect.name] = _Form(self._statement, self._columns, dialect)
-        return form.run(connection, values)
+        return form
 
 
 class _Form:
@@ -44,9 +72,9 @@ class _Form:
         self._dialect, self._sql = dialect, str(compiled)
         self._positional = compiled.positional
         fixed = compiled.params
-        names = compiled.positiontup if compiled.positional else list(fixed)
+        self._names = list(compiled.positiontup or fixed)
         self._inputs = [
-            (name, fixed[name], _bind(compiled.binds[name].type, dialect)) for name in names
+            (name, fixed[name], _bind(compiled.binds[name].type, dialect)) for name in self._names
         ]
         selected = [] if isinstance(statement, Insert) else list(statement.selected_columns)
         self._row = namedtuple("Row", [column.key for column in selected])
@@ -56,25 +84,13 @@ class _Form:
             if (convert := _implementation(column.type, dialect).result_processor(dialect, None))
         ]
 
-    def run(self, connection: Connection, values: dict[str, Any]) -> list[Any]:
-        given = [
-            (name, convert(value) if convert and value is not None else value)
-            for name, value, convert in (
-                (name, values.get(name, fixed), convert) for name, fixed, convert in self._inputs
-            )
-        ]
-        parameters = tuple(value for _, value in given) if self._positional else dict(given)
-        errors = self._dialect.loaded_dbapi.Error
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(self._sql, parameters)
-            return [self._as_row(row) for row in cursor.fetchall()] if cursor.description else []
-        except errors as error:
-            raise DBAPIError.instance(
-                self._sql, None, error, errors, hide_parameters=True, dialect=self._dialect
-            ) from error
-        finally:
-            cursor.close()
+    def run(self, connection: PoolProxiedConnection, values: dict[str, Any]) -> list[Any]:
+        given: list[Any] = []
+        for name, fixed, convert in self._inputs:
+            value = values.get(name, fixed)
+            given.append(value if convert is None or value is None else convert(value))
+        parameters = given if self._positional else dict(zip(self._names, given, strict=True))
+        return [self._as_row(row) for row in execute(self._dialect, connection, self._sql, parameters)]
 
     def _as_row(self, row: Iterable[Any]) -> Any:
         values = list(row)

@@ -92,7 +92,7 @@ def _points() -> dict[int, PointFacts]:
     suspended: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
     for row in db.session.scalars(select(PointSuspension).order_by(PointSuspension.from_on)):
         suspended[row.point_id].append((row.from_on, row.to_on))
-    units = dict(db.session.execute(select(Operator.id, Operator.name)).tuples().all())
+    units = {row.id: row.name for row in db.session.execute(select(Operator.id, Operator.name))}
     return {
         row.id: PointFacts(
             code=row.code,
@@ -114,7 +114,8 @@ def _points() -> dict[int, PointFacts]:
 
 
 def _names() -> dict[str, str]:
-    return dict(db.session.execute(select(Division.code, Division.name)).tuples().all())
+    rows = db.session.execute(select(Division.code, Division.name))
+    return {row.code: row.name for row in rows}
 
 
 def _as_of(month: Month) -> Any:
@@ -235,7 +236,7 @@ def _budget(year: int, here: str) -> dict[str, int]:
     rows = select(BudgetLine.source, BudgetLine.amount_fen).where(
         BudgetLine.year == year, BudgetLine.district == here
     )
-    return dict(db.session.execute(rows).tuples().all())
+    return {row.source: row.amount_fen for row in db.session.execute(rows)}
 
 
 def _purchases(month: Month) -> int:

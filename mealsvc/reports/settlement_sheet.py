@@ -50,6 +50,7 @@ def _write(paper: Paper, sheet: Sheet) -> None:
     figures = sheet.figures
     code = "" if sheet.submitted_on is None else f"MEALSVC:{sheet.number}:{sheet.digest[:16]}"
     paper.heading_block(f"{sheet.month.chinese}　{sheet.heading['name']}", qr=code)
+    paper.space(0.4)
     _identity(paper, sheet)
     _counts(paper, sheet)
     _tiers(paper, sheet)

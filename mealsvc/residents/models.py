@@ -19,7 +19,9 @@ class Resident(Base):
     id_last4: Mapped[str] = mapped_column(Text, index=True)
     id_converted: Mapped[bool] = mapped_column(default=False)
     name: Mapped[str] = mapped_column(Text)
-    sort_key: Mapped[str] = mapped_column(Text, index=True)
+    sort_key: Mapped[str] = mapped_column(
+        Text(collation="C").with_variant(Text(), "sqlite"), index=True
+    )
     sex: Mapped[str] = mapped_column(Text)
     birth_on: Mapped[date]
     hukou_division: Mapped[str] = mapped_column(Text)

@@ -93,9 +93,3 @@ class MissingReason(Refusal):
 
     code: ClassVar[str] = "missing_reason"
     field: ClassVar[str | None] = "reason"
-
-
-class NoRightToReveal(Refusal):
-    """您没有查看完整证件信息的权限。如工作需要，请联系安全管理员。"""
-
-    code: ClassVar[str] = "forbidden"

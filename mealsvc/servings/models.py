@@ -48,7 +48,7 @@ class Serving(Base):
         CheckConstraint("length(key) BETWEEN 1 AND 64", name="key"),
         *whole_numbers("sequence", "price_fen", "subsidy_fen", "self_pay_fen", "delivery_fen"),
         Index("ix_serving_point_day", "point_id", "served_on"),
-        Index("ix_serving_day_resident", "served_on", "resident_id"),
+        Index("ix_serving_day_resident", "served_on", "resident_id", "subsidy_fen"),
         Index(
             "ix_serving_late",
             "settle_month",

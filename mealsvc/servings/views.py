@@ -215,12 +215,23 @@ def _filter() -> LineFilter:
     asked = {
         name: tidy(request.args.get(name, "")) for name in ("point", "meal", "reason", "state")
     }
+    resident = _resident()
+    return LineFilter(*_period(resident), resident=resident, **asked)
+
+
+def _period(resident: int | None) -> tuple[date, date]:
+    """The day or month in the address; else the latest month, or for one resident the latest year."""
     try:
-        first = last = parse_date(request.args.get("day", ""))
+        day = parse_date(request.args.get("day", ""))
     except ValueError:
-        month = pages.month_asked() or Month.of(ledger.latest_day() or _today())
-        first, last = month.first_day, month.last_day
-    return LineFilter(first, last, resident=_resident(), **asked)
+        month = pages.month_asked()
+    else:
+        return day, day
+    if month is None:
+        month = Month.of(ledger.latest_day() or _today())
+        if resident is not None:
+            return Month.from_key(month.key - 100).next.first_day, month.last_day
+    return month.first_day, month.last_day
 
 
 def _resident() -> int | None:

@@ -12,7 +12,7 @@ from mealsvc.kernel.actors import Actor
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.bulk import BulkInsert
 from mealsvc.plumbing.crypto import vault
-from mealsvc.plumbing.db import after_commit, db, micros
+from mealsvc.plumbing.db import after_commit, db, micros, writer
 from mealsvc.trail.anchor import advance_anchor
 from mealsvc.trail.models import TrailEvent
 from mealsvc.trail.rules import Link, next_mac
@@ -50,7 +50,7 @@ class Chain:
         """Inserts the rows linked since the last flush."""
         if self._rows:
             rows, self._rows = self._rows, []
-            _INSERT(db.session.connection(), rows)
+            _INSERT(writer(), rows)
 
 
 def chain(head: Link | None = None) -> Chain:
@@ -60,7 +60,7 @@ def chain(head: Link | None = None) -> Chain:
         raise RuntimeError("the trail is written inside writing() only")
     if "chain" not in info:
         if head is None:
-            row = db.session.connection().execute(_HEAD).first()
+            row = writer().execute(_HEAD).first()
             head = Link(row.seq, row.mac) if row else Link()
         info["chain"] = made = Chain(head, vault().mac(CHAIN_KEY, b"chain"))
         folder: Path = current_app.config["INSTANCE"]

@@ -203,7 +203,9 @@ def upgrade() -> None:
         sa.Column("id_last4", sa.Text(), nullable=False),
         sa.Column("id_converted", sa.Boolean(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("sort_key", sa.Text(), nullable=False),
+        sa.Column(
+            "sort_key", sa.Text(collation="C").with_variant(sa.Text(), "sqlite"), nullable=False
+        ),
         sa.Column("sex", sa.Text(), nullable=False),
         sa.Column("birth_on", sa.Date(), nullable=False),
         sa.Column("hukou_division", sa.Text(), nullable=False),
@@ -596,7 +598,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_serving")),
     )
     with op.batch_alter_table("serving", schema=None) as batch_op:
-        batch_op.create_index("ix_serving_day_resident", ["served_on", "resident_id"], unique=False)
+        batch_op.create_index(
+            "ix_serving_day_resident", ["served_on", "resident_id", "subsidy_fen"], unique=False
+        )
         batch_op.create_index(
             "ix_serving_late",
             ["settle_month", "point_id"],

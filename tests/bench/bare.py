@@ -26,7 +26,12 @@ def bare_app(database: Path, index: bytes) -> Flask:
     """POST / records a subsidised serving of 3 yuan for the holder of a card."""
     app = Flask("bare")
     connection = sqlite.connect(database, isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
     @app.post("/")
@@ -44,7 +49,19 @@ def bare_app(database: Path, index: bytes) -> Flask:
             row = (seq, now, "device:till", "", "servings.record", key, detail)
             mac = hmac.digest(index, mac + json.dumps(row).encode(), hashlib.sha256)
             connection.execute(_TRAIL, (*row, mac))
-            line = (seq, key, resident, now, day, body["meal"], body["mode"], price, price - 300, digest, now)
+            line = (
+                seq,
+                key,
+                resident,
+                now,
+                day,
+                body["meal"],
+                body["mode"],
+                price,
+                price - 300,
+                digest,
+                now,
+            )
             connection.execute(_LINE, line)
             connection.execute("COMMIT")
         except BaseException:

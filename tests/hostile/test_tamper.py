@@ -215,7 +215,9 @@ def test_a_removed_slot_is_found(attacker):
     assert sequence in named(found())
 
 
-@pytest.mark.parametrize("change", ["served_on = '2024-05-30'", "meal = 'dinner'", "resident_id = 3"])
+@pytest.mark.parametrize(
+    "change", ["served_on = '2024-05-30'", "meal = 'dinner'", "resident_id = 3"]
+)
 def test_a_moved_slot_is_found(attacker, change):
     sequence = sequence_of(attacker, "C001-7")
     attacker.run(f"UPDATE serving_slot SET {change} WHERE sequence = :at", at=sequence)

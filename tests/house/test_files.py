@@ -23,7 +23,8 @@ def _found(pattern: re.Pattern[str], paths) -> list[str]:
 
 
 def test_a_file_is_short_enough_to_hold_one_subject():
-    long = {str(p): n for p in CODE if (n := len(tree.text(p).splitlines())) > LONGEST}
+    subjects = (path for path in CODE if "versions" not in path.parts)  # a migration is a list
+    long = {str(p): n for p in subjects if (n := len(tree.text(p).splitlines())) > LONGEST}
     assert not long
 
 

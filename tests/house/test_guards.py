@@ -5,7 +5,14 @@ import pytest
 from mealsvc.accounts.permissions import LABELS
 from mealsvc.plumbing.guards import guard_of
 
-OPEN = {"static", "accounts.login", "accounts.second_factor"}
+OPEN = {
+    "static",
+    "accounts.login",
+    "accounts.second_factor",
+    "api.openapi",
+    "api.healthz",
+    "api.readyz",
+}
 
 
 def _endpoints(app):

@@ -430,9 +430,7 @@ class World:
             on -= timedelta(days=1)
         return None
 
-    def _operating(
-        self, lines: list[dict[str, Any]], lump: dict[str, Any] | None
-    ) -> Counter[str]:
+    def _operating(self, lines: list[dict[str, Any]], lump: dict[str, Any] | None) -> Counter[str]:
         """{source: fen}, one split for each rule."""
         paid: Counter[str] = Counter()
         servings = sum(x["net"] for x in lines)

@@ -66,9 +66,9 @@ class Story:
             row["division"] = self.dice.choice([*COMMUNITIES[:4], *TOWNS[:3]])
             row["opened_on"] = row["closed_on"] = ""
             if self.dice.random() < 0.3:
-                row["opened_on"] = self.note(self.a_day())
+                row["opened_on"] = self.note(self.start + timedelta(days=self.dice.randrange(15)))
             if self.dice.random() < 0.2 and not row["opened_on"]:
-                row["closed_on"] = self.note(self.a_day())
+                row["closed_on"] = self.note(self.end - timedelta(days=self.dice.randrange(30)))
             self.points.append(row)
         return self.points
 
@@ -78,7 +78,7 @@ class Story:
 
     def born(self) -> date:
         """A birthday that matters in these months."""
-        years = self.dice.choice([60, 60, 65, 70, 80, 80, 90, 59, 75])
+        years = self.dice.choice([60, 60, 65, 70, 80, 80, 90, 59, 75, 71, 82, 86, 101])
         on = self.a_day()
         if self.dice.random() < 0.25:
             return date(self.dice.choice([1944, 1964, 1940, 1960, 1948]), 2, 29)
@@ -112,7 +112,7 @@ class Story:
         return {
             "id_number": seventeen + check_digit(seventeen),
             "name": self.dice.choice(["张三丰", "李娜", "欧阳若曦", "𠮷田", "王·买买提"]),
-            "hukou_division": self.dice.choice([*COMMUNITIES, *COMMUNITIES[:3], *TOWNS]),
+            "hukou_division": self.dice.choice([*COMMUNITIES, *COMMUNITIES[:3] * 2, *TOWNS]),
             "residence_division": self.dice.choice([*COMMUNITIES, *TOWNS[:4], ""]),
             "categories": self.periods(),
             "card_no": card,
@@ -173,6 +173,8 @@ class Story:
         rows = []
         for person in self.dice.sample(self.people, len(self.people) // 3):
             event = self.dice.choice(["deceased", "moved_out", "institution", "institution"])
+            if event == "deceased" and self.dice.random() < 0.5:
+                continue
             first = self.a_day()
             last = first + timedelta(days=self.dice.choice([0, 0, 1, 5, 30]))
             self.days.append(first)
@@ -197,7 +199,9 @@ class Story:
 
     def a_key(self) -> str:
         self.count += 1
-        stem = self.dice.choice(["k", "K", "z", "\uff0d", "\U00020bb7", "\U0001f35a", "\ufffd", "-"])
+        stem = self.dice.choice(
+            ["k", "K", "z", "\uff0d", "\U00020bb7", "\U0001f35a", "\ufffd", "-"]
+        )
         key = f"{stem}{self.count}"
         if self.dice.random() < 0.05:
             key = stem * (64 - len(str(self.count))) + str(self.count)
@@ -250,7 +254,11 @@ class Story:
         yuan = f"{fen // 100}.{fen % 100:02d}"
         if fen % 10 == 0 and self.dice.random() < 0.5:
             yuan = yuan[:-1] if fen % 100 else yuan[:-3]
-        return {**row, "price_fen": str(fen) if form == "fen" else "", "price": yuan if form == "yuan" else ""}
+        return {
+            **row,
+            "price_fen": str(fen) if form == "fen" else "",
+            "price": yuan if form == "yuan" else "",
+        }
 
     def dressed(self, row: Row) -> Row:
         """The same row in other letters."""
@@ -392,7 +400,7 @@ def _first_month(tale: Story, size: int) -> list[Step]:
         steps.append(("settle", first, dice.choice(tale.points)["code"], True))
         steps.append(("import", "servings", tale.servings(size // 2)))
         steps.append(("settle", first, None, False))
-    return [*steps, ("settle", first, None, True), ("settle", first, None, True)]
+    return [*steps, ("settle", first, None, True), ("settle", first, None, True), ("lines", first)]
 
 
 def _later_months(tale: Story, size: int) -> list[Step]:
@@ -411,8 +419,10 @@ def _later_months(tale: Story, size: int) -> list[Step]:
             steps.append(("import", "servings", tale.servings(size // 2)))
         steps += [("settle", each, None, False) for each in tale.months]
         steps += [("settle", month, None, True)] * 2
+        steps.append(("lines", month))
     steps.append(("import", "servings", tale.servings(size)))
     steps += [("settle", each, None, False) for each in (*tale.months, next_month(third))]
+    steps.append(("lines", next_month(third)))
     steps.append(("settle", "2199-01", None, True))
     steps.append(("settle", first, "NOPE", False))
     return steps

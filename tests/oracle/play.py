@@ -43,7 +43,7 @@ def run(*words: str | Path) -> tuple[int, str, str]:
 def play(steps: list[Step], world: World, folder: Path, seed: int) -> Played:
     """Every step on both sides; a difference is a sentence with both answers."""
     played, style = Played(), Random(f"style {seed}")
-    bytes_of: dict[tuple[str, str | None], str] = {}
+    bytes_of: dict[Any, Any] = {}
     for number, step in enumerate(steps):
         played.steps += 1
         for text in _STEPS[step[0]](step, world, folder, style, played, bytes_of):
@@ -61,6 +61,7 @@ def _import(step, world, folder, style, played, _bytes) -> Iterator[str]:
     path, headings = files.write(kind, rows, folder, style)
     rejects = folder / "rejects.csv"
     rejects.unlink(missing_ok=True)
+    dry = run("import", kind, path, "--dry-run", "--json") if style.random() < 0.2 else None
     wanted, rejected = world.take(kind, list(enumerate(rows, start=2)))
     status, out, err = run("import", kind, path, "--rejects", rejects, "--json")
     played.rows += len(rows)
@@ -68,6 +69,7 @@ def _import(step, world, folder, style, played, _bytes) -> Iterator[str]:
         yield f"exit {status}: {err}"
         return
     got = json.loads(out)
+    yield from _differ("dry run", dry[1] if dry else out, out)
     for counts in (got, wanted):
         for name in ("full_price", "rejected"):
             counts[name] = {k: n for k, n in sorted(counts.get(name, {}).items()) if n}
@@ -131,7 +133,8 @@ def _settle(step, world, folder, style, played, bytes_of) -> Iterator[str]:
     elif got is not None:
         yield from _compare(wanted[1], got)
         if got["points"] and got["status"] == "submitted":
-            yield from _differ("bytes", bytes_of.setdefault((month, point), out), out)
+            codes = (month, *(page["point"] for page in got["points"]))
+            yield from _differ("bytes", bytes_of.setdefault(codes, out), out)
 
 
 def _compare(wanted: dict[str, Any], got: dict[str, Any]) -> Iterator[str]:
@@ -150,4 +153,28 @@ def _compare(wanted: dict[str, Any], got: dict[str, Any]) -> Iterator[str]:
         yield from _differ("names", list(ours), list(theirs))
 
 
-_STEPS = {"import": _import, "policy": _policy, "end": _end, "settle": _settle}
+def _lines(step, world, folder, style, played, bytes_of) -> Iterator[str]:
+    """Line by line, in the server's order: what was decided, paid, and where it settles."""
+    path, month = folder / "lines.csv", step[1]
+    status, _, err = run("export", "servings", "--month", month, "--out", path)
+    if status:
+        yield f"exit {status}: {err}"
+        return
+    got = list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+    got.sort(key=lambda row: int(row["序号"]))
+    wanted = [line for line in world.lines if line["month"] == month]
+    keys = [line["key"] for line in wanted]
+    yield from _differ("keys", keys, [row["流水号"] for row in got])
+    words = bytes_of.setdefault("words", {None: ""})
+    for line, row in zip(wanted, got, strict=False):
+        found = [round(float(row[name]) * 100) for name in ("价格", "补贴", "自付", "送餐补贴")]
+        fen = [line["price"], line["subsidy"], line["price"] - line["subsidy"], line["delivery"]]
+        yield from _differ(line["key"], [line["net"] * one for one in fen], found)
+        word = words.setdefault(line["reason"], row["全价原因"])
+        yield from _differ(f"{line['key']} {line['reason']}", word, row["全价原因"])
+        yield from _differ(f"{line['key']} late", line["late"], row["迟到"] not in ("", "否"))
+    if len(set(words.values())) < len(words):
+        yield f"two reasons have one wording: {words}"
+
+
+_STEPS = {"lines": _lines, "import": _import, "policy": _policy, "end": _end, "settle": _settle}

@@ -73,7 +73,7 @@ def _policy(
     if dice.random() < 0.6:
         head["per_day"] = dice.choice([1, 1, 2])
     if dice.random() < 0.6:
-        head["per_month"] = dice.choice([1, 2, 3, 5])
+        head["per_month"] = dice.choice([2, 3, 5, 8])
     if dice.random() < 0.7:
         head["meals"] = dice.choice([["lunch", "dinner"], ["lunch"], ["breakfast", "lunch"]])
     layers = dice.sample(["universal", "targeted", "extra"], dice.choice([1, 2, 2, 3]))

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import stat
-import time
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from mealsvc.exchange import services, uploads
 from mealsvc.exchange.models import ImportJob
 from mealsvc.places.models import CandidateSite
+from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from tests.factories.tills import small_district
 
@@ -85,7 +85,7 @@ def test_files_are_for_the_server_alone_and_gone_after_a_day(district, client_re
     files = list(uploads.folder().iterdir())
     assert files
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
-    yesterday = time.time() - uploads.KEPT_S - 60
+    yesterday = clock.now().timestamp() - uploads.KEPT_S - 60
     for path in files:
         os.utime(path, (yesterday, yesterday))
     client_request.get("/imports", as_="district")
