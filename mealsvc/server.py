@@ -1,46 +1,36 @@
-"""The production server: gunicorn with threads on Linux, waitress on a Windows PC."""
+"""The production server: gunicorn, some processes with four threads each."""
 
-import gc
-import sys
 from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+OPTIONS = {
+    "worker_class": "gthread",
+    "threads": 4,
+    "timeout": 120,
+    "graceful_timeout": 30,
+    "loglevel": "warning",
+}
+
+
+class Server(BaseApplication):
+    """gunicorn with our settings, without its command line."""
+
+    def __init__(self, **options: Any) -> None:
+        self._options = {**OPTIONS, **options}
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from mealsvc.app import create_app
+
+        return create_app()
 
 
 def run(host: str, port: int, workers: int) -> None:
     """Serves until it is told to stop."""
-    if sys.platform == "win32":
-        from waitress import serve
-
-        from mealsvc.app import create_app
-
-        serve(create_app(), host=host, port=port, threads=8)
-        return
-    from gunicorn.app.base import BaseApplication
-
-    class Server(BaseApplication):
-        """gunicorn with our settings, without its command line."""
-
-        def load_config(self) -> None:
-            options = {
-                "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-                "workers": workers,
-                "threads": 4,
-                "worker_class": "gthread",
-                "preload_app": False,
-                "timeout": 120,
-                "graceful_timeout": 30,
-                "max_requests": 0,
-                "accesslog": None,
-                "loglevel": "warning",
-            }
-            for name, value in options.items():
-                self.cfg.set(name, value)
-
-        def load(self) -> Any:
-            from mealsvc.app import create_app
-
-            app = create_app()
-            gc.collect()
-            gc.freeze()  # what the start has made stays: no later collection walks it again
-            return app
-
-    Server().run()
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    Server(bind=address, workers=workers).run()

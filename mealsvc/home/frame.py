@@ -4,16 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mealsvc.places.models import Division
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db
+from mealsvc.reports.gathering import is_demo
 from mealsvc.settlement.services import district
-from mealsvc.trail.models import TrailEvent
 
-DEMO_LOADED = "demo.load"
 _CACHE, _FRESH = "frame", timedelta(minutes=1)
 
 
@@ -28,12 +26,6 @@ def frame() -> dict[str, Any]:
             return {"district_name": "", "demo_data": False}
         caches[_CACHE] = kept
     return kept[1]
-
-
-def is_demo() -> bool:
-    """Whether the demo district was ever loaded into this database."""
-    loaded = select(TrailEvent.seq).where(TrailEvent.action == DEMO_LOADED).limit(1)
-    return db.session.scalar(loaded) is not None
 
 
 def _district_name() -> str:

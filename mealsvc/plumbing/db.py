@@ -128,10 +128,11 @@ def writing() -> Iterator[Connection]:
         raise RuntimeError("writing() inside writing(): the view or the command commits, once")
     session.rollback()
     session.info["writing"] = hooks = []
+    extensions = current_app.extensions
     try:
         with (
-            current_app.extensions["mealsvc.queue"].turn(),
-            db.engine.connect().execution_options(writes=True) as connection,
+            extensions["mealsvc.queue"].turn(),
+            extensions["mealsvc.writer"].connect() as connection,
         ):
             session.info["connection"] = connection
             transaction = connection.begin()
@@ -142,7 +143,8 @@ def writing() -> Iterator[Connection]:
                 transaction.commit()
             except BaseException:
                 session.rollback()
-                transaction.rollback()
+                if transaction.is_active:
+                    transaction.rollback()
                 raise
             for hook in hooks:
                 hook()
@@ -193,6 +195,7 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         watch(db.engine)
+        app.extensions["mealsvc.writer"] = db.engine.execution_options(writes=True)
 
 
 def watch(engine: Engine) -> None:

@@ -57,7 +57,7 @@ def safety_records(facts: MonthFacts) -> Iterator[Finding]:
         missing.append("进货查验")
     yield Finding(
         "规范化",
-        f"{len(facts.operating)}个运营助餐点本月没有{'、'.join(missing)}记录，食品安全指标无法统计。",
+        f"全部{len(facts.operating)}个运营助餐点本月没有{'、'.join(missing)}记录，食品安全指标无法统计。",
         bureau(facts),
         "尽快启用留样、晨检、日管控和现场检查的电子记录，次月起按指标统计食品安全情况。",
     )

@@ -238,10 +238,10 @@ def _table(paper: Paper, facts: MonthFacts, read: Readings) -> None:
     columns = [
         Column("编号", 0.75, "center"),
         Column("指标", 2.2),
-        Column("分子", 2.7),
-        Column("分母", 2.8),
-        Column("本期", 1.3, "right"),
-        Column("上期", 1.3, "right"),
+        Column("分子", 2.65),
+        Column("分母", 3),
+        Column("本期", 1.25, "right"),
+        Column("上期", 1.25, "right"),
         Column("期间", 0.95, "center"),
         Column("状态", 1.0, "center"),
     ]

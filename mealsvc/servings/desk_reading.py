@@ -16,7 +16,7 @@ from mealsvc.servings.models import ServingSlot
 from mealsvc.servings.rules import PointFacts
 from mealsvc.settings.models import Setting
 
-MOST_KEPT = 50_000  # residents in memory; a file may name any number
+MOST_KEPT = 20_000  # residents in memory; a file may name any number
 _KEYS = (
     "SELECT k.key, s.content_mac FROM serving_key k JOIN serving s ON s.sequence = k.sequence"
     " WHERE k.key IN ({these})"

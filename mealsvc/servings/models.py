@@ -1,5 +1,5 @@
 """The ledger's tables. The database itself keeps slots, client keys and tallies: see the triggers
-in `mealsvc/servings/ledger_ddl.py`, which also refuse every UPDATE and DELETE of a line."""
+in `migrations/versions/0002_guards.py`, which also refuse every UPDATE and DELETE of a line."""
 
 from datetime import date, datetime
 

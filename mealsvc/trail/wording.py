@@ -52,6 +52,7 @@ ACTION_NAMES = {
     "exchange.stop": "停止导入",
     "exchange.discard": "放弃导入",
     "exchange.export": "导出数据",
+    "reports.print": "打印报告和结算单",
     "settings.change": "修改参数",
     "settings.defaults": "写入初始参数",
     "setup.init": "建立数据库",

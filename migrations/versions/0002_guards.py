@@ -42,28 +42,37 @@ NOT_ITS_NEGATIVE = """
     OR r.served_on <> o.served_on OR r.meal <> o.meal OR r.decision_id <> o.decision_id
 """
 
-SQLITE_LEDGER = f"""
+SQLITE_LEDGER = (
+    f"""
 CREATE TRIGGER serving_added AFTER INSERT ON serving BEGIN
-    SELECT RAISE(ABORT, 'serving_reversal: not the negative of its line')
-        FROM (SELECT 1) LEFT JOIN serving r ON r.sequence = NEW.sequence
-        LEFT JOIN serving o ON o.sequence = NEW.reverses
-        WHERE NEW.reverses IS NOT NULL AND ({NOT_ITS_NEGATIVE});
-    SELECT RAISE(ABORT, 'serving_slot: already taken')
-        FROM serving_slot s WHERE NEW.subsidy_fen > 0 AND s.served_on = NEW.served_on
-        AND s.meal = NEW.meal AND s.resident_id = NEW.resident_id;
     SELECT RAISE(ABORT, 'serving_key: already used') FROM serving_key WHERE key = NEW.key;
     INSERT INTO serving_key (key, sequence) VALUES (NEW.key, NEW.sequence);
-    INSERT INTO serving_slot (served_on, meal, resident_id, sequence)
-        SELECT NEW.served_on, NEW.meal, NEW.resident_id, NEW.sequence WHERE NEW.subsidy_fen > 0;
-    DELETE FROM serving_slot WHERE NEW.subsidy_fen < 0 AND served_on = NEW.served_on
-        AND meal = NEW.meal AND resident_id = NEW.resident_id AND sequence = NEW.reverses;
     INSERT INTO daily_tally ({TALLY})
         SELECT NEW.settle_month, NEW.point_id, NEW.late, NEW.served_on, NEW.meal, NEW.decision_id,
             NEW.reverses IS NULL, NEW.reverses IS NOT NULL,
             NEW.price_fen, NEW.subsidy_fen, NEW.self_pay_fen, NEW.delivery_fen WHERE TRUE
         ON CONFLICT ({TALLY_KEY}) DO UPDATE SET {TALLY_SUMS};
 END
-"""
+""",
+    """
+CREATE TRIGGER serving_subsidised AFTER INSERT ON serving WHEN NEW.subsidy_fen > 0 BEGIN
+    SELECT RAISE(ABORT, 'serving_slot: already taken')
+        FROM serving_slot s WHERE s.served_on = NEW.served_on
+        AND s.meal = NEW.meal AND s.resident_id = NEW.resident_id;
+    INSERT INTO serving_slot (served_on, meal, resident_id, sequence)
+        VALUES (NEW.served_on, NEW.meal, NEW.resident_id, NEW.sequence);
+END
+""",
+    f"""
+CREATE TRIGGER serving_reversed AFTER INSERT ON serving WHEN NEW.reverses IS NOT NULL BEGIN
+    SELECT RAISE(ABORT, 'serving_reversal: not the negative of its line')
+        FROM serving r LEFT JOIN serving o ON o.sequence = NEW.reverses
+        WHERE r.sequence = NEW.sequence AND ({NOT_ITS_NEGATIVE});
+    DELETE FROM serving_slot WHERE NEW.subsidy_fen < 0 AND served_on = NEW.served_on
+        AND meal = NEW.meal AND resident_id = NEW.resident_id AND sequence = NEW.reverses;
+END
+""",
+)
 
 POSTGRESQL = f"""
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -142,7 +151,7 @@ def downgrade() -> None:
 
 
 def _sqlite_guards() -> list[str]:
-    guards = [SQLITE_LEDGER]
+    guards = [*SQLITE_LEDGER]
     for table in APPEND_ONLY:
         for verb in ("UPDATE", "DELETE"):
             guards.append(

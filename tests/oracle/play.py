@@ -162,9 +162,9 @@ def _lines(step, world, folder, style, played, bytes_of) -> Iterator[str]:
         return
     got = list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
     got.sort(key=lambda row: int(row["序号"]))
-    wanted = [line for line in world.lines if line["month"] == month]
+    wanted = [line for line in world.lines if line["own_month"] == month]
     keys = [line["key"] for line in wanted]
-    yield from _differ("keys", keys, [row["流水号"] for row in got])
+    yield from _differ("keys", keys, [_unquoted(row["流水号"]) for row in got])
     words = bytes_of.setdefault("words", {None: ""})
     for line, row in zip(wanted, got, strict=False):
         found = [round(float(row[name]) * 100) for name in ("价格", "补贴", "自付", "送餐补贴")]
@@ -175,6 +175,11 @@ def _lines(step, world, folder, style, played, bytes_of) -> Iterator[str]:
         yield from _differ(f"{line['key']} late", line["late"], row["迟到"] not in ("", "否"))
     if len(set(words.values())) < len(words):
         yield f"two reasons have one wording: {words}"
+
+
+def _unquoted(text: str) -> str:
+    """A text that a spreadsheet would take for a formula comes with an apostrophe."""
+    return text[1:] if text.startswith("'-") else text
 
 
 _STEPS = {"lines": _lines, "import": _import, "policy": _policy, "end": _end, "settle": _settle}

@@ -1,12 +1,20 @@
 """The trail's page: for the audit administrator only, without personal data."""
 
+import ast
+import re
+
 import pytest
 from sqlalchemy import func, select
 
 from mealsvc.plumbing.db import db, writing
 from mealsvc.trail.models import TrailEvent
 from mealsvc.trail.services import record
+from mealsvc.trail.wording import ACTION_NAMES
 from tests.factories.tills import SHELL, serve, small_district
+from tests.support import tree
+
+WRITERS = {"record", "_put", "_tell"}
+ACTION = re.compile(r"[a-z]+\.[a-z_]+")
 
 
 @pytest.fixture
@@ -77,3 +85,23 @@ def test_a_long_trail_is_leafed_through_without_missing_a_row(events, client_req
 @pytest.mark.parametrize("role", ["district", "approver", "auditor", "sys_admin", "sec_admin"])
 def test_nobody_else_reads_the_trail(events, client_request, role):
     client_request.get("/trail", role, status=403)
+
+
+def _recorded_actions():
+    """The actions that are written in the source: arguments of what writes the trail."""
+    for path in tree.files(".py"):
+        if path.parts[0] != "mealsvc":
+            continue
+        for node in ast.walk(tree.tree(path)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in WRITERS:
+                yield from (
+                    arg.value
+                    for arg in node.args
+                    if isinstance(arg, ast.Constant) and ACTION.fullmatch(str(arg.value))
+                )
+
+
+def test_every_action_that_is_recorded_has_a_name():
+    actions = set(_recorded_actions())
+    assert {"policies.approve", "places.point", "settings.change"} <= actions
+    assert not actions - ACTION_NAMES.keys()
