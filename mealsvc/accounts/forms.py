@@ -8,21 +8,11 @@ from wtforms.validators import InputRequired, Length
 
 from mealsvc.accounts.permissions import ROLES
 from mealsvc.accounts.rules import LONGEST, wanted_scope
-from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy_code
 
 ROLE_CHOICES = [
     (role.code, f"{role.name}（{wanted_scope(role.scope)}）") for role in ROLES.values()
 ]
-
-
-def show(form: FlaskForm, refusal: Refusal) -> None:
-    """Puts a refusal at its field, or at the form as a whole."""
-    field = form[refusal.field] if refusal.field and refusal.field in form else None
-    if field is None:
-        form.form_errors.append(refusal.message)
-    else:
-        field.errors = [*field.errors, refusal.message]
 
 
 def _text(label: str, please: str, longest: int, **render: Any) -> StringField:

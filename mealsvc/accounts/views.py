@@ -28,7 +28,6 @@ from mealsvc.accounts.forms import (
     PasswordForm,
     RoleForm,
     SignInForm,
-    show,
 )
 from mealsvc.accounts.models import Account, Device
 from mealsvc.accounts.permissions import ADMINS, ROLES, TABLE, Role
@@ -39,6 +38,7 @@ from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy
 from mealsvc.plumbing import clock, pages
 from mealsvc.plumbing.db import db, writing
+from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import (
     current,
     current_or_none,
