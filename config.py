@@ -76,5 +76,7 @@ def _decoded(text: str, where: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) < KEY_BYTES:
-        raise ConfigError(f"{where} 不是32字节以上的base64密钥：请用 openssl rand -base64 32 生成。")
+        raise ConfigError(
+            f"{where} 不是32字节以上的base64密钥：请用 openssl rand -base64 32 生成。"
+        )
     return key

@@ -102,7 +102,10 @@ def _open_doors(app: Flask) -> None:
     app.extensions["mealsvc.scope_exists"] = scope_exists
     gazetteer.init(app, names_within)
     for room in ROOMS_WITH_PAGES:
-        if importlib.util.find_spec(f"mealsvc.{room}") is None or importlib.util.find_spec(f"mealsvc.{room}.views") is None:
+        if (
+            importlib.util.find_spec(f"mealsvc.{room}") is None
+            or importlib.util.find_spec(f"mealsvc.{room}.views") is None
+        ):
             continue  # DEV
         module = importlib.import_module(f"mealsvc.{room}.views")
         app.register_blueprint(module.bp)

@@ -189,9 +189,17 @@ def verify(as_json: bool) -> None:
             click.echo(f"核对未通过：{broken}", err=True)
             sys.exit(1)
     if as_json:
-        show({"events": verified.events, "sequence": verified.head.seq, "mac": verified.head.mac.hex()})
+        show(
+            {
+                "events": verified.events,
+                "sequence": verified.head.seq,
+                "mac": verified.head.mac.hex(),
+            }
+        )
     else:
-        click.echo(f"核对通过：操作留痕 {verified.events} 行，链值 {verified.head.mac.hex()[:16]}。")
+        click.echo(
+            f"核对通过：操作留痕 {verified.events} 行，链值 {verified.head.mac.hex()[:16]}。"
+        )
 
 
 @cli.command()

@@ -52,7 +52,9 @@ def require_ready() -> None:
     known = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
     present = None
     if tables.has_table("alembic_version"):
-        present = db.session.scalar(select(column("version_num")).select_from(table("alembic_version")))
+        present = db.session.scalar(
+            select(column("version_num")).select_from(table("alembic_version"))
+        )
     db.session.remove()
     if present != known:
         raise NotReady()

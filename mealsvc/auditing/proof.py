@@ -53,7 +53,9 @@ def _verify_rows(connection: Connection, anchor: Link) -> Verified:
             if line is None or line["sequence"] != event.seq:
                 raise Broken(f"就餐流水第 {event.seq} 号（{event.subject}）缺失：该行被删除。")
             if line_digest(line, line["content"]) != event.detail:
-                raise Broken(f"就餐流水第 {event.seq} 号（{event.subject}）与留痕不符：该行被改动。")
+                raise Broken(
+                    f"就餐流水第 {event.seq} 号（{event.subject}）与留痕不符：该行被改动。"
+                )
             line = next(lines, None)
         events, head = event.seq, Link(event.seq, event.mac)
     if line is not None:
@@ -116,9 +118,7 @@ def _check_tallies(connection: Connection) -> None:
         func.count().filter(Serving.reverses.is_not(None)),
         *(func.sum(getattr(Serving, name)) for name in _SUMS),
     ).group_by(*(getattr(Serving, name) for name in keys))
-    kept = select(
-        *(getattr(DailyTally, name) for name in (*keys, "lines", "reversals", *_SUMS))
-    )
+    kept = select(*(getattr(DailyTally, name) for name in (*keys, "lines", "reversals", *_SUMS)))
     for one, other in ((counted, kept), (kept, counted)):
         row = connection.execute(one.except_(other).limit(1)).first()
         if row:

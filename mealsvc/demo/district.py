@@ -9,6 +9,7 @@ from datetime import date
 from random import Random
 from typing import Any, NamedTuple
 
+from mealsvc.kernel.licence_number import check_digit
 from mealsvc.kernel.money import share
 
 DISTRICT = "320412"
@@ -137,14 +138,23 @@ def point_values(point: DemoPoint, community: dict[str, Any], number: int) -> di
         "opened_on": point.opened_on,
         "catering_mode": point.mode,
         "operator": f"演示助餐服务{number:02d}单位",
-        "licence_no": f"JY{3 if point.kind == 'institution_canteen' else 2}3204120000{number:04d}"
-        if cooks
-        else "",
-        "licence_expires_on": date(2024 + number % 4, 1 + number % 12, 15) if cooks else None,
+        "licence_no": _licence_no(point, number) if cooks else "",
+        "licence_expires_on": _licence_end(number) if cooks else None,
         "supplier": point.supplier,
         "lunch_hours": "10:30-12:30" if point.kind != "central_kitchen" else "",
         "dinner_hours": "16:30-18:00" if point.dinner else "",
     }
+
+
+def _licence_no(point: DemoPoint, number: int) -> str:
+    form = 3 if point.kind == "institution_canteen" else 2
+    digits = f"{form}{DISTRICT}{number:06d}"
+    return f"JY{digits}{check_digit(digits)}"
+
+
+def _licence_end(number: int) -> date:
+    """One licence is about to end in the month that the demo shows; the others hold for years."""
+    return date(2024, 6, 12) if number == 8 else date(2027 + number % 3, 1 + number % 12, 15)
 
 
 BUDGET = (

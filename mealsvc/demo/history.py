@@ -16,8 +16,8 @@ FIRST, LAST = date(2023, 4, 10), date(2024, 5, 31)
 TOTAL = 85_000
 MAY = date(2024, 5, 1)
 SPRING_FESTIVAL = (date(2024, 2, 9), date(2024, 2, 17))
-MODES = (("dine_in", 78), ("take_away", 13), ("delivery", 9))
-METHODS = (("card", 86), ("qr", 7), ("id_card", 5), ("manual", 2))
+MODES = {"dine_in": 78, "take_away": 13, "delivery": 9}
+METHODS = {"card": 86, "qr": 7, "id_card": 5, "manual": 2}
 SLIPS = 0.004  # of the servings are slips of the hand: taken back and entered again
 
 
@@ -54,7 +54,9 @@ def daily_totals(random: Random) -> dict[date, int]:
     days = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
     may = {day: 760 + 8 * day.day + random.randint(-50, 50) for day in days if day >= MAY}
     before = [day for day in days if day < MAY]
-    weights = [int(1000 * _rise(number / len(before), day, random)) for number, day in enumerate(before)]
+    weights = [
+        int(1000 * _rise(number / len(before), day, random)) for number, day in enumerate(before)
+    ]
     shares = share(TOTAL - sum(may.values()), weights)
     return dict(zip(before, shares, strict=True)) | may
 
@@ -117,16 +119,12 @@ def _at_point(
     first: int = 1,
 ) -> list[Order]:
     here = [
-        diner
-        for diner in pool
-        if diner.since <= day < diner.until and diner.id_number not in eaten
+        diner for diner in pool if diner.since <= day < diner.until and diner.id_number not in eaten
     ]
     here.sort(key=lambda diner: diner.habit * random.random(), reverse=True)
     coming = here[:wanted]
     eaten.update(diner.id_number for diner in coming)
-    return [
-        _order(point, day, diner, number, random) for number, diner in enumerate(coming, first)
-    ]
+    return [_order(point, day, diner, number, random) for number, diner in enumerate(coming, first)]
 
 
 def _order(point: DemoPoint, day: date, diner: Diner, number: int, random: Random) -> Order:
@@ -134,7 +132,7 @@ def _order(point: DemoPoint, day: date, diner: Diner, number: int, random: Rando
     start, minutes = (time(16, 35), 75) if dinner else (time(10, 40), 105)
     after = timedelta(minutes=random.triangular(0, minutes, minutes * 0.4))
     local = datetime.combine(day, start, LOCAL) + after
-    method = random.choices(*zip(*METHODS, strict=True))[0]
+    method = _one_of(METHODS, random)
     by_card = diner.card is not None and method != "id_card"
     return Order(
         key=f"DEMO-{day:%Y%m%d}-{point.code}-{number:04d}",
@@ -142,9 +140,13 @@ def _order(point: DemoPoint, day: date, diner: Diner, number: int, random: Rando
         credential=diner.card if by_card and diner.card else diner.id_number,
         served_at=local.replace(microsecond=0).astimezone(UTC),
         meal="dinner" if dinner else "lunch",
-        mode=random.choices(*zip(*MODES, strict=True))[0],
+        mode=_one_of(MODES, random),
         price_fen=point.price_fen,
         method=method if by_card or method == "manual" else "id_card",
         device=f"{point.code}-平板",
         note="老人未带卡" if method == "manual" else "",
     )
+
+
+def _one_of(weights: dict[str, int], random: Random) -> str:
+    return random.choices(list(weights), list(weights.values()))[0]

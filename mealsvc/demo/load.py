@@ -214,7 +214,12 @@ def _menus(random: Random, by: Actor) -> None:
             )
             for part in parts:
                 name = random.choice([dish for dish, kind in DISHES if kind == part])
-                dish = {**common, "name": name, "kind": part, "portion_g": float(random.randint(80, 160))}
+                dish = {
+                    **common,
+                    "name": name,
+                    "kind": part,
+                    "portion_g": float(random.randint(80, 160)),
+                }
                 put_item(place.id, point.code, dish, by)
 
 

@@ -229,4 +229,6 @@ def _begin(connection: Connection) -> None:
 @event.listens_for(Session, "before_flush")
 def _only_while_writing(session: Session, _context: Any, _instances: Any) -> None:
     if "writing" not in session.info and (session.new or session.dirty or session.deleted):
-        raise RuntimeError("a change outside writing(): open the transaction in the view or command")
+        raise RuntimeError(
+            "a change outside writing(): open the transaction in the view or command"
+        )

@@ -90,7 +90,9 @@ class _Form:
             value = values.get(name, fixed)
             given.append(value if convert is None or value is None else convert(value))
         parameters = given if self._positional else dict(zip(self._names, given, strict=True))
-        return [self._as_row(row) for row in execute(self._dialect, connection, self._sql, parameters)]
+        return [
+            self._as_row(row) for row in execute(self._dialect, connection, self._sql, parameters)
+        ]
 
     def _as_row(self, row: Iterable[Any]) -> Any:
         values = list(row)

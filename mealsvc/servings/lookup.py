@@ -55,9 +55,7 @@ def _slots(*conditions: Any) -> Any:
     return (
         select(func.count())
         .select_from(ServingSlot)
-        .where(
-            ServingSlot.served_on == _day, ServingSlot.resident_id == Resident.id, *conditions
-        )
+        .where(ServingSlot.served_on == _day, ServingSlot.resident_id == Resident.id, *conditions)
         .correlate(Resident)
         .scalar_subquery()
     )
@@ -232,7 +230,10 @@ def person_on(day: date, rows: Sequence[Any]) -> Person:
     """
     first = rows[0]
     categories, departures = [], []
-    places = {"hukou": (date.min, first.hukou_division), "residence": (date.min, first.residence_division)}
+    places = {
+        "hukou": (date.min, first.hukou_division),
+        "residence": (date.min, first.residence_division),
+    }
     for row in rows:
         if row.fact == "category":
             categories.append(CategoryFact(row.value, row.from_on, row.to_on))

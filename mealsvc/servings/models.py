@@ -138,9 +138,7 @@ class FrozenMonth(Base):
 
     __tablename__ = "frozen_month"
 
-    point_id: Mapped[int] = mapped_column(
-        BigInt, ForeignKey("meal_point.id"), primary_key=True
-    )
+    point_id: Mapped[int] = mapped_column(BigInt, ForeignKey("meal_point.id"), primary_key=True)
     month: Mapped[int] = mapped_column(primary_key=True)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Connection, bindparam, func, insert, select
 
+from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.masking import mask_name
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.places.models import MealPoint
@@ -20,11 +21,10 @@ from mealsvc.residents.models import Resident
 from mealsvc.servings import refusals
 from mealsvc.servings import rules as serving_rules
 from mealsvc.servings.lookup import Person, Scene, frozen_months, month_count, read_scene
-from mealsvc.servings.models import Decision as DecisionRow
 from mealsvc.servings.models import DailyTally, FrozenMonth, RefusedAttempt, Serving, ServingKey
+from mealsvc.servings.models import Decision as DecisionRow
 from mealsvc.servings.rules import Order, PointFacts
 from mealsvc.trail.rules import digest
-from mealsvc.kernel.actors import Actor
 from mealsvc.trail.services import chain, record
 
 RECORDED = "servings.record"
@@ -91,9 +91,7 @@ def record_serving(connection: Connection, order: Order, by: Actor, now: datetim
     `connection` is that of the present `writing()`; `now` the server's clock.
     """
     serving_rules.check_form(order)
-    scene = read_scene(
-        connection, order.key, order.point, order.credential, order.day, order.meal
-    )
+    scene = read_scene(connection, order.key, order.point, order.credential, order.day, order.meal)
     content_mac = vault().index("content", order.content())
     if scene.prior is not None:
         line = connection.execute(_LINE_BY_SEQUENCE, {"sequence": scene.prior}).one()
@@ -133,21 +131,29 @@ def preview(connection: Connection, order: Order, now: datetime) -> tuple[Person
     Raises the same refusals: a used key conflicts, whatever its content.
     """
     serving_rules.check_form(order)
-    scene = read_scene(
-        connection, order.key, order.point, order.credential, order.day, order.meal
-    )
+    scene = read_scene(connection, order.key, order.point, order.credential, order.day, order.meal)
     person, _ = _admit(order, scene, now)
     return person, _decide(connection, order, scene)
 
 
 def reverse_serving(
-    connection: Connection, key: str, reverses: str, reason: str, at: datetime | None, by: Actor, now: datetime
+    connection: Connection,
+    key: str,
+    reverses: str,
+    reason: str,
+    at: datetime | None,
+    by: Actor,
+    now: datetime,
 ) -> Receipt:
     """Takes a serving back by a new line with the negative amounts (冲正); frees its slot.
 
     `reverses` is the key of the line; `at` when it happened, if the sender says so.
     """
-    for name, text, longest in (("流水号", key, 64), ("原流水号", reverses, 64), ("原因", reason, 200)):
+    for name, text, longest in (
+        ("流水号", key, 64),
+        ("原流水号", reverses, 64),
+        ("原因", reason, 200),
+    ):
         if not 1 <= len(text) <= longest or not text.isprintable():
             raise refusals.Malformed(what=f"{name}应为1至{longest}个可见字符")
     content = json.dumps([reverses, reason, at and at.timestamp()], ensure_ascii=False)
@@ -270,7 +276,9 @@ def line_of(
 
 def line_digest(row: Any, content: str) -> str:
     """The digest of every column of a ledger row and of its decision, as the trail keeps it."""
-    return digest([*(plain_value(row[name]) for name in LINE_COLUMNS if name != "decision_id"), content])
+    return digest(
+        [*(plain_value(row[name]) for name in LINE_COLUMNS if name != "decision_id"), content]
+    )
 
 
 def decision_id(connection: Connection, content: str) -> int:
@@ -289,9 +297,7 @@ def decision_id(connection: Connection, content: str) -> int:
     return known
 
 
-def decide_for(
-    policies: tuple[Policy, ...], order: Order, facts: Any, usage: Any
-) -> Decision:
+def decide_for(policies: tuple[Policy, ...], order: Order, facts: Any, usage: Any) -> Decision:
     """The decision for an order; `usage(policy)` counts what the policy caps."""
     assert order.price_fen is not None
     governed = governing(policies, facts, order.day)

@@ -49,9 +49,7 @@ def settlement_of(month: Month, point: str | None = None, within: str = "") -> d
     }
     open_places = {key: place for key, place in places.items() if key not in stored}
     points = list(_computed(month, open_places).values())
-    points += [
-        {**json.loads(batch.document), "status": batch.status} for batch in stored.values()
-    ]
+    points += [{**json.loads(batch.document), "status": batch.status} for batch in stored.values()]
     points = [_with_status(entry) for entry in sorted(points, key=lambda entry: entry["point"])]
     return {
         "month": str(month),
@@ -106,7 +104,9 @@ def digest_of_lines(month: Month, point_id: int) -> tuple[int, str, int]:
     """How many lines settle here, the SHA-256 (hex) over them, and the last one's sequence."""
     sha, count, last = hashlib.sha256(), 0, 0
     for line in lines_of(month, point_id):
-        values = [plain_value(getattr(line, name)) for name in LINE_COLUMNS if name not in _NOT_SHOWN]
+        values = [
+            plain_value(getattr(line, name)) for name in LINE_COLUMNS if name not in _NOT_SHOWN
+        ]
         sha.update(canonical([*values, line.content]) + b"\n")
         count, last = count + 1, line.sequence
     return count, sha.hexdigest(), last
@@ -150,9 +150,7 @@ def district() -> str:
     return db.session.scalar(counted) or ""
 
 
-def put_budget(
-    year: int, source: str, amount_fen: int, by: Actor
-) -> str:
+def put_budget(year: int, source: str, amount_fen: int, by: Actor) -> str:
     """Sets what a source gives the district for a year; tells `created`, `updated`, `unchanged`."""
     here = district()
     line = db.session.scalar(
@@ -271,9 +269,7 @@ def _refuse_if_earlier_open(month: Month, places: dict[int, MealPoint]) -> None:
     )
     earlier = db.session.execute(
         select(DailyTally.settle_month, DailyTally.point_id)
-        .where(
-            DailyTally.settle_month < month.key, DailyTally.point_id.in_(places), ~frozen
-        )
+        .where(DailyTally.settle_month < month.key, DailyTally.point_id.in_(places), ~frozen)
         .distinct()
         .order_by(DailyTally.settle_month)
     ).all()

@@ -123,7 +123,7 @@ def _settle(step, world, folder, style, played, bytes_of) -> Iterator[str]:
     words = ["settle", month, "--json", *(["--point", point] if point else [])]
     try:
         wanted = (0, world.settle(month, point, submit))
-    except Refused as refused:
+    except Refused:
         wanted = (1, None)
     status, out, err = run(*words, *(["--submit"] if submit else []))
     played.months += 1

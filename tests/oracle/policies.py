@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 SOURCES = ["district", "town", "village", "lottery", "charity"]
-CATEGORIES = "TK DB DBB ZCX SN CJ JS YF DJ KC LS LM".split()
+CATEGORIES = ["TK", "DB", "DBB", "ZCX", "SN", "CJ", "JS", "YF", "DJ", "KC", "LS", "LM"]
 MODES = ["dine_in", "take_away", "delivery"]
 
 

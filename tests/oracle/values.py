@@ -8,7 +8,7 @@ SHANGHAI = timezone(timedelta(hours=8))
 WIDE = {0xFF10 + i: 0x30 + i for i in range(10)}
 WIDE |= {0xFF21 + i: 0x41 + i for i in range(26)} | {0xFF41 + i: 0x61 + i for i in range(26)}
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CATEGORIES = "TK DB DBB ZCX SN CJ JS YF DJ KC LS LM".split()
+CATEGORIES = ["TK", "DB", "DBB", "ZCX", "SN", "CJ", "JS", "YF", "DJ", "KC", "LS", "LM"]
 CHINESE = {
     "早餐": "breakfast",
     "午餐": "lunch",

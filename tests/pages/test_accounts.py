@@ -13,6 +13,7 @@ from mealsvc.accounts.models import Account, Device
 from mealsvc.kernel.actors import Actor
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
+from tests.factories.tills import small_district
 from tests.support.pages import parse
 
 SHELL = Actor("command", "root")
@@ -252,6 +253,7 @@ def test_wrong_old_passwords_lock_like_wrong_sign_ins(zhang):
 
 
 def test_an_account_is_added_and_its_password_shown_once(client_request):
+    small_district()
     fields = {"login": "wang", "name": "王芳", "role": "operator", "scope": "P01"}
     client_request.get("/accounts/new", "sys_admin")
     page = client_request.post("/accounts/new", fields, "sys_admin", status=200)
@@ -327,6 +329,7 @@ def test_the_table_of_rights_is_one_page_for_the_three_administrators(client_req
 
 
 def test_a_device_is_registered_listed_and_revoked(app, client_request):
+    small_district()
     client_request.get("/devices", "sys_admin")
     fields = {"name": "收银1号", "scope": "P01"}
     page = client_request.post("/devices/new", fields, "sys_admin", status=200)
