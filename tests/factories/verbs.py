@@ -160,55 +160,247 @@ def _missing_default() -> None:
 DIVISIONS = "code,name,level\n320412200,牛塘镇,town\n".encode()
 
 VERBS: dict[str, Verb] = {
-    "accounts.services.add_user": Verb(("accounts.add",), lambda: accounts.add_user(*WHO.values(), BY, _now(), credentials=accounts.Credentials("x", "hash"))),
-    "accounts.services.reset_user": Verb(("accounts.reset",), lambda: accounts.reset_user(WHO["login"], BY, _now(), credentials=accounts.Credentials("x", "hash")), _user),
-    "accounts.services.disable_user": Verb(("accounts.disable",), lambda: accounts.disable_user(WHO["login"], BY, _now()), _user),
-    "accounts.services.enable_user": Verb(("accounts.enable",), lambda: accounts.enable_user(WHO["login"], BY), _disabled),
-    "accounts.services.unlock_user": Verb(("accounts.unlock",), lambda: accounts.unlock_user(WHO["login"], BY), _unlock_after_failures),
-    "accounts.services.assign_role": Verb(("accounts.assign",), lambda: accounts.assign_role(WHO["login"], "manager", "P02", BY), _user),
-    "accounts.services.change_password": Verb(("accounts.change_password",), _change_password, _user),
-    "accounts.services.add_device": Verb(("devices.add",), lambda: accounts.add_device("P01", "till", BY, _now())),
-    "accounts.services.revoke_device": Verb(("devices.revoke",), lambda: accounts.revoke_device("till", BY, _now()), lambda: accounts.add_device("P01", "till", OTHER, _now())),
-    "accounts.sessions.sign_out": Verb(("accounts.sign_out",), lambda: sessions.sign_out(_signed_in(), BY)),
-    "exchange.exports.export_table": Verb(("exchange.export",), lambda: exports.export_table("residents", None, io.BytesIO(), "csv", BY), alone=True, reads=True),
-    "exchange.importing.import_file": Verb(("places.division",), lambda: importing.import_file("divisions", io.BytesIO(DIVISIONS), BY), alone=True),
-    "exchange.services.add_upload": Verb(("exchange.upload",), lambda: exchange.add_upload("divisions", FileStorage(io.BytesIO(DIVISIONS), "d.csv"), BY, _now())),
+    "accounts.services.add_user": Verb(
+        ("accounts.add",),
+        lambda: accounts.add_user(
+            *WHO.values(), BY, _now(), credentials=accounts.Credentials("x", "hash")
+        ),
+    ),
+    "accounts.services.reset_user": Verb(
+        ("accounts.reset",),
+        lambda: accounts.reset_user(
+            WHO["login"], BY, _now(), credentials=accounts.Credentials("x", "hash")
+        ),
+        _user,
+    ),
+    "accounts.services.disable_user": Verb(
+        ("accounts.disable",), lambda: accounts.disable_user(WHO["login"], BY, _now()), _user
+    ),
+    "accounts.services.enable_user": Verb(
+        ("accounts.enable",), lambda: accounts.enable_user(WHO["login"], BY), _disabled
+    ),
+    "accounts.services.unlock_user": Verb(
+        ("accounts.unlock",), lambda: accounts.unlock_user(WHO["login"], BY), _unlock_after_failures
+    ),
+    "accounts.services.assign_role": Verb(
+        ("accounts.assign",),
+        lambda: accounts.assign_role(WHO["login"], "manager", "P02", BY),
+        _user,
+    ),
+    "accounts.services.change_password": Verb(
+        ("accounts.change_password",), _change_password, _user
+    ),
+    "accounts.services.add_device": Verb(
+        ("devices.add",), lambda: accounts.add_device("P01", "till", BY, _now())
+    ),
+    "accounts.services.revoke_device": Verb(
+        ("devices.revoke",),
+        lambda: accounts.revoke_device("till", BY, _now()),
+        lambda: accounts.add_device("P01", "till", OTHER, _now()),
+    ),
+    "accounts.sessions.sign_out": Verb(
+        ("accounts.sign_out",), lambda: sessions.sign_out(_signed_in(), BY)
+    ),
+    "exchange.exports.export_table": Verb(
+        ("exchange.export",),
+        lambda: exports.export_table("residents", None, io.BytesIO(), "csv", BY),
+        alone=True,
+        reads=True,
+    ),
+    "exchange.importing.import_file": Verb(
+        ("places.division",),
+        lambda: importing.import_file("divisions", io.BytesIO(DIVISIONS), BY),
+        alone=True,
+    ),
+    "exchange.services.add_upload": Verb(
+        ("exchange.upload",),
+        lambda: exchange.add_upload(
+            "divisions", FileStorage(io.BytesIO(DIVISIONS), "d.csv"), BY, _now()
+        ),
+    ),
     "exchange.services.start": Verb(("exchange.import",), _started, _checked_upload, alone=True),
     "exchange.services.ask_to_stop": Verb(("exchange.stop",), _stopped, _upload, reads=True),
-    "exchange.services.discard": Verb(("exchange.discard",), lambda: exchange.discard(_newest_job(), BY), _checked_upload),
-    "menus.services.put_item": Verb(("menus.put",), lambda: menus.put_item(1, "P01", {"served_on": DAY, "meal": "lunch", "name": "红烧肉", "kind": "大荤", "price_fen": 800}, BY)),
-    "places.services.put_division": Verb(("places.division",), lambda: places.put_division({"code": "320412200", "name": "牛塘镇", "level": "town"}, BY)),
-    "places.services.put_candidate": Verb(("places.candidate",), lambda: places.put_candidate({"code": "C07", "name": "备选", "lon": 119.9, "lat": 31.7}, BY)),
-    "places.services.put_point": Verb(("places.operator", "places.point"), lambda: places.put_point({"code": "P09", "name": "新点", "kind": "community_canteen", "division": tills.COMMUNITY, "operator": "某餐饮公司"}, BY)),
-    "places.services.suspend_point": Verb(("places.suspend",), lambda: places.suspend_point(_point(), DAY, "装修", BY)),
-    "places.services.resume_point": Verb(("places.resume",), lambda: places.resume_point(_point(), date(2024, 5, 9), BY), lambda: places.suspend_point(_point(), DAY, "装修", OTHER)),
-    "policies.services.import_policy": Verb(("policies.approve",), lambda: policies.import_policy(LATER, BY, _now()), lambda: policies.end_policy("TN-2022", date(2024, 12, 31), None, OTHER)),
-    "policies.services.draft_policy": Verb(("policies.draft",), lambda: policies.draft_policy(LATER, BY, _now()), lambda: policies.end_policy("TN-2022", date(2024, 12, 31), None, OTHER)),
-    "policies.services.approve_policy": Verb(("policies.approve",), lambda: policies.approve_policy("TN-2025", BY, _now()), lambda: (policies.end_policy("TN-2022", date(2024, 12, 31), None, OTHER), policies.draft_policy(LATER, OTHER, _now()))),
-    "policies.services.withdraw_draft": Verb(("policies.withdraw",), lambda: policies.withdraw_draft("TN-2025", BY), lambda: (policies.end_policy("TN-2022", date(2024, 12, 31), None, OTHER), policies.draft_policy(LATER, OTHER, _now()))),
-    "policies.services.end_policy": Verb(("policies.end",), lambda: policies.end_policy("TN-2022", date(2024, 12, 31), None, BY)),
-    "reports.services.note_printing": Verb(("reports.print",), lambda: reports.note_printing("settlement", MAY, "P01", BY), reads=True),
-    "residents.cards.issue_card": Verb(("cards.issue",), lambda: cards.issue_card(1, "C100", BY, _now()), lambda: cards.stop_card(1, _card(), OTHER, _now())),
-    "residents.cards.replace_card": Verb(("cards.replace",), lambda: cards.replace_card(1, "C100", BY, _now())),
-    "residents.cards.report_lost": Verb(("cards.report_lost",), lambda: cards.report_lost(1, _card(), BY, _now())),
-    "residents.cards.found_card": Verb(("cards.found",), lambda: cards.found_card(1, _card(), BY, _now()), lambda: cards.report_lost(1, _card(), OTHER, _now())),
-    "residents.cards.stop_card": Verb(("cards.stop",), lambda: cards.stop_card(1, _card(), BY, _now())),
-    "residents.departures.record_departure_batch": Verb(("residents.depart",), lambda: departures.record_departure_batch([_departure()], BY, _now())),
-    "residents.enrolment.enrol_batch": Verb(("residents.register", "residents.register"), lambda: enrolment.enrol_batch([_enrolment(), _enrolment("钱新民", "011", "C011")], BY, _now(), source="测试")),
-    "residents.services.register": Verb(("residents.register",), lambda: residents.register(_enrolment(), BY, _now(), source="测试")),
-    "residents.services.correct": Verb(("residents.correct",), lambda: residents.correct(tills.enrolment("张国峰", "19520301", "001", "C001"), BY, _now(), source="测试")),
-    "residents.services.correct_id_number": Verb(("residents.correct_id",), lambda: residents.correct_id_number(1, normalise(tills.id_number("19520302", "001")), BY, _now(), reason="录入有误")),
-    "residents.services.add_fact": Verb(("residents.add_fact",), lambda: residents.add_fact(1, residents.NewFact("category", "DB", date(2024, 1, 1), None, "测试"), BY)),
-    "residents.services.end_fact": Verb(("residents.end_fact",), lambda: _reversed_facts(residents.end_fact, date(2024, 6, 1)), _fact),
-    "residents.services.withdraw_fact": Verb(("residents.withdraw_fact",), lambda: _reversed_facts(residents.withdraw_fact, "录入有误"), _fact),
-    "residents.services.reveal": Verb(("residents.reveal",), lambda: residents.reveal(1, "id_number", "核对身份", BY), reads=True),
-    "servings.services.record_serving": Verb(("servings.record",), lambda: servings.record_serving(writer(), tills.order("K1"), BY, _now())),
-    "servings.services.reverse_serving": Verb(("servings.reverse",), lambda: _reverse("R1", BY), _served),
-    "servings.services.freeze_month": Verb(("servings.freeze",), lambda: servings.freeze_month(1, "P01", 202405, BY)),
-    "servings.desk.Desk.record": Verb(("servings.record", "servings.record"), lambda: Desk().record(writer(), [tills.order("K1"), tills.order("K2")], BY, _now())),
-    "settings.services.put_defaults": Verb(("settings.defaults",), lambda: settings.put_defaults(BY), _missing_default),
-    "settings.services.change_setting": Verb(("settings.change",), lambda: settings.change_setting("serving.price_limit_fen", "15000", "测试", date(2099, 1, 1), True, BY, date(2026, 1, 1))),
-    "settlement.services.submit": Verb(("servings.freeze", "settlement.submit"), lambda: settlement.submit(MAY, None, BY, _now()), _served),
-    "settlement.services.put_budget": Verb(("budget.write",), lambda: settlement.put_budget(2024, "district", 1_000_000, BY)),
-    "supervision.services.put_purchase": Verb(("supervision.purchase",), lambda: supervision.put_purchase(1, "P01", {"bought_on": DAY, "item": "大米", "supplier": "某粮油", "batch": "B1", "quantity_kg": 25}, BY)),
+    "exchange.services.discard": Verb(
+        ("exchange.discard",), lambda: exchange.discard(_newest_job(), BY), _checked_upload
+    ),
+    "menus.services.put_item": Verb(
+        ("menus.put",),
+        lambda: menus.put_item(
+            1,
+            "P01",
+            {"served_on": DAY, "meal": "lunch", "name": "红烧肉", "kind": "大荤", "price_fen": 800},
+            BY,
+        ),
+    ),
+    "places.services.put_division": Verb(
+        ("places.division",),
+        lambda: places.put_division({"code": "320412200", "name": "牛塘镇", "level": "town"}, BY),
+    ),
+    "places.services.put_candidate": Verb(
+        ("places.candidate",),
+        lambda: places.put_candidate(
+            {"code": "C07", "name": "备选", "lon": 119.9, "lat": 31.7}, BY
+        ),
+    ),
+    "places.services.put_point": Verb(
+        ("places.operator", "places.point"),
+        lambda: places.put_point(
+            {
+                "code": "P09",
+                "name": "新点",
+                "kind": "community_canteen",
+                "division": tills.COMMUNITY,
+                "operator": "某餐饮公司",
+            },
+            BY,
+        ),
+    ),
+    "places.services.suspend_point": Verb(
+        ("places.suspend",), lambda: places.suspend_point(_point(), DAY, "装修", BY)
+    ),
+    "places.services.resume_point": Verb(
+        ("places.resume",),
+        lambda: places.resume_point(_point(), date(2024, 5, 9), BY),
+        lambda: places.suspend_point(_point(), DAY, "装修", OTHER),
+    ),
+    "policies.services.import_policy": Verb(
+        ("policies.approve",),
+        lambda: policies.import_policy(LATER, BY, _now()),
+        lambda: policies.end_policy("TN-2022", date(2024, 12, 31), None, OTHER),
+    ),
+    "policies.services.draft_policy": Verb(
+        ("policies.draft",),
+        lambda: policies.draft_policy(LATER, BY, _now()),
+        lambda: policies.end_policy("TN-2022", date(2024, 12, 31), None, OTHER),
+    ),
+    "policies.services.approve_policy": Verb(
+        ("policies.approve",),
+        lambda: policies.approve_policy("TN-2025", BY, _now()),
+        lambda: (
+            policies.end_policy("TN-2022", date(2024, 12, 31), None, OTHER),
+            policies.draft_policy(LATER, OTHER, _now()),
+        ),
+    ),
+    "policies.services.withdraw_draft": Verb(
+        ("policies.withdraw",),
+        lambda: policies.withdraw_draft("TN-2025", BY),
+        lambda: (
+            policies.end_policy("TN-2022", date(2024, 12, 31), None, OTHER),
+            policies.draft_policy(LATER, OTHER, _now()),
+        ),
+    ),
+    "policies.services.end_policy": Verb(
+        ("policies.end",), lambda: policies.end_policy("TN-2022", date(2024, 12, 31), None, BY)
+    ),
+    "reports.services.note_printing": Verb(
+        ("reports.print",), lambda: reports.note_printing("settlement", MAY, "P01", BY), reads=True
+    ),
+    "residents.cards.issue_card": Verb(
+        ("cards.issue",),
+        lambda: cards.issue_card(1, "C100", BY, _now()),
+        lambda: cards.stop_card(1, _card(), OTHER, _now()),
+    ),
+    "residents.cards.replace_card": Verb(
+        ("cards.replace",), lambda: cards.replace_card(1, "C100", BY, _now())
+    ),
+    "residents.cards.report_lost": Verb(
+        ("cards.report_lost",), lambda: cards.report_lost(1, _card(), BY, _now())
+    ),
+    "residents.cards.found_card": Verb(
+        ("cards.found",),
+        lambda: cards.found_card(1, _card(), BY, _now()),
+        lambda: cards.report_lost(1, _card(), OTHER, _now()),
+    ),
+    "residents.cards.stop_card": Verb(
+        ("cards.stop",), lambda: cards.stop_card(1, _card(), BY, _now())
+    ),
+    "residents.departures.record_departure_batch": Verb(
+        ("residents.depart",), lambda: departures.record_departure_batch([_departure()], BY, _now())
+    ),
+    "residents.enrolment.enrol_batch": Verb(
+        ("residents.register", "residents.register"),
+        lambda: enrolment.enrol_batch(
+            [_enrolment(), _enrolment("钱新民", "011", "C011")], BY, _now(), source="测试"
+        ),
+    ),
+    "residents.services.register": Verb(
+        ("residents.register",), lambda: residents.register(_enrolment(), BY, _now(), source="测试")
+    ),
+    "residents.services.correct": Verb(
+        ("residents.correct",),
+        lambda: residents.correct(
+            tills.enrolment("张国峰", "19520301", "001", "C001"), BY, _now(), source="测试"
+        ),
+    ),
+    "residents.services.correct_id_number": Verb(
+        ("residents.correct_id",),
+        lambda: residents.correct_id_number(
+            1, normalise(tills.id_number("19520302", "001")), BY, _now(), reason="录入有误"
+        ),
+    ),
+    "residents.services.add_fact": Verb(
+        ("residents.add_fact",),
+        lambda: residents.add_fact(
+            1, residents.NewFact("category", "DB", date(2024, 1, 1), None, "测试"), BY
+        ),
+    ),
+    "residents.services.end_fact": Verb(
+        ("residents.end_fact",),
+        lambda: _reversed_facts(residents.end_fact, date(2024, 6, 1)),
+        _fact,
+    ),
+    "residents.services.withdraw_fact": Verb(
+        ("residents.withdraw_fact",),
+        lambda: _reversed_facts(residents.withdraw_fact, "录入有误"),
+        _fact,
+    ),
+    "residents.services.reveal": Verb(
+        ("residents.reveal",), lambda: residents.reveal(1, "id_number", "核对身份", BY), reads=True
+    ),
+    "servings.services.record_serving": Verb(
+        ("servings.record",),
+        lambda: servings.record_serving(writer(), tills.order("K1"), BY, _now()),
+    ),
+    "servings.services.reverse_serving": Verb(
+        ("servings.reverse",), lambda: _reverse("R1", BY), _served
+    ),
+    "servings.services.freeze_month": Verb(
+        ("servings.freeze",), lambda: servings.freeze_month(1, "P01", 202405, BY)
+    ),
+    "servings.desk.Desk.record": Verb(
+        ("servings.record", "servings.record"),
+        lambda: Desk().record(writer(), [tills.order("K1"), tills.order("K2")], BY, _now()),
+    ),
+    "settings.services.put_defaults": Verb(
+        ("settings.defaults",), lambda: settings.put_defaults(BY), _missing_default
+    ),
+    "settings.services.change_setting": Verb(
+        ("settings.change",),
+        lambda: settings.change_setting(
+            "serving.price_limit_fen", "15000", "测试", date(2099, 1, 1), True, BY, date(2026, 1, 1)
+        ),
+    ),
+    "settlement.services.submit": Verb(
+        ("servings.freeze", "settlement.submit"),
+        lambda: settlement.submit(MAY, None, BY, _now()),
+        _served,
+    ),
+    "settlement.services.put_budget": Verb(
+        ("budget.write",), lambda: settlement.put_budget(2024, "district", 1_000_000, BY)
+    ),
+    "supervision.services.put_purchase": Verb(
+        ("supervision.purchase",),
+        lambda: supervision.put_purchase(
+            1,
+            "P01",
+            {
+                "bought_on": DAY,
+                "item": "大米",
+                "supplier": "某粮油",
+                "batch": "B1",
+                "quantity_kg": 25,
+            },
+            BY,
+        ),
+    ),
 }
