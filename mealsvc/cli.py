@@ -208,10 +208,12 @@ def verify(as_json: bool) -> None:
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 16))
 def serve(host: str, port: int, workers: int) -> None:
     """启动生产服务器。"""
+    from mealsvc.exchange.uploads import sweep
+    from mealsvc.plumbing import clock
     from mealsvc.server import run
 
     with application():
-        pass
+        sweep(clock.now())
     click.echo(f"服务地址：http://{host}:{port}，按 Ctrl+C 停止。", err=True)
     run(host, port, workers)
 

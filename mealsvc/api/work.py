@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 def answer(status: int, body: dict[str, Any]) -> Response:
     """A JSON answer; a problem where the status says so."""
     kind = "application/json" if status < 400 else "application/problem+json"
-    return Response(json.dumps(body, ensure_ascii=False), status, mimetype=kind)
+    text = json.dumps(body, ensure_ascii=False)
+    return Response(text.encode(errors="backslashreplace"), status, mimetype=kind)
 
 
 def refused(refusal: Refusal) -> Outcome:

@@ -19,6 +19,7 @@ from mealsvc.exchange.uploads import Files
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing.db import db, writing
+from mealsvc.plumbing.errors import told_safely
 from mealsvc.trail.services import record
 
 CHECKING, CHECKED, RUNNING = "checking", "checked", "running"
@@ -129,6 +130,11 @@ def discard(job: ImportJob, by: Actor) -> None:
     record(by, "exchange.discard", str(job.id), {"kind": job.kind})
 
 
+def note_rejects_taken(job: ImportJob, by: Actor) -> None:
+    """Leaves the trail row of a file of rejected rows that was given out."""
+    record(by, "exchange.rejects", str(job.id), {"kind": job.kind})
+
+
 def jobs() -> Select[ImportJob]:
     """All imports, the newest first."""
     return select(ImportJob).order_by(ImportJob.id.desc())
@@ -183,8 +189,8 @@ def _run(job: ImportJob, by: Actor, hold: IO[bytes]) -> None:
             )
     except Refusal as refusal:
         _finish(job.id, FAILED, {"error": refusal.message}, last)
-    except Exception:
-        log.exception("import %s failed", job.id)
+    except Exception as error:  # its text may hold cells of the file
+        log.error("import %d failed: %s", job.id, told_safely(error))
         _finish(job.id, FAILED, {"error": BROKEN}, last)
     else:
         state = CANCELLED if report.stopped else CHECKED if rehearse else DONE

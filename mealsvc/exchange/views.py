@@ -12,10 +12,19 @@ from mealsvc.exchange.services import CHECKING, RUNNING
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing import clock, pages
 from mealsvc.plumbing.db import db, writing
-from mealsvc.plumbing.guards import current, guard
+from mealsvc.plumbing.guards import current, guard, require_division
+from mealsvc.settlement.services import district
 
 bp = Blueprint("exchange", __name__, url_prefix="/imports")
 bp.add_app_template_filter(kind_name, "kind_name")
+
+
+@bp.before_request
+def _own_district() -> None:
+    """Files hold numbers of the whole district: nobody from another one opens them, nor old ones."""
+    if here := district():
+        require_division(here)
+    uploads.sweep(clock.now())
 
 
 @bp.get("")
@@ -96,12 +105,13 @@ def rejects(job_id: int) -> Response:
     path = uploads.Files(found.stored).rejects
     if not path.exists():
         abort(404)
+    with writing():
+        services.note_rejects_taken(found, current().actor())
     name = f"退回的行-{kind_name(found.kind)}-{found.id}.csv"
     return send_file(path, "text/csv", as_attachment=True, download_name=name)
 
 
 def _list(form: UploadForm) -> str:
-    uploads.sweep(clock.now())
     page = pages.page_of(services.jobs(), pages.page_asked())
     views = [services.view_of(one) for one in page.items]
     return render_template(

@@ -16,7 +16,7 @@ from mealsvc.kernel.months import Month
 from mealsvc.kernel.text import tidy
 from mealsvc.places.models import MealPoint
 from mealsvc.places.queries import division_names, statuses
-from mealsvc.places.rules import KIND_NAMES
+from mealsvc.places.rules import KIND_NAMES, KITCHEN, SERVING
 from mealsvc.places.scope import points_seen_by, towns_seen
 from mealsvc.plumbing import clock, outlook, pages
 from mealsvc.plumbing.db import db
@@ -48,7 +48,9 @@ def index() -> str:
     states = statuses(points, today)
     facts, before = tables.compared(month, by_point, days, ids)
     if not me.at_point:
-        facts["points_operating"] = sum(state == "operating" for state in states.values())
+        facts["points_operating"] = sum(
+            states[point.id] == "operating" and point.kind != KITCHEN for point in points
+        )
         facts["residents"] = sum(residents_by_division(me.scope, today).values())
     total = _total(by_point, month)
     return render_template(
@@ -157,7 +159,7 @@ def _links(me: Principal, month: Month) -> dict[str, str]:
             ("servings", "subsidised", "subsidy_fen", "self_pay_fen"), figures_url
         )
     if me.can("points.read"):
-        links["points_operating"] = url_for("places.points", status="operating")
+        links["points_operating"] = url_for("places.points", status="operating", kind=SERVING)
     if me.can("residents.read"):
         links["residents"] = f"{request.script_root}/residents"
     return links

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from mealsvc.places.models import Division, MealPoint, PointSuspension
-from mealsvc.places.rules import LICENCE_WARNING, status_on
+from mealsvc.places.rules import KITCHEN, LICENCE_WARNING, SERVING, status_on
 from mealsvc.plumbing.db import db
 
 
@@ -29,7 +29,9 @@ def found_points(seen: ColumnElement[bool], wanted: PointFilter, today: date) ->
     if wanted.text:
         name = MealPoint.name.contains(wanted.text, autoescape=True)
         rows = rows.where(name | MealPoint.code.startswith(wanted.text, autoescape=True))
-    if wanted.kind:
+    if wanted.kind == SERVING:
+        rows = rows.where(MealPoint.kind != KITCHEN)
+    elif wanted.kind:
         rows = rows.where(MealPoint.kind == wanted.kind)
     if wanted.town:
         rows = rows.where(MealPoint.division.startswith(wanted.town, autoescape=True))

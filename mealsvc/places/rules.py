@@ -11,6 +11,8 @@ KIND_NAMES = {
     "serving_point": "配送分餐点",
     "neighbour_table": "邻里互助点",
 }
+KITCHEN = "central_kitchen"  # supplies other points and serves nobody itself
+SERVING = "serving"  # in a filter: every kind but the kitchen
 CATERING_NAMES = {"self_run": "自营", "contracted": "委托承包", "ordered": "供餐单位订餐"}
 STATUS_NAMES = {
     "operating": "正式运营",

@@ -66,7 +66,7 @@ def points() -> str:
         licences={point.id: _licence(point, today) for point in page.items},
         towns=queries.division_names({point.division[:9] for point in page.items}),
         choices={
-            "kinds": list(rules.KIND_NAMES.items()),
+            "kinds": [(rules.SERVING, "供老人用餐的"), *rules.KIND_NAMES.items()],
             "states": list(rules.STATUS_NAMES.items()),
             "towns": towns_seen(),
             "licences": LICENCES,

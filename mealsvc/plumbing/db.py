@@ -120,6 +120,36 @@ class WriterQueue:
             self._threads.release()
 
 
+class Writer:
+    """The connection that writes. On SQLite it is kept until an error, or the pool is emptied;
+    who has the turn has it alone.
+    """
+
+    def __init__(self, engine: Engine):
+        self._engine = engine.execution_options(writes=True)
+        self._kept: Connection | None = None
+        event.listen(engine, "engine_disposed", lambda _engine: self._drop())
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        connection = self._kept or self._engine.connect()
+        self._kept = None
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self._engine.dialect.name == "sqlite":
+            self._kept = connection
+        else:
+            connection.close()
+
+    def _drop(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.close()
+
+
 @contextmanager
 def writing() -> Iterator[Connection]:
     """One short write transaction: commits at the end, rolls back on any error, then tells whoever waits."""
@@ -132,7 +162,7 @@ def writing() -> Iterator[Connection]:
     try:
         with (
             extensions["mealsvc.queue"].turn(),
-            extensions["mealsvc.writer"].connect() as connection,
+            extensions["mealsvc.writer"].connection() as connection,
         ):
             session.info["connection"] = connection
             transaction = connection.begin()
@@ -182,8 +212,10 @@ def engine_options(url: str) -> dict[str, Any]:
             raise RuntimeError(
                 f"SQLite {sqlite.sqlite_version_info} 在WAL模式下可能丢失提交：请安装 3.51.3 以上版本。"
             )
-        return {"module": sqlite, "connect_args": {"timeout": 20}}
-    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+        own = {"module": sqlite, "connect_args": {"timeout": 20}}
+    else:
+        own = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+    return {"hide_parameters": True, **own}  # no value of a row in an error or a log
 
 
 def init_app(app: Flask) -> None:
@@ -195,7 +227,7 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         watch(db.engine)
-        app.extensions["mealsvc.writer"] = db.engine.execution_options(writes=True)
+        app.extensions["mealsvc.writer"] = Writer(db.engine)
 
 
 def watch(engine: Engine) -> None:

@@ -32,7 +32,9 @@ def problem_body(status: int, code: str, detail: str, **more: Any) -> dict[str, 
 def problem(status: int, code: str, detail: str, **more: Any) -> Response:
     """An `application/problem+json` answer."""
     text = json.dumps(problem_body(status, code, detail, **more), ensure_ascii=False)
-    return Response(text, status, mimetype="application/problem+json")
+    # half a surrogate pair that is quoted back becomes its JSON escape again
+    kind = "application/problem+json"
+    return Response(text.encode(errors="backslashreplace"), status, mimetype=kind)
 
 
 def is_unavailable(error: BaseException) -> bool:
@@ -42,6 +44,15 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or "full" in str(error.orig).lower()
     return isinstance(error, OSError) and error.errno in NO_ROOM
+
+
+def told_safely(error: BaseException) -> str:
+    """The kind of error and where it arose: its own text may hold names and numbers."""
+    where = error.__traceback__
+    while where and where.tb_next:
+        where = where.tb_next
+    place = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else "?"
+    return f"{type(error).__name__} at {place}"
 
 
 def register(app: Flask) -> None:
@@ -88,11 +99,7 @@ def _on_error(error: Exception) -> Any:
 def _on_bug(error: Exception) -> Any:
     """A mistake of ours: the cause goes to the log under a number, never its values."""
     reference = _reference()
-    where = error.__traceback__
-    while where and where.tb_next:
-        where = where.tb_next
-    place = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else "?"
-    log.error("error %s: %s at %s on %s", reference, type(error).__name__, place, request.endpoint)
+    log.error("error %s: %s on %s", reference, told_safely(error), request.endpoint)
     _forget()
     if is_api():
         return problem(500, "error", "系统出错，请把编号告诉系统管理员。", reference=reference)

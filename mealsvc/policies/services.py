@@ -1,5 +1,6 @@
 """The verbs of whoever keeps the policies: draft, approve, withdraw, put into force, end."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing.db import db
 from mealsvc.policies.document import read_policy
 from mealsvc.policies.models import SubsidyPolicy
-from mealsvc.policies.register import approved_policies
+from mealsvc.policies.register import approved_policies, as_policy
 from mealsvc.policies.rules import Policy, overlap
 from mealsvc.trail.services import chain, record
 
@@ -128,6 +129,7 @@ def end_policy(code: str, day: date, last_used: date | None, by: Actor) -> None:
         raise EndAfterEnd(code=code, end=end)
     if last_used is not None and last_used > day:
         raise UsedAfterEnd(day=day)
+    _refuse_overlap(replace(as_policy(row), effective_to=day))  # a later day than it had
     before, row.ended_on = row.ended_on, day
     row.revision = record(by, "policies.end", code, {"before": before, "after": day})
 

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, exists, fu
 from sqlalchemy.orm import aliased
 
 from mealsvc.kernel.months import Month
+from mealsvc.kernel.text import is_storable
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
 from mealsvc.policies.rules import Decision, Paid
@@ -175,7 +176,7 @@ def reversal_of(sequence: int) -> int | None:
 
 def point_of_line(key: str) -> str | None:
     """The code of the point at which the line with this key was recorded, if there is one."""
-    if not key.isprintable():
+    if not is_storable(key):
         return None
     return db.session.scalar(_POINT_OF.where(ServingKey.key == key))
 

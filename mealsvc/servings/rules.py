@@ -7,7 +7,7 @@ from typing import Any
 
 from mealsvc.kernel.meals import MEALS, METHODS, MODES, local_date
 from mealsvc.kernel.months import Month
-from mealsvc.kernel.text import tidy
+from mealsvc.kernel.text import is_storable, tidy
 from mealsvc.policies.rules import Decision, Departure
 from mealsvc.servings import refusals
 
@@ -19,7 +19,9 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A serving as a till asks for it. `price_fen` is None when what was written is no price."""
+    """A serving as a till asks for it. `price_fen` is None when what was written is no price;
+    `day` is the local date (Asia/Shanghai) on which the meal was eaten.
+    """
 
     key: str
     point: str
@@ -80,8 +82,7 @@ def check_form(order: Order) -> None:
         ("流水号", order.key, KEY_LENGTH),
         ("凭证", order.credential, CREDENTIAL_LENGTH),
     ):
-        if not 1 <= len(value) <= longest or not value.isprintable():
-            raise refusals.Malformed(what=f"{name}应为1至{longest}个可见字符")
+        check_text(name, value, longest)
     for name, value, allowed in (
         ("餐次", order.meal, MEALS),
         ("方式", order.mode, MODES),
@@ -89,6 +90,12 @@ def check_form(order: Order) -> None:
     ):
         if value not in allowed:
             raise refusals.Malformed(what=f"{name}“{value}”无法识别，可用：{'、'.join(allowed)}")
+
+
+def check_text(name: str, value: str, longest: int) -> None:
+    """Any 1 to `longest` characters that a database can keep; they are compared by code point."""
+    if not 1 <= len(value) <= longest or not is_storable(value):
+        raise refusals.Malformed(what=f"{name}应为1至{longest}个字")
 
 
 def check(

@@ -154,8 +154,7 @@ def reverse_serving(
         ("原流水号", reverses, 64),
         ("原因", reason, 200),
     ):
-        if not 1 <= len(text) <= longest or not text.isprintable():
-            raise refusals.Malformed(what=f"{name}应为1至{longest}个可见字符")
+        serving_rules.check_text(name, text, longest)
     content = json.dumps([reverses, reason, at and at.timestamp()], ensure_ascii=False)
     content_mac = vault().index("content", content)
     used = connection.execute(_LINE_BY_KEY, {"key": key}).first()

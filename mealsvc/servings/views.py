@@ -182,7 +182,8 @@ def _card(
     point: MealPoint, order: Order, who: till.Choice, changed: bool = False
 ) -> tuple[str, int]:
     shown = till.card_for(order, who, clock.now())
-    status = 200 if shown.decision is not None and not changed else 422
+    refused = shown.decision is None and order.price_fen is not None  # without a price: a question
+    status = 422 if refused or changed else 200
     return _till(point, status, card=shown, form=CardForm.of(shown), changed=changed)
 
 

@@ -51,6 +51,7 @@ ACTION_NAMES = {
     "exchange.import": "开始导入",
     "exchange.stop": "停止导入",
     "exchange.discard": "放弃导入",
+    "exchange.rejects": "下载退回的行",
     "exchange.export": "导出数据",
     "reports.print": "打印报告和结算单",
     "settings.change": "修改参数",

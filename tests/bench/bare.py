@@ -5,11 +5,13 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pysqlite3.dbapi2 as sqlite
 from flask import Flask, Response, request
 
+KEY = bytes(32)
 _FIND = "SELECT c.resident_id, r.name FROM credential c JOIN resident r ON r.id = c.resident_id WHERE c.digest = ?"
 _HEAD = "SELECT seq, mac FROM trail_event ORDER BY seq DESC LIMIT 1"
 _TRAIL = "INSERT INTO trail_event VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -22,8 +24,8 @@ _LINE = (
 )
 
 
-def bare_app(database: Path, index: bytes) -> Flask:
-    """POST / records a subsidised serving of 3 yuan for the holder of a card."""
+def bare_app(database: Path, index: Callable[[str], bytes]) -> Flask:
+    """POST / records a subsidised serving of 3 yuan for the holder of a card, found by `index`."""
     app = Flask("bare")
     connection = sqlite.connect(database, isolation_level=None, check_same_thread=False)
     for pragma in (
@@ -38,7 +40,7 @@ def bare_app(database: Path, index: bytes) -> Flask:
     def record() -> Response:
         body = request.get_json(force=True)
         key, now = request.headers["Idempotency-Key"], time.time_ns() // 1000
-        digest = hmac.digest(index, body["credential"].encode(), hashlib.sha256)[:16]
+        digest = index(body["credential"])
         connection.execute("BEGIN IMMEDIATE")
         try:
             resident, name = connection.execute(_FIND, (digest,)).fetchone()
@@ -47,7 +49,7 @@ def bare_app(database: Path, index: bytes) -> Flask:
             day = body["served_at"][:10]
             detail = hashlib.sha256(json.dumps([key, resident, day, price]).encode()).hexdigest()
             row = (seq, now, "device:till", "", "servings.record", key, detail)
-            mac = hmac.digest(index, mac + json.dumps(row).encode(), hashlib.sha256)
+            mac = hmac.digest(KEY, mac + json.dumps(row).encode(), hashlib.sha256)
             connection.execute(_TRAIL, (*row, mac))
             line = (
                 seq,

@@ -17,12 +17,12 @@ COMMAND = Path(sys.executable).with_name("mealsvc")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One measurement: `ok` tells whether it keeps its bar; None when the bar says nothing here."""
+    """One measurement: `ok` tells whether it keeps its bar."""
 
     what: str
     measured: str
     bar: str
-    ok: bool | None
+    ok: bool
 
 
 def at_most(what: str, measured: float, bar: float, unit: str = "×", note: str = "") -> Line:
@@ -36,7 +36,7 @@ def at_least(what: str, measured: float, bar: float, unit: str, note: str = "") 
 
 
 @contextmanager
-def installation(environment: dict[str, str] | None = None) -> Iterator[Flask]:
+def installation() -> Iterator[Flask]:
     """The application over a new SQLite database in a folder of its own, its context pushed."""
     with tempfile.TemporaryDirectory(prefix="mealsvc-bench-") as folder:
         os.environ["MEALSVC_INSTANCE"] = folder

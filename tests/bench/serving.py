@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def lines() -> list[Line]:
         original = Path(app.config["INSTANCE"]) / "mealsvc.db"
         copy = original.with_name("bare.db")
         shutil.copy(original, copy)
-        bare_send = _sender(bare_app(copy, vault()._key("card")), "/", token)
+        bare_send = _sender(bare_app(copy, partial(vault().index, "card")), "/", token)
         ours, theirs = _orders("ours"), _orders("bare")
         ratio = best_ratio(
             lambda: cpu_of(lambda: _send(app_send, ours)),

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.support import chromium
+from tests.support.people import sign_in
 
 TABLET = {"width": 1024, "height": 768}
 
@@ -41,9 +42,13 @@ def visitor(chrome: Browser, address: str) -> Iterator[BrowserContext]:
     context = chrome.new_context(base_url=address, viewport=TABLET, locale="zh-CN")
     context.set_default_timeout(10_000)
     complaints: list[str] = []
-    context.on(
-        "console", lambda entry: complaints.append(entry.text) if entry.type == "error" else None
-    )
+
+    def heard(entry: ConsoleMessage) -> None:
+        refused = "Failed to load" in entry.text and "/static/" not in entry.location["url"]
+        if entry.type == "error" and not refused:  # a refused form answers 422: no fault
+            complaints.append(f"{entry.text} {entry.location['url']}")
+
+    context.on("console", heard)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     yield context
     context.close()
@@ -55,13 +60,28 @@ def page(visitor: BrowserContext) -> Page:
     return visitor.new_page()
 
 
+@pytest.fixture
+def enter(app: Flask, visitor: BrowserContext, address: str):
+    """`enter("town")`: from here on the browser is signed in as this person."""
+
+    def signed_in(as_: str) -> None:
+        client = app.test_client()
+        sign_in(app, client, as_)
+        name = app.config["SESSION_COOKIE_NAME"]
+        cookie = client.get_cookie(name)
+        assert cookie is not None
+        visitor.add_cookies([{"name": name, "value": cookie.value, "url": address}])
+
+    return signed_in
+
+
 @pytest.fixture(scope="session")
 def serious():
     """`serious(page)`: the serious and critical axe violations of what is shown, as sentences."""
     axe = Axe()
 
     def violations(page: Page) -> list[str]:
-        found = axe.run(page).response["violations"]
+        found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
         return [
             f"{item['id']}: {item['help']} ({node['html']})"
             for item in found

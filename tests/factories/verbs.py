@@ -121,7 +121,7 @@ def _reverse(key: str, by: Actor) -> Any:
 
 
 def _upload() -> ImportJob:
-    file = FileStorage(io.BytesIO("code,name,level\n".encode()), "divisions.csv")
+    file = FileStorage(io.BytesIO(b"code,name,level\n"), "divisions.csv")
     return exchange.add_upload("divisions", file, OTHER, _now())
 
 
@@ -222,6 +222,12 @@ VERBS: dict[str, Verb] = {
     "exchange.services.ask_to_stop": Verb(("exchange.stop",), _stopped, _upload, reads=True),
     "exchange.services.discard": Verb(
         ("exchange.discard",), lambda: exchange.discard(_newest_job(), BY), _checked_upload
+    ),
+    "exchange.services.note_rejects_taken": Verb(
+        ("exchange.rejects",),
+        lambda: exchange.note_rejects_taken(_newest_job(), BY),
+        _upload,
+        reads=True,
     ),
     "menus.services.put_item": Verb(
         ("menus.put",),

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tests.oracle import values
+from tests.oracle.reading import covers, holds, layer_of, worth
 from tests.oracle.values import SHANGHAI, Bad, plain
 
 SOURCES = ("district", "town", "village", "lottery", "charity")
@@ -135,8 +136,12 @@ class World:
             raise Refused("no such policy")
         if any(x["policy"] == code and x["date"] > last for x in self.lines if x["subsidy"] > 0):
             raise Refused("a serving after that day used it")
-        if not policy["from"] <= last <= policy["to"]:
-            raise Refused("before it begins, or after it has ended")
+        if not policy["from"] <= last <= policy.get("effective_to", date.max):
+            raise Refused("before it begins, or after the day on which it was to end")
+        for other in self.policies:
+            same = other is not policy and other["division"] == policy["division"]
+            if same and other["from"] <= last and policy["from"] <= other["to"]:
+                raise Refused("overlap")
         policy["to"] = last
 
     # --- meals -------------------------------------------------------------------------------
@@ -256,17 +261,9 @@ class World:
             return "moved_out"
         if self._gone(line["person"], "institution", on):
             return "in_institution"
-        in_effect = [p for p in self.policies if p["from"] <= on <= p["to"]]
-        covering = []
-        for policy in in_effect:
-            home = person["hukou_division"]
-            if policy.get("scope") == "residence":
-                home = person.get("residence_division", "")
-            if covers(policy, home):
-                covering.append(policy)
-        if not covering:
-            return "out_of_scope" if in_effect else "no_policy"
-        policy = max(covering, key=lambda one: len(one["division"]))
+        policy = self._policy(person, on)
+        if isinstance(policy, str):
+            return policy
         line["policy"] = policy["code"]
         years = values.age(values.birth(line["person"]), on, policy["age_counts_from"])
         if line["meal"] not in policy.get("meals", [line["meal"]]):
@@ -284,6 +281,20 @@ class World:
             return "month_cap"
         names = {code for code, a, b in person["categories"] if a <= on <= b}
         return self._pay(line, policy, years, names)
+
+    def _policy(self, person: dict[str, Any], on: date) -> dict[str, Any] | str:
+        """The policy that decides, or why there is none."""
+        in_effect = [p for p in self.policies if p["from"] <= on <= p["to"]]
+        covering = []
+        for policy in in_effect:
+            home = person["hukou_division"]
+            if policy.get("scope") == "residence":
+                home = person.get("residence_division", "")
+            if covers(policy, home):
+                covering.append(policy)
+        if not covering:
+            return "out_of_scope" if in_effect else "no_policy"
+        return max(covering, key=lambda one: len(one["division"]))
 
     def _pay(self, line: dict[str, Any], policy: dict[str, Any], years: int, names: set) -> Any:
         matching = [rule for rule in policy["rules"] if holds(rule, line, years, names)]
@@ -450,31 +461,6 @@ class World:
                 for source, fen in values.split(amount, rule["funding"]).items():
                     paid[source] += fen
         return paid
-
-
-def covers(policy: dict[str, Any], division: str) -> bool:
-    outside = [prefix for prefix in policy.get("exclude", []) if division.startswith(prefix)]
-    return division.startswith(policy["division"]) and not outside
-
-
-def holds(rule: dict[str, Any], line: dict[str, Any], years: int, names: set[str]) -> bool:
-    return (
-        rule.get("min_age", 0) <= years <= rule.get("max_age", 999)
-        and ("categories" not in rule or bool(names & set(rule["categories"])))
-        and line["meal"] in rule.get("meals", [line["meal"]])
-        and line["mode"] in rule.get("modes", [line["mode"]])
-    )
-
-
-def layer_of(rule: dict[str, Any]) -> str:
-    return rule.get("layer", "universal")
-
-
-def worth(rule: dict[str, Any], price: int) -> int:
-    """The rule's amount before any cut."""
-    if "amount_fen" in rule:
-        return rule["amount_fen"]
-    return min(price * rule["percent"] // 100, rule.get("max_fen", LAST_PRICE))
 
 
 def _funding(lines: list[dict[str, Any]], operating: Counter[str]) -> dict[str, int]:

@@ -1,11 +1,11 @@
 """Stories of three months full of edges, from a seed: a register, policies, meals, mistakes."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from random import Random
 
 from tests.oracle import policies
 from tests.oracle.play import Step
-from tests.oracle.values import check_digit, next_month
+from tests.oracle.values import SHANGHAI, check_digit, next_month
 
 Row = dict[str, str]
 STARTS = ("2024-02", "2023-02", "2024-01", "2023-12", "2024-11", "2024-04", "2025-02")
@@ -171,9 +171,9 @@ class Story:
 
     def departures(self) -> list[Row]:
         rows = []
-        for person in self.dice.sample(self.people, len(self.people) // 3):
+        for number, person in enumerate(self.dice.sample(self.people, len(self.people) // 3)):
             event = self.dice.choice(["deceased", "moved_out", "institution", "institution"])
-            if event == "deceased" and self.dice.random() < 0.5:
+            if event == "deceased" and number and self.dice.random() < 0.5:
                 continue
             first = self.a_day()
             last = first + timedelta(days=self.dice.choice([0, 0, 1, 5, 30]))
@@ -195,16 +195,24 @@ class Story:
             row["event"] = self.dice.choice([row["event"], words.get(row["event"], "搬家")])
         return rows
 
+    def budget(self) -> list[Row]:
+        rows = []
+        for source in ("district", "town", "village", "lottery", "charity", "sponsor"):
+            amount = self.dice.choice(["100000", "123456", "0"])
+            row = {"year": self.dice.choice(["2024", "2025"]), "source": source}
+            rows.append({**row, "amount_fen": amount, "amount": ""})
+        return rows[self.dice.randint(0, 3) :]
+
     # --- meals -------------------------------------------------------------------------------
 
     def a_key(self) -> str:
         self.count += 1
         stem = self.dice.choice(
-            ["k", "K", "z", "\uff0d", "\U00020bb7", "\U0001f35a", "\ufffd", "-"]
+            ["k", "K", "-", "\uff0d", "\U00020bb7", "\U0001f35a", "\ufffd", "\ue000.", "\uf900"]
         )
         key = f"{stem}{self.count}"
         if self.dice.random() < 0.05:
-            key = stem * (64 - len(str(self.count))) + str(self.count)
+            key = (stem * 64)[: 64 - len(str(self.count))] + str(self.count)
         return key
 
     def credential(self, person: Row) -> str:
@@ -222,13 +230,13 @@ class Story:
     def moment(self, on: date, meal: str) -> str:
         """A local time of that day, written with any offset."""
         first, last = HOURS[meal]
-        at = datetime(on.year, on.month, on.day, self.dice.randint(first, last))
+        hour = self.dice.randint(first, last)
+        at = datetime(on.year, on.month, on.day, hour, tzinfo=SHANGHAI)
         at += timedelta(minutes=self.dice.choice([0, 0, 15, 30]), seconds=self.dice.choice([0, 59]))
         if self.dice.random() < 0.12:
             at = at.replace(hour=0, minute=0) + timedelta(seconds=self.dice.choice([-1, 0, 1]))
         text = self.dice.choice(OFFSETS)
-        offset = timedelta(0) if text == "Z" else datetime.strptime(text, "%z").utcoffset()
-        local = at.replace(tzinfo=timezone(timedelta(hours=8))).astimezone(timezone(offset))
+        local = at.astimezone(datetime.fromisoformat(f"2024-01-01T00:00:00{text}").tzinfo)
         spec = "milliseconds" if self.dice.random() < 0.05 else "seconds"
         return local.replace(tzinfo=None).isoformat(timespec=spec) + text
 
@@ -356,8 +364,8 @@ class Story:
         return rows
 
 
-def story(seed: int, size: int = 30) -> list[Step]:
-    """The steps of one district's three months."""
+def opening(seed: int) -> tuple[Story, list[Step]]:
+    """A district before its first meal: the steps that bring in register and policies."""
     tale = Story(seed)
     dice = tale.dice
     documents = policies.all_of(dice, tale.start, tale.end)
@@ -372,14 +380,19 @@ def story(seed: int, size: int = 30) -> list[Step]:
     steps.append(("import", "departures", tale.departures()))
     for number, document in enumerate(documents):
         if number == 1 and dice.random() < 0.3:
-            steps.append(("import", "servings", tale.servings(size // 2)))
+            steps.append(("import", "servings", tale.servings(8)))
         steps.append(("policy", document["policy"]["code"], policies.toml(document)))
         if dice.random() < 0.3:
             steps.append(steps[-1])
         if dice.random() < 0.4:
             steps.append(("policy", "bad", policies.toml(policies.faulty(dice, document))))
-    steps += _first_month(tale, size) + _later_months(tale, size)
-    return steps
+    return tale, steps
+
+
+def story(seed: int, size: int = 30) -> list[Step]:
+    """The steps of one district's three months."""
+    tale, steps = opening(seed)
+    return steps + _first_month(tale, size) + _later_months(tale, size)
 
 
 def _first_month(tale: Story, size: int) -> list[Step]:
@@ -411,8 +424,10 @@ def _later_months(tale: Story, size: int) -> list[Step]:
         steps.append(("import", "reversals", tale.reversals(size // 3)))
         if dice.random() < 0.4:
             steps.append(("import", "departures", tale.departures()))
+            steps.append(("import", "budget", tale.budget()))
         if dice.random() < 0.4:
-            steps.append(("end", dice.choice(["D1", "D2", "T1", "R1"]), str(tale.a_day())))
+            ended = dice.choice(["D1", "D2", "D2", "T1", "R1"])
+            steps += [("end", ended, str(tale.a_day())) for _ in range(dice.choice([1, 1, 3]))]
         if dice.random() < 0.3:
             point = dice.choice(tale.points)["code"]
             steps.append(("settle", month, point, dice.random() < 0.5))

@@ -1,0 +1,124 @@
+"""Every main page, as somebody who works with it, on an office screen and on a narrow one."""
+
+import pytest
+from mealsvc.kernel.months import Month
+from mealsvc.plumbing import clock
+from mealsvc.plumbing.db import writing
+from mealsvc.servings.services import reverse_serving
+from mealsvc.settlement.services import put_budget, submit
+from tests.browser.looks import faults_of, press, tab_to
+from tests.factories import tills
+
+ONE = "/residents/R000001"
+PAGES = {
+    "operator": ("/", "/till", "/servings/{today}/reverse?from=till"),
+    "manager": ("/", "/settlements", "/settlements/2024-04/submit", "/servings/{today}/reverse"),
+    "community": ("/", ONE),
+    "town": ("/", "/residents?division=320412100", "/settlements/2024-05/P01"),
+    "district": (
+        "/", "/figures", "/figures?by=town", "/points", "/points?q=nobody", "/points/P01",
+        "/points/new", "/points/P01/edit", "/points/P01/suspend", "/divisions", "/residents",
+        "/residents/new", ONE, f"{ONE}/reveal", f"{ONE}/correct", f"{ONE}/id-number",
+        f"{ONE}/facts/departure", f"{ONE}/facts/hukou", f"{ONE}/cards/new", "/servings",
+        "/servings?day=20240406", "/servings?day=19900101", "/servings/{today}", "/settlements",
+        "/settlements?month=2024-04", "/settlements/2024-04/P01", "/policies",
+        "/policies/TN-2022", "/policies/draft/new", "/budget", "/budget/2024/district",
+        "/imports", "/reports", "/settings", "/account/password",
+    ),
+    "approver": ("/policies/TN-2022/end",),
+    "finance": ("/budget",),
+    "inspector": ("/", "/points"),
+    "auditor": ("/servings?state=reversed",),
+    "leader": ("/", "/reports"),
+    "sys_admin": (
+        "/", "/accounts", "/accounts/1", "/accounts/new", "/accounts/1/reset", "/devices",
+        "/devices/new", "/devices/1/revoke", "/accounts/permissions", "/settings",
+        "/settings/serving.price_limit_fen",
+    ),
+    "sec_admin": ("/accounts/1", "/accounts/1/role", "/accounts/1/disable"),
+    "audit_admin": ("/trail", "/trail?day=nonsense", "/accounts/permissions"),
+}  # fmt: skip
+FILES_AND_DOORS = {
+    "/api/v1/openapi.json", "/healthz", "/readyz", "/settlements.json",
+    "/reports/settlement.pdf", "/reports/supervision.pdf", "/login", "/login/second-factor",
+}  # fmt: skip
+
+
+@pytest.fixture
+def spring(app, monkeypatch):
+    """April and May 2024 at two points, a line taken back and full prices: {address part: value}."""
+    monkeypatch.setattr(clock, "now", lambda: tills.a_day(7))
+    tills.small_district()
+    april = tills.LUNCH.replace(month=4)
+    for place, card in enumerate(("C001", "C002", "C003", "C004")):
+        tills.serve(f"april-{place}", card, served_at=april, mode="delivery")
+    with writing() as connection:
+        reverse_serving(connection, "back", "april-1", "登错人", None, tills.SHELL, april)
+        put_budget(2024, "district", 45_000_000, tills.SHELL)
+    tills.till_token()
+    tills.serve("may-0", "C001", point="P02")
+    today = tills.serve("may-1", "C002", served_at=tills.a_day(7))
+    return {"today": today.sequence}
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_every_page_of_a_role_is_legible_fits_and_pleases_axe(spring, role, enter, page, serious):
+    enter(role)
+    faults = []
+    for path in PAGES[role]:
+        answer = page.goto(path.format(**spring))
+        assert answer is not None and answer.status == 200, path
+        faults += faults_of(page, serious)
+    assert not faults
+
+
+def test_a_late_line_fits_the_settlement_it_is_carried_to(spring, enter, page, serious):
+    with writing():
+        submit(Month(2024, 4), None, tills.SHELL, clock.now())
+    tills.serve("late", "C004", served_at=tills.LUNCH.replace(month=4, day=9))
+    enter("district")
+    page.goto("/settlements/2024-05/P01")
+    assert "april" not in page.inner_text("main") and "late" in page.inner_text("main")
+    assert not faults_of(page, serious)
+
+
+def test_every_page_without_a_number_in_its_address_is_looked_at(app):
+    looked_at = {path.partition("?")[0] for paths in PAGES.values() for path in paths}
+    pages = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.arguments
+    }
+    assert pages - looked_at == FILES_AND_DOORS
+
+
+def test_the_sign_in_page_is_legible_before_and_after_a_wrong_password(app, page, serious):
+    page.goto("/login")
+    assert not faults_of(page, serious)
+    page.fill("#login", "nobody")
+    page.fill("#password", "wrong")
+    press(page, "Enter")
+    assert "登录名或密码不正确" in page.inner_text("main")
+    assert not faults_of(page, serious)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/trail", 403)])
+def test_an_error_page_is_as_legible(path, status, app, enter, page, serious):
+    enter("district")
+    answer = page.goto(path)
+    assert answer is not None and answer.status == status
+    assert not faults_of(page, serious)
+
+
+def test_a_form_with_errors_is_as_legible_and_leads_to_its_fields(spring, enter, page, serious):
+    enter("district")
+    page.goto("/residents/new")
+    page.fill("#name", "李秀兰")
+    press(page, "Enter")
+    assert page.evaluate("document.activeElement.className") == "summary"
+    assert page.input_value("#name") == "李秀兰"
+    assert not faults_of(page, serious)
+    tab_to(page, "a[href='#id_number']")
+    page.keyboard.press("Enter")
+    page.keyboard.type("3204")
+    assert page.input_value("#id_number") == "3204"

@@ -1,0 +1,255 @@
+"""Every route × method × role × place against the written matrix: who gets in, and what shows."""
+
+import json
+import re
+from contextvars import Context
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import func, select
+
+from mealsvc.plumbing.db import Base, db
+from tests.factories import tills, towns
+from tests.support.matrix import MATRIX, TILL, Line
+from tests.support.papers import words_of
+from tests.support.people import sign_in
+
+PLACES = {
+    "o": ("operator", {"near": "P01", "beside": "P02", "far": "P11"}),
+    "m": ("manager", {"near": "P01", "beside": "P02", "far": "P11"}),
+    "c": ("community", {"near": towns.HUTANG, "beside": towns.BESIDE, "far": towns.NIUTANG}),
+    "t": ("town", {"near": towns.HUTANG[:9], "far": towns.NIUTANG[:9]}),
+    "d": ("district", {"near": "320412", "abroad": "320413"}),
+    "a": ("approver", {"near": "320412", "abroad": "320413"}),
+    "f": ("finance", {"near": "320412", "abroad": "320413"}),
+    "i": ("inspector", {"near": "320412", "abroad": "320413"}),
+    "u": ("auditor", {"near": "320412", "abroad": "320413"}),
+    "l": ("leader", {"near": "320412", "abroad": "320413"}),
+    "S": ("sys_admin", {"near": "320412"}),
+    "E": ("sec_admin", {"near": "320412"}),
+    "A": ("audit_admin", {"near": "320412"}),
+}
+WHO = [(letter, place) for letter, (_, places) in PLACES.items() for place in places]
+TILLS = [(TILL, place) for place in ("near", "beside", "far")]
+GOT_IN = {"GET": {200}, "POST": {200, 201, 303, 409, 422}}
+SERVING = {
+    "point": "P01",
+    "credential": "nobody",
+    "served_at": "2024-05-06T11:30:00+08:00",
+    "meal": "lunch",
+    "mode": "dine_in",
+    "price_fen": 1200,
+}
+BODIES = {
+    "/api/v1/servings": SERVING,
+    "/api/v1/servings/batch": {"servings": [{**SERVING, "key": "B1"}]},
+    "/api/v1/servings/<key:reverses>/reversal": {"reason": "登记错误"},
+}
+FORMS = {
+    "/till/serve": {"key": "T1", "credential": "nobody", "at": SERVING["served_at"]},
+    "/residents/find": {"q": "R000001"},
+}
+EXAMPLES = {
+    "code": "P01",
+    "point": "P01",
+    "policy": "TN-2022",
+    "draft": "D-2021",
+    "other": "D-2022",
+    "ref": "R000001",
+    "kind": "category",
+    "action": "lost",
+    "month": "2024-04",
+    "year": 2024,
+    "source": "district",
+    "key": "serving.price_limit_fen",
+    "filename": "app.css",
+}
+WHOLE_REGISTER = "/roster"  # any elder may eat at any point: masked, without numbers
+
+
+class Visitor(NamedTuple):
+    """A client signed in as a role at a place, or a till with its token."""
+
+    client: object
+    head: dict[str, str]
+
+    def ask(self, line, url, forged=False):
+        head = {} if forged else dict(self.head)
+        if line.method == "GET":
+            return self.client.get(url, headers=head)
+        rule = line.address.partition("?")[0]
+        if rule in BODIES:
+            head["Idempotency-Key"] = "A1"
+            return self.client.post(url, data=json.dumps(BODIES[rule]), headers=head)
+        return self.client.post(url, data=FORMS.get(rule), headers=head)
+
+
+def as_in_url_map(address):
+    """The address as the routes write it: `<policy>` and `<draft>` are all `<code>` there."""
+    return re.sub("<(policy|draft|other)>", "<code>", address.partition("?")[0])
+
+
+def in_url_map(app):
+    return {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_and_method_stands_in_the_matrix(built_app):
+    assert {(line.method, as_in_url_map(line.address)) for line in MATRIX} == in_url_map(built_app)
+
+
+def test_no_route_understands_another_method(app, client_request):
+    client, declared = client_request.client("district"), in_url_map(app)
+    for line in MATRIX:
+        rule = as_in_url_map(line.address)
+        others = {"POST", "PUT", "PATCH", "DELETE"} - {one for one, of in declared if of == rule}
+        for method in others:
+            status = client.open(filled(line, EXAMPLES | NUMBERS), method=method).status_code
+            assert status == 405, (method, line.address)
+
+
+NUMBERS = dict.fromkeys(
+    ("account_id", "device_id", "job_id", "number", "digest", "sequence", "reverses"), 1
+)
+
+
+def filled(line, values):
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), line.address)
+
+
+@pytest.fixture
+def addresses(app):
+    """Each line of the matrix with the address of something of Hutang's."""
+    values = EXAMPLES | towns.two_towns()
+    return [(line, filled(line, values)) for line in MATRIX]
+
+
+@pytest.fixture
+def visitors(app, addresses):
+    made = {}
+    for letter, place in WHO:
+        role, places = PLACES[letter]
+        client = app.test_client()
+        token = Context().run(sign_in, app, client, f"{role}@{places[place]}")
+        made[letter, place] = Visitor(client, {"X-CSRFToken": token})
+    for letter, place in TILLS:
+        token = tills.till_token(PLACES["o"][1][place])
+        made[letter, place] = Visitor(app.test_client(), {"Authorization": f"Bearer {token}"})
+    return made
+
+
+def everything():
+    """How many rows each table has, and the head of the trail."""
+    db.session.rollback()
+    tables = Base.metadata.sorted_tables
+    return {one.name: db.session.scalar(select(func.count()).select_from(one)) for one in tables}
+
+
+def hidden_from(letter, place):
+    """The elders of whom this visitor may see nothing on any page."""
+    if letter in "SEA":
+        return towns.ELDERS
+    if letter in "dafiul":
+        return [one for one in towns.ELDERS if (one is towns.AWAY) == (place == "near")]
+    town_too = {towns.NEAR, towns.NEXT} if letter == "t" else {towns.NEAR}
+    seen = {"near": town_too, "beside": {towns.NEXT}, "far": {towns.FAR}}[place]
+    return [one for one in towns.ELDERS if one not in seen]
+
+
+def said(answer):
+    """What the answer says to whoever reads it; a paper too."""
+    return words_of(answer.data) if answer.mimetype == "application/pdf" else answer.text
+
+
+def leaks(answer, letter, place):
+    """What the answer says and must not."""
+    text, asked = said(answer), answer.request.url
+    shown = {word for one in towns.ELDERS for word in (one.name, *one.secrets)}
+    for one in hidden_from(letter, place):
+        shown.add(one.masked)
+        if letter != "A" and one.ref not in asked:
+            shown.add(one.ref)  # the trail speaks of records by number
+    return sorted(word for word in shown if word in text)
+
+
+def test_who_may_look_and_what_shows(addresses, visitors):
+    wrong = []
+    for (letter, place), visitor in visitors.items():
+        for line, url in addresses:
+            if line.method != "GET" or "/login" in url:
+                continue
+            answer = visitor.ask(line, url)
+            expected = GOT_IN["GET"] if line.opens_for(letter, place) else _refused(letter, line)
+            if answer.status_code not in expected:
+                wrong.append((letter, place, url, answer.status_code))
+            if WHOLE_REGISTER not in url and (found := leaks(answer, letter, place)):
+                wrong.append((letter, place, url, found))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_nobody_changes_anything_without_right_scope_and_form_token(addresses, visitors):
+    before, wrong = everything(), []
+    for (letter, place), visitor in visitors.items():
+        for line, url in addresses:
+            if line.method == "GET":
+                continue
+            if letter != TILL and visitor.ask(line, url, forged=True).status_code != 400:
+                wrong.append((letter, place, url, "without a form token"))
+            if line.opens_for(letter, place):
+                continue
+            answer = visitor.ask(line, url)
+            if answer.status_code not in _refused(letter, line):
+                wrong.append((letter, place, url, answer.status_code))
+            if found := leaks(answer, letter, place):
+                wrong.append((letter, place, url, found))
+    assert not wrong, "\n".join(map(str, wrong))
+    after = everything()
+    after["refused_attempt"] = before["refused_attempt"]
+    assert after == before
+
+
+def test_whoever_has_the_right_may_act_on_what_is_theirs(addresses, visitors):
+    wrong = []
+    for (letter, place), visitor in visitors.items():
+        for line, url in addresses:
+            if line.method == "POST" and "/login" not in url and line.opens_for(letter, place):
+                answer = visitor.ask(line, url)
+                if answer.status_code not in GOT_IN["POST"]:
+                    wrong.append((letter, place, url, answer.status_code))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_stranger_is_sent_to_sign_in_whatever_the_form_says(app, addresses):
+    client, before = app.test_client(), everything()
+    for line, url in addresses:
+        if not line.is_open:
+            status = client.open(url, method=line.method).status_code
+            assert status == (401 if url.startswith("/api/") else 302), url
+        elif line.method == "POST":
+            assert client.post(url).status_code == 400, url
+    assert everything() == before
+
+
+def test_a_till_records_nothing_for_another_point_within_a_batch(visitors):
+    items = {"servings": [{**SERVING, "key": f"B{n}", "credential": "880010177"} for n in (1, 2)]}
+    for place in ("beside", "far"):
+        visitor = visitors[TILL, place]
+        answer = visitor.client.post("/api/v1/servings/batch", json=items, headers=visitor.head)
+        assert [one["status"] for one in answer.json["results"]] == [403, 403]
+
+
+def test_the_till_finds_an_elder_of_any_town_but_never_shows_a_number(visitors):
+    visitor = visitors["o", "far"]
+    page = visitor.client.post("/till/find", data={"q": towns.NEAR.card}, headers=visitor.head)
+    assert towns.NEAR.name in page.text
+    assert not [word for word in towns.NEAR.secrets if word in page.text]
+
+
+def _refused(letter: str, line: Line) -> set[int]:
+    """Of a till's token pages know nothing: whoever sends one is a stranger."""
+    if letter == TILL and not line.address.startswith("/api/"):
+        return {302}
+    return {403, 404}

@@ -1,0 +1,47 @@
+"""Months full of edges equal an independent computation: to the fen, to the reason, to the byte."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.oracle import months
+from tests.oracle.contract import World
+from tests.oracle.play import play, run
+from tests.oracle.till import Tills
+
+
+@pytest.fixture
+def world(instance: Path) -> World:
+    return World(datetime.now(UTC))
+
+
+@pytest.mark.parametrize("seed", [3, 11, 43])
+def test_three_months_from_files_to_settlements(seed: int, world: World, tmp_path: Path):
+    """Register, policies, meals, mistakes, submissions and what comes late, through the commands."""
+    played = play(months.story(seed, size=16), world, tmp_path, seed)
+    assert not played.differences, "\n".join(played.differences[:10])
+    assert played.rows > 150 and played.months > 15
+    assert run("audit", "verify")[0] == 0
+
+
+@pytest.mark.parametrize("seed", [5, 8])
+def test_the_same_through_the_till(seed: int, world: World, app: Flask, tmp_path: Path):
+    """Every status and body of the HTTP door, then the settlement of what was recorded there."""
+    tale, register = months.opening(seed)
+    assert not play(register, world, tmp_path, seed).differences
+    tills = Tills(app, world)
+    found: list[str] = []
+    for _ in range(2):
+        for row in tale.servings(25):
+            found += tills.send(row)
+        point = tale.points[0]["code"]
+        batch = [row for row in tale.servings(30) if row["point"] in (point, "NOPE")]
+        found += tills.send_all(batch, point)
+        for row in tale.reversals(10):
+            found += tills.take_back(row)
+    assert not found, "\n".join(found[:10])
+    closing = [("settle", month, None, submit) for month in tale.months for submit in (False, True)]
+    played = play(closing + [("lines", month) for month in tale.months], world, tmp_path, seed)
+    assert not played.differences, "\n".join(played.differences[:10])

@@ -1,0 +1,172 @@
+"""Who may open what, and where: written by hand from the roles of the district, line by line.
+
+Letters are roles: o operator, m manager, c community, t town, d district, a approver, f finance,
+i inspector, u auditor, l leader, S E A the administrators of system, rights and trail, D a till
+with its token. A star opens to everybody, `+` to everybody who has signed in.
+
+Scopes say which of the people with that role: those whose place the record belongs to (`near`),
+others of the same town (`beside`), of the other town (`far`), of another district (`abroad`).
+"""
+
+from typing import NamedTuple
+
+LINES = """
+GET  /                                                +               all
+GET  /account/password                                +               all
+POST /account/password                                +               all
+GET  /accounts                                        SE              all
+GET  /accounts/<int:account_id>                       SE              all
+GET  /accounts/<int:account_id>/disable               E               all
+POST /accounts/<int:account_id>/disable               E               all
+POST /accounts/<int:account_id>/enable                E               all
+GET  /accounts/<int:account_id>/reset                 S               all
+POST /accounts/<int:account_id>/reset                 S               all
+GET  /accounts/<int:account_id>/role                  E               all
+POST /accounts/<int:account_id>/role                  E               all
+POST /accounts/<int:account_id>/unlock                E               all
+GET  /accounts/new                                    S               all
+POST /accounts/new                                    S               all
+GET  /accounts/permissions                            SEA             all
+GET  /api/v1/openapi.json                             *               all
+POST /api/v1/servings                                 omD             near
+POST /api/v1/servings/<key:reverses>/reversal         omD             near
+POST /api/v1/servings/batch                           omD             all
+GET  /api/v1/till/<point>/roster                      omD             near
+GET  /budget                                          daful           district
+GET  /budget/<int:year>/<source>                      d               district
+POST /budget/<int:year>/<source>                      d               district
+GET  /devices                                         SE              all
+GET  /devices/<int:device_id>/revoke                  S               all
+POST /devices/<int:device_id>/revoke                  S               all
+GET  /devices/new                                     S               all
+POST /devices/new                                     S               all
+GET  /divisions                                       omctdafiul      all
+GET  /divisions?town=320412100                        omctdafiul      all
+GET  /figures                                         omctdafiul      all
+GET  /figures?town=320412100                          omctdafiul      town
+GET  /figures?point=P01                               omctdafiul      near
+GET  /healthz                                         *               all
+GET  /imports                                         d               district
+POST /imports                                         d               district
+GET  /imports/<int:job_id>                            d               district
+GET  /imports/<int:job_id>/rejects.csv                d               district
+POST /imports/<int:job_id>/start                      d               district
+POST /imports/<int:job_id>/stop                       d               district
+POST /imports/<int:job_id>/discard                    d               district
+GET  /login                                           *               all
+POST /login                                           *               all
+GET  /login/second-factor                             *               all
+POST /login/second-factor                             *               all
+GET  /points                                          omctdafiul      all
+GET  /points?town=320412100                           omctdafiul      all
+GET  /points/<code>                                   omctdafiul      near
+GET  /points/<code>/edit                              d               near
+POST /points/<code>/edit                              d               near
+GET  /points/<code>/suspend                           d               near
+POST /points/<code>/suspend                           d               near
+GET  /points/<code>/resume                            d               near
+POST /points/<code>/resume                            d               near
+GET  /points/new                                      d               all
+POST /points/new                                      d               all
+GET  /policies                                        omctdafiul      all
+GET  /policies/<policy>                               omctdafiul      above
+GET  /policies/<draft>/approve                        a               district
+POST /policies/<draft>/approve                        a               district
+GET  /policies/<other>/withdraw                       d               district
+POST /policies/<other>/withdraw                       d               district
+GET  /policies/<policy>/end                           a               district
+POST /policies/<policy>/end                           a               district
+GET  /policies/draft/new                              d               all
+POST /policies/draft/new                              d               all
+GET  /readyz                                          *               all
+GET  /reports                                         mtdafiul        all
+GET  /reports?town=320412100                          mtdafiul        town
+GET  /reports?point=P01                               mtdafiul        near
+GET  /reports/settlement.pdf?month=2024-04            mtdafiul        all
+GET  /reports/settlement.pdf?month=2024-04&point=P01  mtdafiul        near
+GET  /reports/settlement.pdf?month=2024-04&town=320412100  mtdafiul   town
+GET  /reports/supervision.pdf?month=2024-04           mtdafiul        district
+GET  /residents                                       ctdaiu          all
+GET  /residents?division=320412100                    ctdaiu          all
+POST /residents/find                                  ctdaiu          all
+GET  /residents/<ref>                                 ctdaiu          near
+GET  /residents/<ref>/reveal                          ctd             near
+POST /residents/<ref>/reveal                          ctd             near
+GET  /residents/new                                   ctd             all
+POST /residents/new                                   ctd             all
+GET  /residents/<ref>/correct                         ctd             near
+POST /residents/<ref>/correct                         ctd             near
+GET  /residents/<ref>/id-number                       ctd             near
+POST /residents/<ref>/id-number                       ctd             near
+GET  /residents/<ref>/facts/<kind>                    ctd             near
+POST /residents/<ref>/facts/<kind>                    ctd             near
+GET  /residents/<ref>/facts/<int:number>/end          ctd             near
+POST /residents/<ref>/facts/<int:number>/end          ctd             near
+GET  /residents/<ref>/facts/<int:number>/withdraw     ctd             near
+POST /residents/<ref>/facts/<int:number>/withdraw     ctd             near
+GET  /residents/<ref>/cards/new                       ctd             near
+POST /residents/<ref>/cards/new                       ctd             near
+GET  /residents/<ref>/cards/<digest>/<action>         ctd             near
+POST /residents/<ref>/cards/<digest>/<action>         ctd             near
+GET  /servings                                        omctdafiu       all
+GET  /servings?point=P01                              omctdafiu       all
+GET  /servings?resident=R000001                       omctdafiu       all
+GET  /servings/<int:sequence>                         omctdafiu       near
+GET  /servings/<int:sequence>/reverse                 om              near
+POST /servings/<int:sequence>/reverse                 om              near
+GET  /settings                                        tdafiulSE       all
+GET  /settings/<key>                                  S               all
+POST /settings/<key>                                  S               all
+GET  /settlements                                     mtdafiul        all
+GET  /settlements?town=320412100                      mtdafiul        town
+GET  /settlements.json?month=2024-04                  mtdafiul        all
+GET  /settlements.json?month=2024-04&point=P01        mtdafiul        asked
+GET  /settlements/<month>/<code>                      mtdafiul        near
+GET  /settlements/<month>/submit                      md              all
+GET  /settlements/<month>/submit?point=P01            md              asked
+POST /settlements/<month>/submit?point=P01            md              asked
+GET  /static/<path:filename>                          *               all
+GET  /till                                            om              all
+POST /till/card                                       om              all
+POST /till/find                                       om              all
+POST /till/serve                                      om              all
+GET  /trail                                           A               all
+POST /logout                                          +               all
+"""
+AT_POINT, OF_DISTRICT = "omD", "dafiulSEA"
+TILL = "D"
+
+
+class Line(NamedTuple):
+    """One way to ask: a method, an address of the URL map (perhaps with a query), who may."""
+
+    method: str
+    address: str
+    letters: str
+    scope: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.letters == "*"
+
+    def opens_for(self, letter: str, place: str) -> bool:
+        """Whether a person of this role whose place is near, beside, far or abroad gets in."""
+        if self.is_open:
+            return True
+        if letter == TILL and TILL not in self.letters:
+            return False  # a till's token is good for the interface only
+        return (self.letters == "+" or letter in self.letters) and self._reaches(letter, place)
+
+    def _reaches(self, letter: str, place: str) -> bool:
+        near, at_point = place == "near", letter in AT_POINT
+        return {
+            "all": True,
+            "near": near,
+            "town": at_point or (near and letter != "c"),  # whoever has a point is shown that one
+            "asked": at_point or near,
+            "district": near and letter in OF_DISTRICT,
+            "above": place != "abroad",
+        }[self.scope]
+
+
+MATRIX = [Line(*text.split()) for text in LINES.strip().splitlines()]
