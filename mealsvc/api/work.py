@@ -21,6 +21,7 @@ from mealsvc.servings.services import log_refusal, record_serving
 BATCH = 500
 CHUNK = 50  # servings in one write transaction: nobody else waits for longer than that
 Outcome = tuple[int, dict[str, Any]]
+_as_text = json.JSONEncoder(ensure_ascii=False).encode
 
 log = logging.getLogger(__name__)
 

@@ -51,7 +51,9 @@ class Base(DeclarativeBase):
 class JoiningSession(FlaskSession):
     """Works within the transaction of `writing()` while there is one, else in one of its own."""
 
-    def get_bind(self, mapper: Any = None, *, bind: Any = None, **_: Any) -> Engine | Connection:
+    def get_bind(
+        self, mapper: Any = None, clause: Any = None, bind: Any = None, **_: Any
+    ) -> Engine | Connection:
         return bind or self.info.get("connection") or self._db.engine
 
 
@@ -147,6 +149,7 @@ class Writer:
     def _drop(self) -> None:
         kept, self._kept = self._kept, None
         if kept is not None:
+            kept.detach()  # the pool that it came from is gone
             kept.close()
 
 

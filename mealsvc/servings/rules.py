@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import orjson
+
 from mealsvc.kernel.meals import MEALS, METHODS, MODES, local_date
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.text import is_storable, tidy
@@ -14,7 +16,8 @@ from mealsvc.servings import refusals
 CLOCK_TOLERANCE = timedelta(minutes=5)
 KEY_LENGTH = 64
 CREDENTIAL_LENGTH = 64
-_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+_content_text = json.JSONEncoder(ensure_ascii=False).encode
+_decision_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Order:
 
     def content(self) -> str:
         """What makes two requests under one key the same request."""
-        return _ENCODE(
+        return orjson.dumps(
             [
                 self.point,
                 self.credential,
@@ -52,7 +55,7 @@ class Order:
                 self.price_fen,
                 self.method,
             ]
-        )
+        ).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def decision_content(decision: Decision) -> str:
             content["delivery"] = [paid.code, paid.fen, [*map(list, paid.funding)]]
     elif decision.limit is not None:
         content["limit"] = decision.limit
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _decision_text(content)
 
 
 def settling_month(day: date, frozen: frozenset[int]) -> tuple[int, bool]:

@@ -36,7 +36,7 @@ def read_anchor(folder: Path) -> Link:
 
 def advance_anchor(folder: Path, link: Link) -> None:
     """Moves the anchor forward to `link`; never backward, whoever comes second."""
-    handle = os.open(folder / FILENAME, os.O_RDWR | os.O_CREAT, 0o600)
+    handle = os.open(os.path.join(folder, FILENAME), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         present = os.pread(handle, 20, 0)

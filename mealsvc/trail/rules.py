@@ -2,12 +2,12 @@
 
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 GENESIS = bytes(32)
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Link:
 
 def canonical(values: list[Any]) -> bytes:
     """One spelling for one list of plain values: compact JSON in UTF-8."""
-    return _ENCODE(values).encode()
+    return orjson.dumps(values)
 
 
 def next_mac(key: bytes, before: bytes, columns: list[Any]) -> bytes:

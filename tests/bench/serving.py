@@ -18,7 +18,7 @@ from tests.bench.bare import bare_app
 from tests.bench.ground import Line, at_most, best_ratio, cpu_of, installation
 from tests.bench.people import cards, register
 
-BLOCK, ROUNDS, PEOPLE = 150, 9, 2_000
+BLOCK, ROUNDS, PEOPLE = 60, 31, 2_000
 FIRST_DAY = date(2024, 5, 1)
 
 

@@ -19,12 +19,12 @@ def lines() -> list[Line]:
         server = Served(Path(folder) / "log")
         try:
             server.wait_until_up()
-            answer = server.ask("GET", "/accounts/login")
+            answer = server.ask("GET", "/login")
             made.append(at_most("启动后第一页", time.perf_counter() - began, 2.0, "s"))
             if answer.status != 200:
                 raise RuntimeError(f"the first page: {answer.status}")
             for _ in range(40):
-                server.ask("GET", "/accounts/login")
+                server.ask("GET", "/login")
             made.append(at_most("每个工作进程内存", _largest(server.process.pid), 120, "MB"))
         finally:
             server.stop()

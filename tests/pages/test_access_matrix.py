@@ -8,8 +8,12 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import func, select
 
+from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import Base, db
+from mealsvc.settlement.models import SettlementBatch
 from tests.factories import tills, towns
+from tests.factories.policies import SAMPLE
+from tests.factories.residents import number_of
 from tests.support.matrix import MATRIX, TILL, Line
 from tests.support.papers import words_of
 from tests.support.people import sign_in
@@ -188,6 +192,45 @@ def test_who_may_look_and_what_shows(addresses, visitors):
             if WHOLE_REGISTER not in url and (found := leaks(answer, letter, place)):
                 wrong.append((letter, place, url, found))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_what_must_not_show_is_there_to_be_seen_by_those_who_may(visitors):
+    """Else the test above would prove nothing."""
+    for place, one in (("near", towns.NEAR), ("far", towns.FAR)):
+        for letter, url in (("o", "/servings"), ("c", "/residents"), ("t", "/residents")):
+            answer = visitors[letter, place].client.get(url)
+            assert one.masked in answer.text, (letter, place)
+
+
+def test_a_form_puts_nobody_and_nothing_into_another_area(app, visitors):
+    before, far, abroad = everything(), visitors["t", "far"], visitors["d", "abroad"]
+    number, home = number_of(150).number, {"hukou_division": towns.HUTANG}
+    point = {"name": "新点", "kind": "community_canteen", "division": towns.HUTANG}
+    point |= {"catering_mode": ""}
+    policy = SAMPLE.replace("TN-2022", "NEW").replace("2023-04-01", "2030-01-01")
+    for visitor, url, form in (
+        (far, "/residents/new", {"id_number": number, "name": "钱多多", **home}),
+        (far, "/residents/R000003/correct", {**home, "residence_division": ""}),
+        (abroad, "/points/new", point | {"code": "P50"}),
+        (abroad, "/points/P99/edit", point),
+        (abroad, "/policies/draft/new", {"document": policy}),
+    ):
+        answer = visitor.client.post(url, data=form, headers=visitor.head)
+        assert answer.status_code == 422, url
+        assert "管辖范围" in answer.text, url
+    assert everything() == before
+
+
+def test_submitting_a_month_freezes_the_own_points_only(visitors):
+    for visitor, points in (
+        (visitors["m", "far"], ["P11"]),
+        (visitors["d", "abroad"], ["P11", "P99"]),
+    ):
+        url = "/settlements/2024-05/submit"
+        assert visitor.client.post(url, headers=visitor.head).status_code == 303
+        db.session.rollback()
+        of_may = select(MealPoint.code).join(SettlementBatch).where(SettlementBatch.month == 202405)
+        assert sorted(db.session.scalars(of_may)) == points
 
 
 def test_nobody_changes_anything_without_right_scope_and_form_token(addresses, visitors):
