@@ -40,7 +40,9 @@ class Prepared:
     An IN over a list of any length cannot be prepared.
     """
 
-    def __init__(self, statement: Select[*tuple[Any, ...]] | Insert, columns: Iterable[str] | None = None):
+    def __init__(
+        self, statement: Select[*tuple[Any, ...]] | Insert, columns: Iterable[str] | None = None
+    ):
         self._statement = statement
         self._columns = None if columns is None else list(columns)
         self._forms: dict[str, _Form] = {}

@@ -16,7 +16,6 @@ from mealsvc.servings import refusals
 CLOCK_TOLERANCE = timedelta(minutes=5)
 KEY_LENGTH = 64
 CREDENTIAL_LENGTH = 64
-_content_text = json.JSONEncoder(ensure_ascii=False).encode
 _decision_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
@@ -52,7 +51,7 @@ class Order:
                 self.served_at.timestamp(),
                 self.meal,
                 self.mode,
-                self.price_fen,
+                str(self.price_fen),  # a wrong one may have any number of digits
                 self.method,
             ]
         ).decode()

@@ -175,16 +175,17 @@ def _till(point: MealPoint, status: int = 200, **shown: Any) -> tuple[str, int]:
 
 
 def _first_card(point: MealPoint, who: till.Choice) -> tuple[str, int]:
-    return _card(point, till.first_order(who, point, current().login, clock.now()), who)
+    order = till.first_order(who, point, current().login, clock.now())
+    return _card(point, order, who, asking=order.price_fen is None)
 
 
 def _card(
-    point: MealPoint, order: Order, who: till.Choice, changed: bool = False
+    point: MealPoint, order: Order, who: till.Choice, changed: bool = False, asking: bool = False
 ) -> tuple[str, int]:
     shown = till.card_for(order, who, clock.now())
-    refused = shown.decision is None and order.price_fen is not None  # without a price: a question
-    status = 422 if refused or changed else 200
-    return _till(point, status, card=shown, form=CardForm.of(shown), changed=changed)
+    status = 200 if asking or (shown.decision is not None and not changed) else 422
+    facts = {"card": shown, "form": CardForm.of(shown), "changed": changed, "asking": asking}
+    return _till(point, status, **facts)
 
 
 def _asked(form: CardForm, point: MealPoint) -> Order:

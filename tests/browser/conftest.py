@@ -6,7 +6,14 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 from tests.support import chromium
@@ -14,7 +21,7 @@ from tests.support.people import sign_in
 
 _RUN_AXE = """axe.run({resultTypes: ["violations"], iframes: false, selectors: false})
   .then((all) => all.violations.filter((one) => ["serious", "critical"].includes(one.impact)))"""
-TABLET = {"width": 1024, "height": 768}
+TABLET: ViewportSize = {"width": 1024, "height": 768}
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +38,7 @@ def chrome() -> Iterator[Browser]:
 def address(app: Flask) -> Iterator[str]:
     """The address of a threaded server of `app`, on a free port."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

@@ -363,7 +363,7 @@ class World:
         if submit and point and not wanted:
             raise Refused("nothing to submit")  # the contract is silent here
         if submit:
-            self._may_submit(month, wanted)
+            self._may_submit(month, [c for c in wanted if (month, c) not in self.frozen])
         points = []
         for code in wanted:
             before = self.frozen.get((month, code))

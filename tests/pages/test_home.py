@@ -145,3 +145,14 @@ def test_figures_can_be_narrowed_to_a_town_or_a_point_within_the_scope(may, clie
     assert point.select_one("tbody td").get_text() == "1"
     client_request.get("/figures?point=P09", "town", status=404)
     client_request.get("/figures?town=320412101", "town", status=403)
+
+
+def test_a_kitchen_that_serves_nobody_is_not_among_the_operating_points(may, client_request):
+    with writing():
+        there = {"division": "320412101", "kind": "central_kitchen"}
+        put_point({"code": "K01", "name": "中央厨房一号", **there}, SHELL)
+    page = client_request.get("/", "district")
+    assert _figures(page)["正式运营助餐点"] == "3"
+    (link,) = [tag["href"] for tag in page.select(".figure a.value") if "points" in tag["href"]]
+    listed = [tag.get_text() for tag in client_request.get(link, "district").select("tbody th a")]
+    assert listed == ["丰乐助餐点", "花园助餐点", "远处助餐点"]

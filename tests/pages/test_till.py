@@ -182,8 +182,8 @@ def test_without_a_menu_the_last_price_is_proposed(till):
 
 def test_a_point_that_never_sold_such_a_meal_is_asked_for_the_price(till, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: tills.LUNCH.replace(hour=9))
-    page = till.find("C001", status=422)
-    assert "核对价格" in said(page)
+    page = till.find("C001")
+    assert "请输入餐价" in said(page)
     assert page.select_one("#price").has_attr("autofocus")
     assert page.select_one("[data-confirm]") is None
 

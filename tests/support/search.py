@@ -94,15 +94,18 @@ def all_logs() -> Iterator[list[str]]:
         def emit(self, record: logging.LogRecord) -> None:
             lines.append(self.format(record))
 
-    root, keep = logging.getLogger(), Keep()
-    level = root.level
-    root.addHandler(keep)
-    root.setLevel(logging.DEBUG)
+    loggers = [logging.getLogger(name) for name in (None, "sqlalchemy", "werkzeug")]
+    levels = [one.level for one in loggers]
+    keep = Keep()
+    loggers[0].addHandler(keep)
     try:
+        for one in loggers:
+            one.setLevel(logging.DEBUG)
         yield lines
     finally:
-        root.removeHandler(keep)
-        root.setLevel(level)
+        loggers[0].removeHandler(keep)
+        for one, level in zip(loggers, levels, strict=True):
+            one.setLevel(level)
 
 
 def _raw(cell: Any) -> bytes:
