@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mealsvc.plumbing.db import Base, Fen, Key
+from mealsvc.plumbing.db import Base, Fen, Key, whole_numbers
 
 
 class Division(Base):
@@ -77,6 +77,7 @@ class CandidateSite(Base):
     """A place where a point could be built (候选点位)."""
 
     __tablename__ = "candidate_site"
+    __table_args__ = (*whole_numbers("build_cost_fen"),)
 
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     name: Mapped[str] = mapped_column(Text, default="")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Date, FromClause
 
-from mealsvc.plumbing.prepared import execute
+from mealsvc.plumbing.prepared import driver_errors, execute
 
 Rows = Sequence[tuple[Any, ...]]
 FEW = 20  # rows that COPY does not repay
@@ -36,10 +36,11 @@ class BulkInsert:
         elif connection.dialect.name == "sqlite":
             connection.exec_driver_sql(self._insert, self._as_text(rows))
         else:
-            cursor: Any = connection.connection.cursor()
-            with cursor.copy(self._copy) as copy:
-                for row in rows:
-                    copy.write_row(row)
+            with driver_errors(connection.dialect, self._copy):
+                cursor: Any = connection.connection.cursor()
+                with cursor.copy(self._copy) as copy:
+                    for row in rows:
+                        copy.write_row(row)
 
     def _one_by_one(self, connection: Connection, rows: Rows) -> None:
         dialect, statement = connection.dialect, self._insert

@@ -4,7 +4,8 @@ A tenth of what `Connection.execute` costs, for the same SQL. Only the till need
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, Select
@@ -26,11 +27,23 @@ def execute(
         cursor.execute(sql, parameters)
         return cursor.fetchall() if cursor.description else []
     except errors as error:
-        raise DBAPIError.instance(
-            sql, None, error, errors, hide_parameters=True, dialect=dialect
-        ) from error
+        raise _told(dialect, sql, error) from error
     finally:
         cursor.close()
+
+
+@contextmanager
+def driver_errors(dialect: Dialect, sql: str) -> Iterator[None]:
+    """Whatever the driver raises within comes out as SQLAlchemy's own error, without values."""
+    try:
+        yield
+    except dialect.loaded_dbapi.Error as error:
+        raise _told(dialect, sql, error) from error
+
+
+def _told(dialect: Dialect, sql: str, error: Exception) -> Any:
+    errors = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(sql, None, error, errors, hide_parameters=True, dialect=dialect)
 
 
 class Prepared:

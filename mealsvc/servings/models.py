@@ -117,7 +117,10 @@ class DailyTally(Base):
     """The ledger summed up as it grows: net counts and amounts by month, point, day, meal, decision."""
 
     __tablename__ = "daily_tally"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        *whole_numbers("price_fen", "subsidy_fen", "self_pay_fen", "delivery_fen"),
+        {"sqlite_with_rowid": False},
+    )
 
     settle_month: Mapped[int] = mapped_column(primary_key=True)
     point_id: Mapped[int] = mapped_column(BigInt, primary_key=True)

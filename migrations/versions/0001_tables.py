@@ -84,6 +84,10 @@ def upgrade() -> None:
         sa.Column("lat", sa.Double(), nullable=False),
         sa.Column("daily_capacity", sa.Integer(), nullable=True),
         sa.Column("build_cost_fen", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "build_cost_fen IS NULL OR typeof(build_cost_fen) = 'integer'",
+            name=op.f("ck_candidate_site_build_cost_fen_whole"),
+        ).ddl_if(dialect="sqlite"),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_candidate_site")),
     )
     op.create_table(
@@ -102,6 +106,22 @@ def upgrade() -> None:
         sa.Column("subsidy_fen", sa.BigInteger(), nullable=False),
         sa.Column("self_pay_fen", sa.BigInteger(), nullable=False),
         sa.Column("delivery_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "delivery_fen IS NULL OR typeof(delivery_fen) = 'integer'",
+            name=op.f("ck_daily_tally_delivery_fen_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "price_fen IS NULL OR typeof(price_fen) = 'integer'",
+            name=op.f("ck_daily_tally_price_fen_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "self_pay_fen IS NULL OR typeof(self_pay_fen) = 'integer'",
+            name=op.f("ck_daily_tally_self_pay_fen_whole"),
+        ).ddl_if(dialect="sqlite"),
+        sa.CheckConstraint(
+            "subsidy_fen IS NULL OR typeof(subsidy_fen) = 'integer'",
+            name=op.f("ck_daily_tally_subsidy_fen_whole"),
+        ).ddl_if(dialect="sqlite"),
         sa.PrimaryKeyConstraint(
             "settle_month",
             "point_id",
@@ -462,6 +482,10 @@ def upgrade() -> None:
         sa.Column("portion_g", sa.Double(), nullable=True),
         sa.Column("salt_g", sa.Double(), nullable=True),
         sa.Column("allergens", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "price_fen IS NULL OR typeof(price_fen) = 'integer'",
+            name=op.f("ck_menu_item_price_fen_whole"),
+        ).ddl_if(dialect="sqlite"),
         sa.ForeignKeyConstraint(
             ["point_id"], ["meal_point.id"], name=op.f("fk_menu_item_point_id")
         ),

@@ -18,11 +18,12 @@ Found = list[tuple[str, str]]
 
 
 def forms_of(value: str | bytes) -> set[bytes]:
-    """The value as it might lie somewhere: in each encoding that we read or write."""
+    """The value as it might lie somewhere: in each encoding that we read or write, in either case."""
     if isinstance(value, bytes):
         return {value, value.hex().encode(), base64.b64encode(value)}
     codecs = ("utf-8", "gb18030", "utf-16-le", "unicode_escape")
-    return {value.encode(codec) for codec in codecs}
+    cases = (value, value.lower(), value.upper())
+    return {case.encode(codec) for case in cases for codec in codecs}
 
 
 class Seeker:
