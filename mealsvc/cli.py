@@ -115,7 +115,7 @@ def demo(if_empty: bool, as_json: bool) -> None:
         if if_empty and not is_empty():
             logins = kept_logins()
         else:
-            logins = load_demo(by_command(), clock.now(), show_progress)
+            logins = load_demo(Actor("system", "演示"), clock.now(), show_progress)
     if as_json:
         show(logins or {"accounts": [], "devices": []})
     elif logins:

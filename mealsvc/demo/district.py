@@ -9,6 +9,7 @@ from datetime import date
 from random import Random
 from typing import Any, NamedTuple
 
+from mealsvc.kernel.credit_code import check_character
 from mealsvc.kernel.licence_number import check_digit
 from mealsvc.kernel.money import share
 
@@ -54,7 +55,13 @@ _SECOND = "乐泰平园庆苑里湾坊塘村溪桥巷港渎墩庄浜圩"
 
 def divisions(random: Random) -> Iterator[dict[str, Any]]:
     """The district, its towns and communities, with residents of 60 and over."""
-    yield {"code": DISTRICT, "name": "武进区", "level": "district", "managed_by": "武进区"}
+    yield {
+        "code": DISTRICT,
+        "name": "武进区",
+        "level": "district",
+        "managed_by": "武进区",
+        "pop60": POP60,
+    }
     for code, name in CITY_TOWNS:
         yield {"code": code, "name": name, "level": "town", "managed_by": CITY_RUN}
     for town, pop60 in zip(TOWNS, share(POP60, [town.hukou for town in TOWNS]), strict=True):
@@ -70,8 +77,10 @@ def divisions(random: Random) -> Iterator[dict[str, Any]]:
 
 
 def _communities(town: Town, pop60: int, random: Random) -> Iterator[dict[str, Any]]:
-    names = random.sample(
-        [one + two for one in _FIRST for two in _SECOND if one != two], town.communities
+    hosts = [HOMES[point.code] for point in (*POINTS, KITCHEN) if point.town == town.code]
+    made_up = [one + two for one in _FIRST for two in _SECOND if one != two]
+    names = hosts + random.sample(
+        [name for name in made_up if name not in hosts], town.communities - len(hosts)
     )
     weights = [random.randint(40, 160) for _ in names]
     spread = 0.018 if town.communities > 30 else 0.035
@@ -122,6 +131,31 @@ POINTS = (
 )  # fmt: skip
 
 
+HOMES = {
+    "WJ001": "丰乐",
+    "WJ002": "星火",
+    "WJ003": "河滨",
+    "WJ004": "龚家",
+    "WJ005": "虞桥",
+    "WJ006": "青云",
+    "WJ007": "前漕",
+    "WJ008": "雪湖",
+    "WJ009": "礼河",
+    "WJ010": "西城",
+    "WJ900": "南河",
+}
+"""The community in which each point lies, without 社区 or 村."""
+
+
+def home_of(point: DemoPoint, communities: list[dict[str, Any]]) -> dict[str, Any]:
+    """The community of a point among those that were made."""
+    return next(
+        home
+        for home in communities
+        if home["code"].startswith(point.town) and home["name"].startswith(HOMES[point.code])
+    )
+
+
 def point_values(point: DemoPoint, community: dict[str, Any], number: int) -> dict[str, Any]:
     """One point as the list of points takes it; its unit and licence number are made up."""
     cooks = point.kind not in ("serving_point", "neighbour_table")
@@ -138,12 +172,18 @@ def point_values(point: DemoPoint, community: dict[str, Any], number: int) -> di
         "opened_on": point.opened_on,
         "catering_mode": point.mode,
         "operator": f"演示助餐服务{number:02d}单位",
+        "uscc": _credit_code(number),
         "licence_no": _licence_no(point, number) if cooks else "",
         "licence_expires_on": _licence_end(number) if cooks else None,
         "supplier": point.supplier,
         "lunch_hours": "10:30-12:30" if point.kind != "central_kitchen" else "",
         "dinner_hours": "16:30-18:00" if point.dinner else "",
     }
+
+
+def _credit_code(number: int) -> str:
+    first17 = f"91{DISTRICT}MA1YW{number:04d}"
+    return first17 + check_character(first17)
 
 
 def _licence_no(point: DemoPoint, number: int) -> str:

@@ -96,7 +96,7 @@ def _places(random: Random, by: Actor) -> list[dict[str, Any]]:
         if division["level"] == "community":
             communities.append(division)
     for number, point in enumerate((*district.POINTS, district.KITCHEN), 1):
-        home = next(home for home in communities if home["code"].startswith(point.town))
+        home = district.home_of(point, communities)
         put_point(district.point_values(point, home, number), by)
     for number, home in enumerate(random.sample(communities, 12), 1):
         put_candidate(

@@ -1,5 +1,7 @@
 """The verbs of whoever prints: the settlement sheets of a month, the district's supervision report."""
 
+from flask import current_app
+
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
@@ -26,7 +28,7 @@ def settlement_sheets(month: Month, point: str | None = None, within: str = "") 
     sheets = sheets_of(month, point, within)
     if not sheets:
         raise NothingToPrint(month=month.chinese)
-    return draw(sheets)
+    return draw(sheets, current_app.config)
 
 
 def supervision_report(month: Month) -> bytes:
@@ -34,7 +36,7 @@ def supervision_report(month: Month) -> bytes:
     from mealsvc.reports.gathering import gather
     from mealsvc.reports.supervision_report import draw
 
-    return draw(gather(month), gather(month.previous))
+    return draw(gather(month), gather(month.previous), current_app.config)
 
 
 def filename(kind: str, month: Month, place: str = "") -> str:

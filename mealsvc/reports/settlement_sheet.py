@@ -1,6 +1,6 @@
 """老年助餐补贴结算表: a point's month on one sheet, to be signed by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.meals import LOCAL, MEALS
@@ -23,8 +23,8 @@ NOTE = (
 )
 
 
-def draw(sheets: Sequence[Sheet]) -> bytes:
-    """A PDF with one paper for each sheet, pages of each counted from 1."""
+def draw(sheets: Sequence[Sheet], fonts: Mapping[str, str] | None = None) -> bytes:
+    """A PDF with one paper for each sheet, pages of each counted from 1; `fonts`: see `Paper`."""
     first = sheets[0]
     paper = Paper(
         TITLE,
@@ -34,6 +34,7 @@ def draw(sheets: Sequence[Sheet]) -> bytes:
         demo=first.demo,
         mark=_mark(first),
         subject=f"{first.month.chinese}{TITLE}",
+        fonts=fonts,
     )
     for place, sheet in enumerate(sheets):
         if place:

@@ -3,7 +3,7 @@
 Every figure comes from `MonthFacts` through the indicators, so text and annexes agree.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -35,8 +35,8 @@ DIGITS = "一二三四五六七八九十"
 Readings = dict[str, Reading]
 
 
-def draw(now: MonthFacts, before: MonthFacts) -> bytes:
-    """The report of a month; `before` is the month it is compared with."""
+def draw(now: MonthFacts, before: MonthFacts, fonts: Mapping[str, str] | None = None) -> bytes:
+    """The report of a month; `before` is the month it is compared with, `fonts`: see `Paper`."""
     found, read = findings(now), readings(now, before)
     paper = Paper(
         f"{now.district_name}老年助餐服务督查报告\n（{now.month.chinese}）",
@@ -44,6 +44,7 @@ def draw(now: MonthFacts, before: MonthFacts) -> bytes:
         author=bureau(now),
         subject=f"{now.month.chinese}老年助餐服务督查报告",
         number=f"数据截至{as_of(now)}",
+        fonts=fonts,
     )
     paper.letterhead(bureau(now), f"〔{now.month.year}〕　　　号")
     paper.heading_block()

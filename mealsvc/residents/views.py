@@ -75,7 +75,7 @@ def residents() -> str:
     if is_division(asked):
         statement = statement.where(lies_in(asked))
     rows = statement.order_by(Resident.sort_key, Resident.id)
-    page = pages.page_of(rows, pages.page_asked(), pages.size_asked(), count_up_to=10_000)
+    page = pages.page_of(rows, pages.page_asked(), pages.size_asked(), count_up_to=100_000)
     return _list(page.items, page=page, form=FindForm(formdata=None))
 
 

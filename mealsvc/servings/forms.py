@@ -45,10 +45,10 @@ class CardForm(FlaskForm):
     price = YuanField("餐价")
 
     @classmethod
-    def of(cls, card: Card) -> "CardForm":
-        """A fresh form that shows this card."""
+    def of(cls, card: Card, typed: str = "") -> "CardForm":
+        """A fresh form that shows this card; `typed` is a price that could not be read."""
         order, decision = card.order, card.decision
-        return cls(
+        form = cls(
             formdata=None,
             credential=order.credential,
             method=order.method,
@@ -60,6 +60,9 @@ class CardForm(FlaskForm):
             mode=order.mode,
             price=order.price_fen,
         )
+        if order.price_fen is None and typed:
+            form.price.raw_data = [typed]
+        return form
 
     def order(self, point: str, operator: str) -> Order:
         """What the form asks for. Raises ValueError where its hidden part was tampered with."""

@@ -184,7 +184,12 @@ def _card(
 ) -> tuple[str, int]:
     shown = till.card_for(order, who, clock.now())
     status = 200 if asking or (shown.decision is not None and not changed) else 422
-    facts = {"card": shown, "form": CardForm.of(shown), "changed": changed, "asking": asking}
+    facts = {
+        "card": shown,
+        "form": CardForm.of(shown, request.form.get("price", "")),
+        "changed": changed,
+        "asking": asking,
+    }
     return _till(point, status, **facts)
 
 

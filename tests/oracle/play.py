@@ -84,6 +84,9 @@ def _import(step, world, folder, style, played, _bytes) -> Iterator[str]:
             yield f"the rejected row {row} has no message"
         if missing := [name for name in headings if name not in row]:
             yield f"the rejected row {row} lacks {missing}"
+        sent = [value for value in rows[int(row["line"]) - 2].values() if value]
+        if path.suffix == ".csv" and (lost := set(sent) - {_unquoted(v) for v in row.values()}):
+            yield f"the rejected row {row} lost {lost}"
 
 
 def _rejects(path: Path) -> list[dict[str, str]]:
