@@ -2,6 +2,7 @@
 
 import json
 import threading
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, select, text
@@ -137,6 +138,7 @@ def test_the_method_is_a_card_unless_it_is_said(till):
         {"served_at": "9999-12-31T20:00:00Z"},
         {"meal": "supper"},
         {"meal": ["lunch"]},
+        {"meal": "\ud800"},
         {"mode": ""},
         {"method": "face"},
         {"method": None},
@@ -289,6 +291,18 @@ def test_a_body_of_more_than_a_megabyte_is_too_large(till):
 @pytest.mark.parametrize("body", [{}, {"servings": {}}, []])
 def test_a_batch_without_a_list_is_malformed(till, body):
     assert is_problem(till.post(f"{URL}/batch", body), 422, "malformed")
+
+
+def test_half_a_character_spoils_its_own_item_only(till):
+    results = till.batch([LUNCH | {"key": "K\ud800"}, LUNCH | {"key": "K1"}]).json["results"]
+    assert [(one["key"], one["status"]) for one in results] == [("K\ud800", 422), ("K1", 201)]
+
+
+@pytest.mark.parametrize("key", ["\ue000K", "K\u3000", "👨\u200d👩", "K\t1", "𠮷\U000f0000"])
+def test_a_key_is_any_characters_at_every_door(till, key):
+    key = f"[{key}]"
+    assert till.batch([LUNCH | {"key": key}]).json["results"][0]["status"] == 201
+    assert till.reverse(quote(key, safe=""), "R1").status_code == 201
 
 
 def test_a_batch_keeps_what_was_written_before_the_disk_was_full(till, monkeypatch):
