@@ -122,7 +122,8 @@ def _residents(
     for first in range(0, len(elders), 2_000):
         batch = elders[first : first + 2_000]
         with writing():
-            enrol_batch([elder.enrolment for elder in batch], by, now, source=SOURCE)
+            outcomes = enrol_batch([elder.enrolment for elder in batch], by, now, source=SOURCE)
+        assert all(outcome.result == "created" for outcome in outcomes)
         progress("登记老人", first + len(batch), len(elders))
     gone = [elder for elder in elders if elder.departure]
     with writing():

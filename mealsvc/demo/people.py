@@ -1,11 +1,12 @@
 """Made-up elders: names put together at random, ID numbers of an area code that does not exist."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
-from mealsvc.kernel.resident_id import check_digit, normalise
+from mealsvc.kernel.resident_id import ResidentId, check_digit, normalise
 from mealsvc.residents.enrolment import Enrolment
 from mealsvc.residents.rules import Spell
 
@@ -43,16 +44,29 @@ def elders(
 ) -> Iterator[Elder]:
     """`count` people spread over the communities by population, a few from elsewhere."""
     homes = random.choices(communities, [home["pop60"] for home in communities], k=count)
+    born_on: Counter[date] = Counter()
     for number, home in enumerate(homes):
-        yield _elder(number, home, outside, random)
+        age, born = _age_and_birth(random)
+        born_on[born] += 1
+        first17 = f"{AREA}{born:%Y%m%d}{born_on[born]:03d}"
+        identity = normalise(first17 + check_digit(first17))
+        yield _elder(number, age, identity, home, outside, random)
 
 
-def _elder(number: int, home: dict[str, Any], outside: list[str], random: Random) -> Elder:
+def _age_and_birth(random: Random) -> tuple[int, date]:
     low, high, _ = random.choices(BANDS, [band[2] for band in BANDS])[0]
     age = random.randint(low, high) if random.random() > 0.004 else random.randint(57, 59)
-    born = date(2024, 5, 31) - timedelta(days=int(age * 365.2425) + random.randint(0, 364))
-    first17 = f"{AREA}{born:%Y%m%d}{number % 1000:03d}"
-    identity = normalise(first17 + check_digit(first17))
+    return age, date(2024, 5, 31) - timedelta(days=int(age * 365.2425) + random.randint(0, 364))
+
+
+def _elder(
+    number: int,
+    age: int,
+    identity: ResidentId,
+    home: dict[str, Any],
+    outside: list[str],
+    random: Random,
+) -> Elder:
     elsewhere = random.random() < 0.012
     enrolled = max(date(2023, 4, 1), date(2023, 3, 20) + timedelta(days=random.randint(0, 400)))
     enrolment = Enrolment(

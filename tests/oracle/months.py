@@ -5,7 +5,7 @@ from random import Random
 
 from tests.oracle import policies
 from tests.oracle.play import Step
-from tests.oracle.values import SHANGHAI, check_digit, next_month
+from tests.oracle.values import SHANGHAI, birth, check_digit, first_of_next, next_month
 
 Row = dict[str, str]
 STARTS = ("2024-02", "2023-02", "2024-01", "2023-12", "2024-11", "2024-04", "2025-02")
@@ -13,6 +13,7 @@ TOWNS = ("320412100", "320412101", "320412003", "320402001", "320412")
 COMMUNITIES = ("320412100001", "320412100002", "320412101001", "320412003001", "320412")
 CATEGORIES = ["TK", "DB", "DBB", "ZCX", "SN", "CJ", "JS", "YF", "DJ", "KC", "LS", "LM"]
 WIDE = str.maketrans("0123456789AX", "０１２３４５６７８９ＡＸ")
+DATES = ("opened_on", "closed_on")
 OFFSETS = ("+08:00", "+08:00", "+08:00", "Z", "+00:00", "-05:00", "+05:30")
 HOURS = {"breakfast": (6, 9), "lunch": (10, 13), "dinner": (16, 19)}
 CHINESE = {"breakfast": "早餐", "lunch": "午餐", "dinner": "晚餐", "dine_in": "堂食"}
@@ -242,13 +243,17 @@ class Story:
 
     def serving(self) -> Row:
         on = self.a_few() if self.dice.random() < 0.5 else self.a_day()
-        few = self.people[: 3 if self.dice.random() < 0.4 else None]
+        person = self.dice.choice(self.people[: 3 if self.dice.random() < 0.4 else None])
+        point = self.dice.choice(self.points)
+        near = self.around(person, point)
+        if near and self.dice.random() < 0.3:
+            on = self.dice.choice(near)
         meal = self.dice.choice(["lunch", "lunch", "dinner", "breakfast"])
         return self.priced(
             {
                 "key": self.a_key(),
-                "point": self.dice.choice(self.points)["code"],
-                "credential": self.credential(self.dice.choice(few)),
+                "point": point["code"],
+                "credential": self.credential(person),
                 "served_at": self.moment(on, meal),
                 "meal": meal,
                 "mode": self.dice.choice(["dine_in", "take_away", "delivery"]),
@@ -256,6 +261,16 @@ class Story:
             },
             self.dice.choice([*PRICES, self.dice.randint(1, 2500), self.dice.randint(300, 1500)]),
         )
+
+    def around(self, person: Row, point: Row) -> list[date]:
+        """Days at which this person's age or this point's state changes, and their neighbours."""
+        born = birth(person["id_number"])
+        found = [date.fromisoformat(point[name]) for name in DATES if point[name]]
+        for year in {self.start.year, self.end.year}:
+            first = date(year, born.month, 1)
+            found += [first, first_of_next(first), first + timedelta(days=born.day - 1)]
+        found = [on + timedelta(days=more) for on in found for more in (-1, 0, 1, 2)]
+        return [on for on in sorted(found) if self.start <= on < self.end]
 
     def priced(self, row: Row, fen: int) -> Row:
         form = self.dice.choice(["fen", "fen", "yuan"])

@@ -67,7 +67,7 @@ def _policy(
     if last:
         head["effective_to"] = max(last, first)
     head["scope"] = "hukou" if len(division) == 9 else dice.choice(["hukou", "hukou", "residence"])
-    head["min_age"] = dice.choice([60, 60, 65, 59])
+    head["min_age"] = dice.choice([60, 60, 65, 59, 61])
     head["age_counts_from"] = dice.choice(["birthday", "next_day", "month", "next_month"])
     head["min_self_pay_fen"] = dice.choice([0, 1, 100, 100, 300])
     if dice.random() < 0.6:
@@ -107,7 +107,7 @@ def _shares(dice: Random) -> dict[str, int]:
 def _conditions(dice: Random) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if dice.random() < 0.6:
-        found["min_age"] = dice.choice([60, 65, 70, 80])
+        found["min_age"] = dice.choice([60, 61, 63, 65, 70, 80])
     if dice.random() < 0.3:
         found["max_age"] = found.get("min_age", 60) + dice.choice([0, 5, 19])
     if dice.random() < 0.3:

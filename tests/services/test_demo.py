@@ -1,0 +1,81 @@
+"""The demo district is what its description says, and went through the same services as real data."""
+
+import json
+import stat
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from mealsvc.accounts.permissions import ROLES
+from mealsvc.auditing.proof import verify
+from mealsvc.demo import load
+from mealsvc.demo.district import POP60, TOWNS
+from mealsvc.demo.history import TOTAL
+from mealsvc.home.frame import frame
+from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.months import Month
+from mealsvc.places.models import Division, MealPoint
+from mealsvc.plumbing import clock
+from mealsvc.plumbing.db import db
+from mealsvc.residents.models import Resident
+from mealsvc.servings.models import DailyTally
+from mealsvc.settlement.services import settlement_of
+
+BY = Actor("system", "演示")
+
+
+@pytest.mark.only("sqlite")
+def test_the_demo_district_is_complete_consistent_and_loaded_once(app, instance):
+    logins = load.load_demo(BY, clock.now(), lambda *_: None)
+    _has_its_places_and_people()
+    _served_as_described()
+    _submitted_up_to_april()
+    _gave_every_role_a_sign_in(logins, instance / load.LOGINS_FILE)
+    assert frame()["demo_data"]
+    assert verify().events > TOTAL
+    with pytest.raises(load.NotEmpty):
+        load.load_demo(BY, clock.now(), lambda *_: None)
+
+
+def _has_its_places_and_people():
+    towns = select(func.sum(Division.pop60)).where(Division.code.in_([town.code for town in TOWNS]))
+    assert db.session.scalar(towns) == POP60
+    communities = select(func.sum(Division.pop60)).where(Division.level == "community")
+    assert db.session.scalar(communities) == POP60
+    fed = select(func.count()).select_from(MealPoint).where(MealPoint.supplier == "WJ900")
+    assert (db.session.scalar(select(func.count()).select_from(MealPoint)), 3) == (
+        11,
+        db.session.scalar(fed),
+    )
+    assert db.session.scalar(select(func.count()).select_from(Resident)) == 12_000
+
+
+def _served_as_described():
+    net = func.sum(DailyTally.lines - DailyTally.reversals)
+    assert db.session.scalar(select(net)) == TOTAL
+    may = select(net).where(DailyTally.served_on >= date(2024, 5, 1))
+    counts = db.session.scalars(may.group_by(DailyTally.served_on)).all()
+    assert len(counts) == 31
+    assert all(700 <= count <= 1_200 for count in counts)
+    first, last = db.session.execute(
+        select(func.min(DailyTally.served_on), func.max(DailyTally.served_on))
+    ).one()
+    assert (Month.of(first), last) == (Month(2023, 4), date(2024, 5, 31))
+
+
+def _submitted_up_to_april():
+    month = Month(2023, 4)
+    while month != Month(2024, 5):
+        assert settlement_of(month)["status"] == "submitted"
+        month = month.next
+    assert settlement_of(month)["status"] == "preview"
+
+
+def _gave_every_role_a_sign_in(logins, path):
+    assert {account["role"] for account in logins["accounts"]} == set(ROLES)
+    for account in logins["accounts"]:
+        assert bool(account["totp"]) == ROLES[account["role"]].second_factor
+    assert len(logins["devices"]) == 10
+    assert json.loads(path.read_text("utf-8")) == logins
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
