@@ -22,8 +22,8 @@ from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
 from mealsvc.policies.register import policies_in_force
 from mealsvc.policies.rules import Meal, Policy, Usage, decide_under, governing
-from mealsvc.residents.models import Credential, Resident, ResidentFact
-from mealsvc.servings.lookup import Person, person_on
+from mealsvc.residents.models import Credential, Resident
+from mealsvc.servings.lookup import PEOPLE, Person, person_on
 from mealsvc.servings.models import Serving, ServingSlot
 from mealsvc.servings.refusals import Malformed
 from mealsvc.trail.models import TrailEvent
@@ -33,21 +33,7 @@ REFERENCE_PRICE_FEN = 1_500
 MOST_CHANGES = 20_000  # after more than that, the whole roster is less work for both
 FULL, CHANGES = "F", "C"
 
-_PEOPLE = (
-    select(
-        Resident.id.label("resident_id"),
-        Resident.name,
-        Resident.birth_on,
-        Resident.hukou_division,
-        Resident.residence_division,
-        ResidentFact.kind.label("fact"),
-        ResidentFact.value,
-        ResidentFact.from_on,
-        ResidentFact.to_on,
-    )
-    .outerjoin(ResidentFact, ResidentFact.resident_id == Resident.id)
-    .order_by(Resident.id)
-)
+_PEOPLE = PEOPLE.order_by(Resident.id)
 
 
 class Day(NamedTuple):

@@ -10,8 +10,15 @@ from sqlalchemy import Connection, bindparam, func, select
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint, PointSuspension
 from mealsvc.plumbing.lookups import look_up
-from mealsvc.residents.models import Resident, ResidentFact
-from mealsvc.servings.lookup import PRICE_LIMIT, Person, frozen_months, identify, person_on
+from mealsvc.residents.models import Resident
+from mealsvc.servings.lookup import (
+    PEOPLE,
+    PRICE_LIMIT,
+    Person,
+    frozen_months,
+    identify,
+    person_on,
+)
 from mealsvc.servings.models import ServingSlot
 from mealsvc.servings.rules import PointFacts
 from mealsvc.settings.models import Setting
@@ -25,21 +32,7 @@ _ATTEMPTS = "SELECT key, code FROM refused_attempt WHERE key IN ({these})"
 _OWNERS = (
     "SELECT digest, resident_id FROM credential WHERE status = 'active' AND digest IN ({these})"
 )
-_FACTS = (
-    select(
-        Resident.id.label("resident_id"),
-        Resident.name,
-        Resident.birth_on,
-        Resident.hukou_division,
-        Resident.residence_division,
-        ResidentFact.kind.label("fact"),
-        ResidentFact.value,
-        ResidentFact.from_on,
-        ResidentFact.to_on,
-    )
-    .outerjoin(ResidentFact, ResidentFact.resident_id == Resident.id)
-    .where(Resident.id.in_(bindparam("ids", expanding=True)))
-)
+_FACTS = PEOPLE.where(Resident.id.in_(bindparam("ids", expanding=True)))
 _SLOTS = select(ServingSlot.meal, ServingSlot.resident_id).where(
     ServingSlot.served_on == bindparam("day")
 )

@@ -148,6 +148,20 @@ _MONTH_COUNT = Prepared(  # covered by an index: one look-up a day, and no slot 
 )
 
 
+PEOPLE = select(
+    Resident.id.label("resident_id"),
+    Resident.name,
+    Resident.birth_on,
+    Resident.hukou_division,
+    Resident.residence_division,
+    ResidentFact.kind.label("fact"),
+    ResidentFact.value,
+    ResidentFact.from_on,
+    ResidentFact.to_on,
+).outerjoin(ResidentFact, ResidentFact.resident_id == Resident.id)
+"""Residents with their facts, one row for each fact: what `person_on` reads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A resident as the till needs her on one day."""

@@ -18,7 +18,7 @@ def world(instance: Path) -> World:
     return World(datetime.now(UTC))
 
 
-@pytest.mark.parametrize("seed", [8, 55, 98])
+@pytest.mark.parametrize("seed", [55, 98, 106])
 def test_three_months_from_files_to_settlements(seed: int, world: World, tmp_path: Path):
     """Register, policies, meals, mistakes, submissions and what comes late, through the commands."""
     played = play(months.story(seed, size=16), world, tmp_path, seed)

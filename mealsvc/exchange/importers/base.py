@@ -1,5 +1,6 @@
 """What every importer is, and how rows that speak of the same thing are taken together."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from itertools import groupby, pairwise
 from typing import Any, Protocol
@@ -36,7 +37,7 @@ class Importer(Protocol):
     ) -> Sequence[Outcome]: ...
 
 
-class KeyedImporter:
+class KeyedImporter(ABC):
     """For kinds whose rows add or update one thing by its key.
 
     Of several rows about one thing the last one counts; so the same file twice changes nothing.
@@ -63,9 +64,9 @@ class KeyedImporter:
             outcomes += shared(same, self._one(same[-1], by))
         return outcomes
 
+    @abstractmethod
     def put(self, row: Any, by: Actor) -> str:
         """Adds or updates one thing; raises a `Refusal`."""
-        raise NotImplementedError
 
     def given(self, row: Any, texts: Sequence[str], others: Sequence[str]) -> dict[str, Any]:
         """The fields that the file has; an empty text is "", any other empty cell None."""
