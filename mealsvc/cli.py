@@ -15,22 +15,9 @@ from mealsvc.exchange.commands import export, import_
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
+from mealsvc.plumbing.shell import MONTH
 from mealsvc.reports.commands import coverage, report
 
-
-class MonthType(click.ParamType):
-    """A month such as 2024-05."""
-
-    name = "YYYY-MM"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Month:
-        try:
-            return Month.parse(value)
-        except ValueError:
-            self.fail(f"“{value}”不是月份，请写成 2024-05 的样子。", param, ctx)
-
-
-MONTH = MonthType()
 as_json = click.option("--json", "as_json", is_flag=True, help="只在标准输出打印一个JSON文档")
 
 

@@ -5,15 +5,15 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO
 
 import click
 
-from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
+from mealsvc.plumbing.shell import Shell
 
 IMPORTED = (
     "divisions",
@@ -30,14 +30,6 @@ IMPORTED = (
 )
 EXPORTED = ("servings", "settlement", "residents")
 EVERY_S = 0.5  # between two lines of progress
-
-
-class Shell(Protocol):
-    """What the console command hands to the commands of a room, as click's `obj`."""
-
-    def application(self) -> AbstractContextManager[Any]: ...
-
-    def by_command(self) -> Actor: ...
 
 
 class CannotWrite(Refusal):

@@ -1,24 +1,14 @@
 """The commands `report` and `coverage`: papers and reach, from the shell."""
 
 import json
-from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
 
 import click
 
-from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
-
-
-class Shell(Protocol):
-    """What the console command hands to the commands of a room, as click's `obj`."""
-
-    def application(self) -> AbstractContextManager[Any]: ...
-
-    def by_command(self) -> Actor: ...
+from mealsvc.plumbing.shell import MONTH, Shell
 
 
 class CannotWritePaper(Refusal):
@@ -27,21 +17,9 @@ class CannotWritePaper(Refusal):
     code = "cannot_write"
 
 
-class MonthType(click.ParamType):
-    """A month such as 2024-05."""
-
-    name = "YYYY-MM"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Month:
-        try:
-            return Month.parse(value)
-        except ValueError:
-            self.fail(f"“{value}”不是月份，请写成 2024-05 的样子。", param, ctx)
-
-
 @click.command()
 @click.argument("kind", type=click.Choice(["settlement", "supervision"]), metavar="KIND")
-@click.option("--month", type=MonthType(), required=True, help="月份，例如 2024-05")
+@click.option("--month", type=MONTH, required=True, help="月份，例如 2024-05")
 @click.option("--point", help="只打印这一个助餐点（编号），用于 settlement")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="写到这个PDF文件"

@@ -100,7 +100,7 @@ def test_a_points_month_is_shown_and_leads_to_its_lines(points, client_request):
 
 def test_doubtful_numbers_and_an_expired_licence_are_pointed_out(points, client_request):
     _change("P01", licence_no="JY123", licence_expires_on=date(2023, 1, 1))
-    _change("P01", operator="安康餐饮公司", uscc="91320412MA1XXXXXX0")
+    _change("P01", operator="安康餐饮公司", uscc="91320412MA1YW00010")
     text = client_request.get("/points/P01", "district").get_text()
     assert "食品经营许可证已过期" in text
     assert "许可证编号一般是JY加14位数字" in text
