@@ -48,15 +48,8 @@ def prepare(by: Actor) -> str:
 
 def require_ready() -> None:
     """Refuses to work on tables that were never made or are of another version."""
-    tables = inspect(db.engine)
     known = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
-    present = None
-    if tables.has_table("alembic_version"):
-        present = db.session.scalar(
-            select(column("version_num")).select_from(table("alembic_version"))
-        )
-    db.session.remove()
-    if present != known:
+    if _present_revision() != known:
         raise NotReady()
 
 
@@ -64,9 +57,26 @@ def migrate(revision: str) -> None:
     """Moves the tables up (or, from tests, down) to a revision; needs an application context."""
     settings = Config(ROOT / "migrations" / "alembic.ini")
     settings.set_main_option("script_location", str(ROOT / "migrations"))
-    going_down = revision == "base" or revision.startswith("-")
+    going_down = revision == "base" or _is_below(revision)
     (command.downgrade if going_down else command.upgrade)(settings, revision)
     db.session.remove()
+
+
+def _is_below(revision: str) -> bool:
+    """Whether this revision lies below the present one; their numbers count up."""
+    present = _present_revision()
+    return present is not None and revision != "head" and revision < present
+
+
+def _present_revision() -> str | None:
+    """The revision that the database is at; None without tables."""
+    present = None
+    if inspect(db.engine).has_table("alembic_version"):
+        present = db.session.scalar(
+            select(column("version_num")).select_from(table("alembic_version"))
+        )
+    db.session.remove()
+    return present
 
 
 def _make_keys_once() -> None:

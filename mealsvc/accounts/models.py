@@ -67,7 +67,11 @@ class SignInFailure(Base):
 
 
 class Device(Base):
-    """A till or another program of one point, known by the digest of its bearer token."""
+    """A till or another program of one point, known by the digest of its bearer token.
+
+    `clock_offset_ms` (server minus device) and `pending` (servings not yet uploaded) are what it
+    reported last, at `reported_at`.
+    """
 
     __tablename__ = "device"
     __table_args__ = (*whole_numbers("created_at", "last_seen_at", "revoked_at"),)
@@ -79,3 +83,6 @@ class Device(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    clock_offset_ms: Mapped[int | None] = mapped_column(BigInteger)
+    pending: Mapped[int | None]
+    reported_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -157,3 +157,72 @@ class RefusedAttempt(Base):
     point: Mapped[str] = mapped_column(Text)
     device: Mapped[str] = mapped_column(Text, default="")
     credential: Mapped[bytes] = mapped_column(LargeBinary(16))
+
+
+class UploadConflict(Base):
+    """A meal that a till without network showed as saved, and that ended otherwise on arrival.
+
+    outcome: `full_price` (the place was taken meanwhile, or another reason in `code`), `amount`
+    (subsidised, but by another amount), `refused` (no line; `code` says why), `clock` (the till's
+    clock was in doubt, so that a person has to name the day). The manager settles each once.
+    """
+
+    __tablename__ = "upload_conflict"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('full_price', 'amount', 'refused', 'clock')", name="outcome"),
+        CheckConstraint("(settled_at IS NULL) = (settlement IS NULL)", name="settled"),
+        *whole_numbers("served_at", "shown_self_pay_fen", "self_pay_fen", "arrived_at"),
+        *whole_numbers("settled_at", "price_fen"),
+        Index("ix_upload_conflict_point", "point", "settled_at"),
+        {"sqlite_with_rowid": False},
+    )
+
+    key: Mapped[str] = mapped_column(KEY_TYPE, primary_key=True)
+    point: Mapped[str] = mapped_column(Text)
+    resident_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("resident.id"))
+    served_at: Mapped[datetime] = mapped_column(Instant)
+    meal: Mapped[str] = mapped_column(Text)
+    mode: Mapped[str] = mapped_column(Text)
+    method: Mapped[str] = mapped_column(Text)
+    price_fen: Mapped[Fen]
+    shown_self_pay_fen: Mapped[Fen]
+    self_pay_fen: Mapped[Fen | None]
+    outcome: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text, default="")
+    operator: Mapped[str] = mapped_column(Text, default="")
+    device: Mapped[str] = mapped_column(Text, default="")
+    clock_offset_ms: Mapped[int | None] = mapped_column(BigInt)
+    arrived_at: Mapped[datetime] = mapped_column(Instant)
+    settlement: Mapped[str | None] = mapped_column(Text)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)
+    settled_by: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class DayClose(Base):
+    """A point's day closed (日结): the ledger's sums, what the drawer held, and why they differ.
+
+    Append-only: closing again after a late line is the next `number`. `last_sequence` is the
+    point's last line that was counted.
+    """
+
+    __tablename__ = "day_close"
+    __table_args__ = (
+        *whole_numbers("self_pay_fen", "drawer_fen", "other_fen", "last_sequence", "closed_at"),
+        {"sqlite_with_rowid": False},
+    )
+
+    point_id: Mapped[int] = mapped_column(BigInt, ForeignKey("meal_point.id"), primary_key=True)
+    served_on: Mapped[date] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    servings: Mapped[int]
+    subsidised: Mapped[int]
+    price_fen: Mapped[Fen]
+    subsidy_fen: Mapped[Fen]
+    self_pay_fen: Mapped[Fen]
+    drawer_fen: Mapped[Fen]
+    other_fen: Mapped[Fen]
+    explanation: Mapped[str] = mapped_column(Text, default="")
+    last_sequence: Mapped[int] = mapped_column(BigInt)
+    closed_at: Mapped[datetime] = mapped_column(Instant)
+    closed_by: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,1 @@
+"""Meals ordered ahead: bookings with cut-off times, kitchen counts, receiving checks."""

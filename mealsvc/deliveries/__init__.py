@@ -1,0 +1,1 @@
+"""Meals brought home: rounds, the courier's page, and doors that nobody opens."""

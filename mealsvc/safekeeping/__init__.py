@@ -1,0 +1,1 @@
+"""Backups and restores, and up to where everything recorded is safe."""
