@@ -26,19 +26,19 @@ ROOMS_WITH_TABLES = (
     "supervision",
     "exchange",
 )
-ROOMS_WITH_PAGES = (
-    "home",
-    "accounts",
-    "places",
-    "residents",
-    "policies",
-    "servings",
-    "settlement",
-    "exchange",
-    "reports",
-    "trail",
-    "settings",
-    "api",
+PAGES = (
+    "home.views",
+    "accounts.views",
+    "places.views",
+    "residents.views",
+    "policies.views",
+    "servings.views",
+    "settlement.views",
+    "exchange.views",
+    "reports.views",
+    "trail.views",
+    "settings.views",
+    "api.views",
 )
 PERMANENT = {
     "SESSION_COOKIE_HTTPONLY": True,
@@ -100,8 +100,8 @@ def _open_doors(app: Flask) -> None:
     errors.register(app)
     app.extensions["mealsvc.scope_exists"] = scope_exists
     gazetteer.init(app, names_within)
-    for room in ROOMS_WITH_PAGES:
-        module = importlib.import_module(f"mealsvc.{room}.views")
+    for name in PAGES:
+        module = importlib.import_module(f"mealsvc.{name}")
         app.register_blueprint(module.bp)
 
 
