@@ -22,6 +22,8 @@ ROOMS_WITH_TABLES = (
     "policies",
     "menus",
     "servings",
+    "bookings",
+    "deliveries",
     "settlement",
     "supervision",
     "exchange",
@@ -29,13 +31,30 @@ ROOMS_WITH_TABLES = (
 PAGES = (
     "home.views",
     "accounts.views",
+    "accounts.device_views",
     "places.views",
     "residents.views",
     "policies.views",
+    "menus.views",
+    "menus.price_views",
     "servings.views",
+    "bookings.views",
+    "bookings.receiving_views",
+    "reports.kitchen_views",
+    "servings.till_views",
+    "servings.plain_views",
+    "servings.close_views",
+    "servings.conflict_views",
     "settlement.views",
     "exchange.views",
     "reports.views",
+    "deliveries.views",
+    "deliveries.rounds_views",
+    "deliveries.courier_views",
+    "reports.delivery_views",
+    "reports.card_views",
+    "reports.menu_views",
+    "reports.close_views",
     "trail.views",
     "settings.views",
     "api.views",
@@ -81,7 +100,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 
 def _open_doors(app: Flask) -> None:
-    from mealsvc.accounts.sessions import load_principal
+    from mealsvc.accounts.sessions import load_principal, lost_device
     from mealsvc.places.queries import names_within
     from mealsvc.places.services import scope_exists
     from mealsvc.plumbing import errors, gazetteer, guards, pages
@@ -89,7 +108,7 @@ def _open_doors(app: Flask) -> None:
 
     app.before_request(_let_files_in)
     csrf.init_app(app)
-    guards.init(app, load_principal)
+    guards.init(app, load_principal, lost_device)
     pages.register(app)
     pages.add_words(
         app,

@@ -17,6 +17,7 @@ from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing.shell import MONTH
 from mealsvc.reports.commands import coverage, report
+from mealsvc.safekeeping.commands import backup, restore
 
 as_json = click.option("--json", "as_json", is_flag=True, help="只在标准输出打印一个JSON文档")
 
@@ -32,6 +33,8 @@ cli.add_command(import_)
 cli.add_command(export)
 cli.add_command(report)
 cli.add_command(coverage)
+cli.add_command(backup)
+cli.add_command(restore)
 
 
 def main(args: list[str] | None = None, **options: Any) -> None:
@@ -65,6 +68,33 @@ def application() -> Iterator[Any]:
     with app.app_context():
         require_ready()
         yield app
+
+
+@contextmanager
+def bare_application(**settings: Any) -> Iterator[Any]:
+    """The application with its context, whatever its database holds; `settings` override."""
+    from mealsvc.app import create_app
+
+    app = create_app({**config.load(), **settings})
+    with app.app_context():
+        yield app
+
+
+def migrate(revision: str, connection: Any = None) -> None:
+    """Moves the tables of the present application up, within the caller's transaction if given."""
+    from mealsvc import setup
+
+    if connection is None:
+        setup.migrate(revision)
+    else:
+        setup.migrate_within(connection, revision)
+
+
+def knows_revision(revision: str) -> bool:
+    """Whether this program has the migration that made such tables."""
+    from mealsvc import setup
+
+    return setup.knows_revision(revision)
 
 
 def show_progress(what: str, done: int, total: int) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import column, inspect, select, table
+from sqlalchemy import Connection, column, inspect, select, table
 
 import config
 from mealsvc.kernel.actors import Actor
@@ -55,11 +55,29 @@ def require_ready() -> None:
 
 def migrate(revision: str) -> None:
     """Moves the tables up (or, from tests, down) to a revision; needs an application context."""
-    settings = Config(ROOT / "migrations" / "alembic.ini")
-    settings.set_main_option("script_location", str(ROOT / "migrations"))
+    settings = _settings()
     going_down = revision == "base" or _is_below(revision)
     (command.downgrade if going_down else command.upgrade)(settings, revision)
     db.session.remove()
+
+
+def migrate_within(connection: Connection, revision: str) -> None:
+    """Moves the tables up within a transaction of the caller's."""
+    settings = _settings()
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, revision)
+
+
+def knows_revision(revision: str) -> bool:
+    """Whether this program has the migration that made such tables."""
+    known = ScriptDirectory(str(ROOT / "migrations")).walk_revisions()
+    return any(one.revision == revision for one in known)
+
+
+def _settings() -> Config:
+    settings = Config(ROOT / "migrations" / "alembic.ini")
+    settings.set_main_option("script_location", str(ROOT / "migrations"))
+    return settings
 
 
 def _is_below(revision: str) -> bool:

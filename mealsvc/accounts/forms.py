@@ -76,3 +76,14 @@ class ConfirmForm(FlaskForm):
 class DeviceForm(FlaskForm):
     name = _text("设备名称", "请输入设备名称。", 40, autofocus=True)
     scope = _text("助餐点编号", "请输入这台设备所在助餐点的编号。", 32)
+
+
+class TokenForm(FlaskForm):
+    token = _text(
+        "一次性令牌",
+        "请输入登记设备时显示的令牌。",
+        128,
+        autocapitalize="none",
+        spellcheck="false",
+        autofocus=True,
+    )

@@ -136,3 +136,10 @@ class UnknownDevice(Refusal):
 
     code: ClassVar[str] = "unknown_device"
     field: ClassVar[str | None] = "name"
+
+
+class WrongToken(Refusal):
+    """令牌不对，或已被吊销。请核对大小写后重新输入；还是不行，请系统管理员重新登记这台设备。"""
+
+    code = "unauthenticated"
+    field = "token"

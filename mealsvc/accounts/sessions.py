@@ -9,22 +9,29 @@ import logging
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from flask import session
+from flask import request, session
 from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from mealsvc.accounts import passwords, rules
 from mealsvc.accounts.models import Account, Device, SignInFailure, SignInSession
 from mealsvc.accounts.permissions import ROLES, actions_of
-from mealsvc.accounts.refusals import SignInLocked, WrongCode, WrongOldPassword, WrongSignIn
+from mealsvc.accounts.refusals import (
+    SignInLocked,
+    WrongCode,
+    WrongOldPassword,
+    WrongSignIn,
+    WrongToken,
+)
 from mealsvc.accounts.rules import LOGIN_LIMIT, SOURCE_LIMIT, Failures, Limit
 from mealsvc.accounts.services import failure_key, token_hash
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.crypto import vault
-from mealsvc.plumbing.db import WriterBusy, db, writing
+from mealsvc.plumbing.db import WriterBusy, db, writer, writing
 from mealsvc.plumbing.guards import Principal
 from mealsvc.plumbing.prepared import Prepared
 from mealsvc.trail.services import record
@@ -32,6 +39,9 @@ from mealsvc.trail.services import record
 SEEN_EVERY = timedelta(minutes=1)
 DEVICE_SEEN_EVERY = timedelta(hours=1)
 TOKEN, SEEN = "sid", "seen"
+DEVICE_COOKIE = "mealsvc_till"
+# Where a registered tablet is somebody: the till's pages, the courier's, and the interface.
+DEVICE_PATHS = ("/till", "/courier", "/api/v1")
 DEVICE_ROLE = "operator"
 
 logger = logging.getLogger(__name__)
@@ -130,6 +140,24 @@ def verify_totp(token: str, code: str, source: str, now: datetime) -> Outcome:
     return _complete(account, attempt.source, 2, now)
 
 
+def register_device(token: str, source: str, now: datetime) -> Outcome:
+    """Whether this is the token of a registered tablet; wrong ones count against their source."""
+    source = rules.source_of(source)
+    key = failure_key("source", source)
+    if _failures(key).locked(now):
+        return Outcome(refusal=SignInLocked())
+    by = Actor("system", "sign-in", source)
+    rows = _DEVICE(writer(), {"token": token_hash(token)})
+    if rows:
+        record(by, "devices.sign_in", f"device:{rows[0].name}", {"point": rows[0].point_code})
+        return Outcome(token)
+    _sweep_failures(now)
+    locks = _add_failure(key, SOURCE_LIMIT, now)
+    record(by, "accounts.sign_in_failed", "device:?", {"code": WrongToken.code})
+    db.session.flush()
+    return Outcome(refusal=SignInLocked() if locks else WrongToken())
+
+
 def count_wrong_password(account_id: int, login: str, source: str, now: datetime) -> Refusal:
     """A wrong old password while changing it counts like a failed sign-in."""
     attempt = Attempt(login, rules.source_of(source), account_id, None, False)
@@ -172,7 +200,41 @@ def load_principal(bearer: str | None) -> Principal | None:
     if bearer is not None:
         return _device(bearer)
     token = session.get(TOKEN)
-    return _person(token) if isinstance(token, str) else None
+    person = _person(token) if isinstance(token, str) else None
+    return person or (cookie_device() if is_at_till() else None)
+
+
+def is_at_till() -> bool:
+    """Whether this address is one of those where a registered tablet is somebody."""
+    path = request.path
+    return any(path == one or path.startswith(f"{one}/") for one in DEVICE_PATHS)
+
+
+def cookie_device() -> Principal | None:
+    """The tablet whose cookie came along, unless its token was withdrawn."""
+    token = request.cookies.get(DEVICE_COOKIE)
+    return _device(token) if token else None
+
+
+def reporting_device(me: Principal) -> Principal | None:
+    """The tablet at which `me` stands: herself, or the one whose cookie a person sends along."""
+    device = me if me.kind == "device" else cookie_device()
+    return device if device is not None and device.point_code == me.point_code else None
+
+
+def note_report(
+    device_id: int, offset_ms: int | None, now: datetime, pending: int | None = None
+) -> None:
+    """Keeps what a tablet says of its clock and queue; a full disk must not stop its work."""
+    told: dict[str, Any] = {"clock_offset_ms": offset_ms, "reported_at": now}
+    if pending is not None:
+        told["pending"] = pending
+    _note_device(device_id, told)
+
+
+def lost_device() -> bool:
+    """Whether a tablet asks, at an address of its own, whose token is good no longer."""
+    return is_at_till() and bool(request.cookies.get(DEVICE_COOKIE)) and cookie_device() is None
 
 
 def _person(token: str) -> Principal | None:
@@ -204,7 +266,7 @@ def _device(token: str) -> Principal | None:
         return None
     row, now = rows[0], clock.now()
     if row.last_seen_at is None or now - row.last_seen_at > DEVICE_SEEN_EVERY:
-        _note_device(row.id, now)
+        _note_device(row.id, {"last_seen_at": now})
     return Principal(
         row.id,
         row.name,
@@ -217,15 +279,13 @@ def _device(token: str) -> Principal | None:
     )
 
 
-def _note_device(device_id: int, now: datetime) -> None:
-    """Keeps when a till was last seen; a full disk must not keep the till from reading."""
+def _note_device(device_id: int, told: dict[str, Any]) -> None:
+    """Keeps how a till is doing; a full disk must not keep the till from reading."""
     try:
         with writing():
-            db.session.execute(
-                update(Device).where(Device.id == device_id).values(last_seen_at=now)
-            )
+            db.session.execute(update(Device).where(Device.id == device_id).values(**told))
     except (DBAPIError, WriterBusy, OSError):
-        logger.warning("could not note when device %d was seen", device_id, exc_info=True)
+        logger.warning("could not note how device %d is doing", device_id, exc_info=True)
 
 
 def _too_old(started_at: datetime, now: datetime) -> bool:
@@ -281,11 +341,7 @@ def _count_failure(attempt: Attempt, refusal: Refusal, now: datetime) -> Refusal
     _sweep_failures(now)
     locks = False
     for key, limit in _keys(attempt.login, attempt.source):
-        after = _failures(key).after_another(limit, now)
-        db.session.merge(
-            SignInFailure(key=key, count=after.count, last_at=now, locked_until=after.locked_until)
-        )
-        locks = locks or after.locked(now)
+        locks = _add_failure(key, limit, now) or locks
     db.session.flush()
     # What was typed as an unknown login may be a password: it is not kept.
     subject = f"account:{attempt.login}" if attempt.account_id else "account:?"
@@ -297,6 +353,15 @@ def _count_failure(attempt: Attempt, refusal: Refusal, now: datetime) -> Refusal
         _end_waiting(attempt.account_id)
     record(by, "accounts.lock", subject)
     return SignInLocked()
+
+
+def _add_failure(key: bytes, limit: Limit, now: datetime) -> bool:
+    """Counts one more failure; whether that locks."""
+    after = _failures(key).after_another(limit, now)
+    db.session.merge(
+        SignInFailure(key=key, count=after.count, last_at=now, locked_until=after.locked_until)
+    )
+    return after.locked(now)
 
 
 def _end_waiting(account_id: int) -> None:

@@ -1,18 +1,25 @@
 """From JSON to orders: what a request says is read strictly, and what is wrong names its field."""
 
 import json
+from datetime import datetime
 from typing import Any
 
-from flask import request
+from flask import g, request
+from sqlalchemy import select
 
-from mealsvc.api.refusals import KeyMissing, OutsideOwnPoint
+from mealsvc.accounts.models import Account
+from mealsvc.accounts.permissions import ROLES
+from mealsvc.api.refusals import KeyMissing, OutsideOwnPoint, TooMany
 from mealsvc.kernel.dates import parse_instant
 from mealsvc.kernel.meals import local_date
+from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import Principal
 from mealsvc.servings.refusals import Malformed
-from mealsvc.servings.rules import KEY_LENGTH, Order, check_form, plain
+from mealsvc.servings.rules import KEY_LENGTH, Order, check_form, check_text, plain
 
 LARGEST_BODY = 1024 * 1024  # 500 servings take about 150 kB
+LONGEST_LOGIN, LONGEST_NOTE = 32, 100
+LARGEST_NUMBER = 10**15
 
 
 def payload() -> dict[str, Any]:
@@ -74,13 +81,61 @@ def read_order(body: dict[str, Any], key: str, by: Principal) -> Order:
         text(body, "mode", "方式"),
         price if type(price) is int else None,
         text(body, "method", "核验方式") if "method" in body else "card",
-        operator=by.login if by.kind == "user" else "",
+        operator=by.login if by.kind == "user" else _claimed(body, by),
         device=by.login if by.kind == "device" else "",
+        note=_note(body) if "note" in body else "",
     )
     check_form(order)
     if order.point != by.point_code:
         raise OutsideOwnPoint()
     return order
+
+
+def number(body: dict[str, Any], name: str, words: str) -> int | None:
+    """A whole number of the body, None where it is absent or null."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if type(value) is not int or abs(value) > LARGEST_NUMBER:
+        raise Malformed(what=f"{words}（{name}）应为整数", field=name)
+    return value
+
+
+def instant(body: dict[str, Any], name: str, words: str) -> datetime:
+    """An instant of the body, which has to name its time zone."""
+    return _instant(text(body, name, words), name, words)
+
+
+def listed(body: dict[str, Any], name: str, words: str, most: int) -> list[Any]:
+    """A list of the body. Raises `TooMany` beyond `most`."""
+    value = body.get(name)
+    if not isinstance(value, list):
+        raise Malformed(what=f"{name} 应为{words}的列表", field=name)
+    if len(value) > most:
+        raise TooMany(most=most)
+    return value
+
+
+def _claimed(body: dict[str, Any], by: Principal) -> str:
+    """Who served, as a till with its own token says it: somebody with an account at its point."""
+    login = body.get("operator")
+    if not login or not isinstance(login, str) or len(login) > LONGEST_LOGIN:
+        return ""
+    if "logins" not in g:  # once a request, however many servings it brings
+        at_point = [role.code for role in ROLES.values() if role.at_point]
+        mine = (Account.scope == by.point_code, Account.role.in_(at_point))
+        g.logins = frozenset(db.session.scalars(select(Account.login).where(*mine)))
+    return login if login in g.logins else ""
+
+
+def _note(body: dict[str, Any]) -> str:
+    """Why it was typed by hand, if that is said."""
+    if body["note"] is None:
+        return ""
+    note = text(body, "note", "备注")
+    if note:
+        check_text("备注", note, LONGEST_NOTE)
+    return note
 
 
 def _given(key: str) -> str:
@@ -96,11 +151,11 @@ def _point(body: dict[str, Any]) -> str:
     return code
 
 
-def _instant(written: str) -> Any:
+def _instant(written: str, name: str = "served_at", words: str = "就餐时间") -> datetime:
     try:
-        instant = parse_instant(written)
-        local_date(instant)
+        read = parse_instant(written)
+        local_date(read)
     except (ValueError, OverflowError):
-        what = "就餐时间（served_at）应写成 2024-05-06T11:30:00+08:00，含时区"
-        raise Malformed(what=what, field="served_at") from None
-    return instant
+        what = f"{words}（{name}）应写成 2024-05-06T11:30:00+08:00，含时区"
+        raise Malformed(what=what, field=name) from None
+    return read

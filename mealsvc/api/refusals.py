@@ -1,6 +1,7 @@
 """What the interface refuses before a serving is even looked at, and the status of each refusal."""
 
 from mealsvc.kernel.refusals import Refusal
+from mealsvc.servings.refusals import DayAlreadyClosed
 
 
 class KeyMissing(Refusal):
@@ -30,9 +31,17 @@ class TooMany(Refusal):
     code = "too_large"
 
 
+class AmountChanged(Refusal):
+    """金额有变化：现在补贴{subsidy}元，老人实付{self_pay}元。请重新核对后再登记。"""
+
+    code = "amount_changed"
+    field = "expected_self_pay_fen"
+
+
 _STATUS: dict[type[Refusal] | str, int] = {
     KeyMissing: 400,
     OutsideOwnPoint: 403,
+    DayAlreadyClosed: 403,
     UnknownTill: 404,
     TooMany: 413,
     "unknown_serving": 404,
@@ -43,3 +52,8 @@ _STATUS: dict[type[Refusal] | str, int] = {
 def status_of(refusal: Refusal) -> int:
     """The HTTP status of a refusal: 422 but for a few."""
     return _STATUS.get(type(refusal)) or _STATUS.get(refusal.code, 422)
+
+
+def status_of_code(code: str) -> int:
+    """The same for a refusal of which only the code was kept."""
+    return _STATUS.get(code, 422)

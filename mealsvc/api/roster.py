@@ -1,29 +1,34 @@
 """What a till needs to go on without us: residents as opaque tokens, what each would pay today.
 
-No ID number, phone or address leaves the house, and card numbers only as keyed digests.
+No ID number, phone or address leaves the house, and card numbers only as keyed digests. 200,000
+residents are 100 pages, so what is equal for many is worked out once a page.
 """
 
-import hashlib
 import hmac
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from mealsvc.api.refusals import UnknownTill
-from mealsvc.kernel.masking import mask_name
+from mealsvc.api.safety import safety
+from mealsvc.kernel.ages import age_on
+from mealsvc.kernel.masking import mask_name, polite
 from mealsvc.kernel.meals import MEALS, local_date
 from mealsvc.kernel.months import Month
 from mealsvc.menus.services import set_meal_price
+from mealsvc.places.queries import division_names
 from mealsvc.places.services import point_by_code
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
 from mealsvc.policies.register import policies_in_force
-from mealsvc.policies.rules import Meal, Policy, Usage, decide_under, governing
-from mealsvc.residents.models import Credential, Resident
-from mealsvc.servings.lookup import PEOPLE, Person, person_on
+from mealsvc.policies.rules import Meal, Policy, ResidentFacts, Usage, decide_under, governing
+from mealsvc.residents.models import Credential, NameKey, Resident, ResidentFact
+from mealsvc.residents.rules import count_of_initials
+from mealsvc.servings.lookup import person_on
 from mealsvc.servings.models import Serving, ServingSlot
 from mealsvc.servings.refusals import Malformed
 from mealsvc.trail.models import TrailEvent
@@ -31,17 +36,49 @@ from mealsvc.trail.models import TrailEvent
 PAGE = 2_000
 REFERENCE_PRICE_FEN = 1_500
 MOST_CHANGES = 20_000  # after more than that, the whole roster is less work for both
+AFTER_LETTERS = "{"  # sorts after all that pinyin is written with, and before all Chinese
 FULL, CHANGES = "F", "C"
 
-_PEOPLE = PEOPLE.order_by(Resident.id)
+_PEOPLE = select(
+    Resident.id.label("resident_id"),
+    Resident.name,
+    Resident.sex,
+    Resident.birth_on,
+    Resident.hukou_division,
+    Resident.residence_division,
+)
+_FACTS = select(
+    ResidentFact.resident_id,
+    ResidentFact.kind.label("fact"),
+    ResidentFact.value,
+    ResidentFact.from_on,
+    ResidentFact.to_on,
+)
+Within = Callable[[Any], ColumnElement[bool]]
 
 
-class Day(NamedTuple):
-    """What is the same for everybody at this point today."""
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What is the same for everybody at this point today; `told` keeps what was worked out."""
 
     today: date
     prices: dict[str, int]
     policies: tuple[Policy, ...]
+    told: dict[Any, Any] = field(default_factory=dict)
+
+
+class Kept(NamedTuple):
+    """One resident's row with her facts, as `person_on` reads them."""
+
+    resident_id: int
+    name: str
+    birth_on: date
+    hukou_division: str
+    residence_division: str
+    fact: str | None = None
+    value: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
 
 
 def roster_page(point: str, since: str, after: str, now: datetime) -> dict[str, Any]:
@@ -65,15 +102,19 @@ def roster_page(point: str, since: str, after: str, now: datetime) -> dict[str, 
     changed = None if mode == FULL else _changed(point, _number(since), head, today)
     ids, more = _ids(changed, start)
     salt = vault().mac("roster", point.encode())
+    within = _within(ids, changed is None)
     return {
         "point": point,
+        **safety(),
         "day": today.isoformat(),
         "sequence": head,
         "full": changed is None,
-        "residents": _residents(ids, day, salt),
+        "residents": _residents(ids, within, day, salt),
         "slots": [
             {"token": vault().token(resident_id), "meal": meal}
-            for resident_id, meal in _slots(ids, [today], ServingSlot.resident_id, ServingSlot.meal)
+            for resident_id, meal in _slots(
+                within, [today], ServingSlot.resident_id, ServingSlot.meal
+            )
         ],
         "salt": salt.hex(),
         "prices": day.prices,
@@ -135,48 +176,120 @@ def _ids(changed: set[int] | None, after: int) -> tuple[list[int], bool]:
     return found[:PAGE], len(found) > PAGE
 
 
-def _residents(ids: Sequence[int], day: Day, salt: bytes) -> list[dict[str, Any]]:
-    cards, keys = _cards(ids, salt), vault()
-    days, months = _counts(ids, day)
-    rows: dict[int, list[Any]] = defaultdict(list)
-    for row in db.session.execute(_PEOPLE.where(Resident.id.in_(ids))):
-        rows[row.resident_id].append(row)
-    people = (person_on(day.today, facts) for facts in rows.values())
+def _within(ids: Sequence[int], whole: bool) -> Within:
+    """The page's residents as a condition: of the whole roster one stretch of numbers."""
+    if whole and ids:
+        return lambda column: column.between(ids[0], ids[-1])
+    return lambda column: column.in_(ids)
+
+
+def _residents(ids: Sequence[int], within: Within, day: Day, salt: bytes) -> list[dict[str, Any]]:
+    people = db.session.execute(_PEOPLE.where(within(Resident.id)).order_by(Resident.id)).all()
+    cards, initials, facts = _cards(within, salt), _initials(within, people), _facts(within)
+    days, months = _counts(within, day)
+    tokens = vault().tokens([one.resident_id for one in people])
+    places = division_names({_home(one) for one in people})
+    nobody: list[str] = []
     return [
         {
-            "token": keys.token(person.id),
-            "name": mask_name(person.name),
-            "cards": cards[person.id],
-            "meals": _meals(person, day, Usage(False, days[person.id], months[person.id])),
+            "token": token,
+            "name": mask_name(one.name),
+            "title": polite(one.name, one.sex),
+            "age": age_on(one.birth_on, day.today),
+            "place": places.get(_home(one), ""),
+            "initials": initials.get(one.resident_id, nobody),
+            "cards": cards.get(one.resident_id, nobody),
+            "meals": _meals(
+                _facts_on(one, facts.get(one.resident_id), day),
+                day,
+                Usage(False, days[one.resident_id], months[one.resident_id]),
+            ),
         }
-        for person in people
+        for token, one in zip(tokens, people, strict=True)
     ]
 
 
-def _meals(person: Person, day: Day, usage: Usage) -> dict[str, dict[str, Any]]:
-    """What each meal of today would give, as long as its slot is free."""
-    dead = any(
-        fact.event == "deceased" and fact.from_on <= day.today for fact in person.facts.departures
-    )
-    policy = governing(day.policies, person.facts, day.today)
-    told = {}
-    for meal, price in day.prices.items():
-        decision = decide_under(
-            policy, Meal(day.today, meal, "dine_in", price), person.facts, usage
-        )
-        told[meal] = {
-            "tier": None if dead else decision.tier,
-            "subsidy_fen": 0 if dead else decision.subsidy_fen,
-            "reason": "resident_deceased" if dead else decision.reason,
+def _home(one: Any) -> str:
+    return one.residence_division or one.hukou_division
+
+
+def _facts_on(one: Any, facts: list[Any] | None, day: Day) -> ResidentFacts:
+    if facts is None:  # most people
+        return ResidentFacts(one.birth_on, one.hukou_division, one.residence_division or None)
+    own = (one.resident_id, one.name, one.birth_on, one.hukou_division, one.residence_division)
+    rows = [Kept(*own, fact.fact, fact.value, fact.from_on, fact.to_on) for fact in facts]
+    return person_on(day.today, rows).facts
+
+
+def _meals(facts: ResidentFacts, day: Day, usage: Usage) -> dict[str, dict[str, Any]]:
+    """What each meal of today would give, as long as its slot is free.
+
+    A policy sees of a person her age, her categories and whether a cap is reached: equals get the
+    same.
+    """
+    policy = _governing(facts, day)
+    dead = any(one.event == "deceased" and one.from_on <= day.today for one in facts.departures)
+    if isinstance(policy, str):
+        seen: tuple[Any, ...] = (policy, dead)
+    else:
+        age = age_on(facts.birth_on, day.today, policy.age_counts_from)
+        held = frozenset(facts.categories_on(day.today))
+        day_full = policy.per_day is not None and usage.day_count >= policy.per_day
+        month_full = policy.per_month is not None and usage.month_count >= policy.per_month
+        seen = (policy.code, dead, age, held, day_full, month_full)
+    told = day.told.get(seen)
+    if told is None:
+        told = day.told[seen] = {
+            meal: _meal(policy, Meal(day.today, meal, "dine_in", price), facts, usage, dead)
+            for meal, price in day.prices.items()
         }
     return told
 
 
-def _cards(ids: Sequence[int], salt: bytes) -> dict[int, list[str]]:
+def _governing(facts: ResidentFacts, day: Day) -> Policy | str:
+    where = ("governing", facts.hukou_division, facts.residence_division, facts.departures)
+    policy = day.told.get(where)
+    if policy is None:
+        policy = day.told[where] = governing(day.policies, facts, day.today)
+    return policy
+
+
+def _meal(
+    policy: Policy | str, meal: Meal, facts: ResidentFacts, usage: Usage, dead: bool
+) -> dict[str, Any]:
+    if dead:
+        return {"tier": None, "subsidy_fen": 0, "reason": "resident_deceased"}
+    found = decide_under(policy, meal, facts, usage)
+    return {"tier": found.tier, "subsidy_fen": found.subsidy_fen, "reason": found.reason}
+
+
+def _facts(within: Within) -> dict[int, list[Any]]:
+    facts: dict[int, list[Any]] = defaultdict(list)
+    for row in db.session.execute(_FACTS.where(within(ResidentFact.resident_id))):
+        facts[row.resident_id].append(row)
+    return facts
+
+
+def _initials(within: Within, people: Sequence[Any]) -> dict[int, list[str]]:
+    """The short keys of each name: what its pinyin begins with, in every reading."""
+    lengths = {one.resident_id: count_of_initials(one.name) for one in people}
+    found: dict[int, list[str]] = defaultdict(list)
+    short = select(NameKey.resident_id, NameKey.key).where(
+        within(NameKey.resident_id),
+        NameKey.key < AFTER_LETTERS,
+        func.length(NameKey.key) <= max(lengths.values(), default=0),
+    )
+    for resident_id, key in db.session.execute(short):
+        if len(key) == lengths[resident_id]:
+            found[resident_id].append(key)
+    return found
+
+
+def _cards(within: Within, salt: bytes) -> dict[int, list[str]]:
     """The active cards as hex HMAC-SHA256 under the point's salt, by resident."""
     digests: dict[int, list[str]] = defaultdict(list)
     statement = select(Credential.resident_id, Credential.number).where(
-        Credential.resident_id.in_(ids),
+        within(Credential.resident_id),
         Credential.kind == "card",
         Credential.status == "active",
     )
@@ -184,30 +297,30 @@ def _cards(ids: Sequence[int], salt: bytes) -> dict[int, list[str]]:
     for resident_id, sealed in db.session.execute(statement):
         if sealed is not None:
             number = keys.open(sealed).encode()
-            digests[resident_id].append(hmac.new(salt, number, hashlib.sha256).hexdigest())
+            digests[resident_id].append(hmac.digest(salt, number, "sha256").hex())
     return digests
 
 
-def _counts(ids: Sequence[int], day: Day) -> tuple[dict[int, int], dict[int, int]]:
+def _counts(within: Within, day: Day) -> tuple[dict[int, int], dict[int, int]]:
     """Subsidised meals of today and of this month, where a policy caps them."""
     month = Month.of(day.today)
     days = [day.today.replace(day=one) for one in range(1, month.last_day.day + 1)]
     capped_day = any(policy.per_day is not None for policy in day.policies)
     capped_month = any(policy.per_month is not None for policy in day.policies)
     return (
-        _tally(ids, [day.today] if capped_day else []),
-        _tally(ids, days if capped_month else []),
+        _tally(within, [day.today] if capped_day else []),
+        _tally(within, days if capped_month else []),
     )
 
 
-def _tally(ids: Sequence[int], days: list[date]) -> dict[int, int]:
+def _tally(within: Within, days: list[date]) -> dict[int, int]:
     counts: dict[int, int] = defaultdict(int)
-    for (resident_id,) in _slots(ids, days, ServingSlot.resident_id):
+    for (resident_id,) in _slots(within, days, ServingSlot.resident_id):
         counts[resident_id] += 1
     return counts
 
 
-def _slots(ids: Sequence[int], days: list[date], *columns: Any) -> Iterable[Any]:
+def _slots(within: Within, days: list[date], *columns: Any) -> Iterable[Any]:
     """Used slots of these residents, found by the key's own order: date, meal, resident."""
     if not days:
         return []
@@ -215,6 +328,6 @@ def _slots(ids: Sequence[int], days: list[date], *columns: Any) -> Iterable[Any]
         select(*columns).where(
             ServingSlot.served_on.in_(days),
             ServingSlot.meal.in_(tuple(MEALS)),
-            ServingSlot.resident_id.in_(ids),
+            within(ServingSlot.resident_id),
         )
     ).all()

@@ -5,6 +5,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
+import orjson
 from flask import Response
 from sqlalchemy import Connection
 
@@ -20,6 +21,7 @@ from mealsvc.servings.services import log_refusal, record_serving
 
 BATCH = 500
 CHUNK = 50  # servings in one write transaction: nobody else waits for longer than that
+TOLD = ("server_time", "price_fen", "subsidy_fen", "self_pay_fen", "reason")
 Outcome = tuple[int, dict[str, Any]]
 _as_text = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -33,14 +35,18 @@ def answer(status: int, body: dict[str, Any]) -> Response:
     return Response(text.encode(errors="backslashreplace"), status, mimetype=kind)
 
 
+def spelled(body: dict[str, Any]) -> Response:
+    """A long answer of plain text and numbers, spelled out fast."""
+    return Response(orjson.dumps(body), 200, mimetype="application/json")
+
+
 def refused(refusal: Refusal) -> Outcome:
     """A refusal as a problem: with the server's time where the till's clock is wrong."""
-    more = {}
+    more: dict[str, Any] = {}
     field = refusal.facts.get("field", refusal.field)
     if field is not None:
         more["field"] = field
-    if "server_time" in refusal.facts:
-        more["server_time"] = refusal.facts["server_time"]
+    more |= {name: refusal.facts[name] for name in TOLD if name in refusal.facts}
     status = status_of(refusal)
     return status, problem_body(status, refusal.code, refusal.message, **more)
 

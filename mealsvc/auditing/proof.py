@@ -36,9 +36,14 @@ def verify() -> Verified:
         if connection.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
-            verified = _verify_rows(connection, anchor)
-            for check in DERIVED:
-                check(connection)
+            return verify_within(connection, anchor)
+
+
+def verify_within(connection: Connection, anchor: Link) -> Verified:
+    """The same in a transaction of the caller's; `anchor` must be older than its snapshot."""
+    verified = _verify_rows(connection, anchor)
+    for check in DERIVED:
+        check(connection)
     return verified
 
 
@@ -65,7 +70,7 @@ def _verify_rows(connection: Connection, anchor: Link) -> Verified:
 
 def _lines(connection: Connection) -> Iterator[dict[str, Any]]:
     known: dict[str, str] = {}
-    for row in connection.execution_options(yield_per=5000).execute(_LEDGER):
+    for row in connection.execute(_LEDGER, execution_options={"yield_per": 5000}):
         if row.content is None:
             raise Broken(f"就餐流水第 {row.sequence} 号的补贴决定缺失。")
         if row.digest not in known:

@@ -14,13 +14,12 @@ from sqlalchemy import func, select
 from mealsvc.accounts import services as accounts
 from mealsvc.accounts.models import Account
 from mealsvc.accounts.permissions import ROLES, Scope
-from mealsvc.demo import district, history, people
+from mealsvc.demo import district, history, menus, people
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
-from mealsvc.menus.services import SET_MEAL, put_item
 from mealsvc.places.models import Division, MealPoint
-from mealsvc.places.services import point_by_code, put_candidate, put_division, put_point
+from mealsvc.places.services import put_candidate, put_division, put_point
 from mealsvc.plumbing.db import db, writing
 from mealsvc.policies.services import import_policy
 from mealsvc.residents.departures import Departure, record_departure_batch
@@ -41,13 +40,6 @@ SCOPES = {
     Scope.TOWN: "320412100",
     Scope.DISTRICT: district.DISTRICT,
 }
-DISHES = (
-    ("红烧肉", "大荤"), ("清蒸鲈鱼", "大荤"), ("狮子头", "大荤"), ("白切鸡", "大荤"), ("糖醋排骨", "大荤"),
-    ("肉末豆腐", "小荤"), ("青椒肉丝", "小荤"), ("番茄炒蛋", "小荤"), ("香干芹菜", "小荤"),
-    ("清炒时蔬", "素"), ("醋溜白菜", "素"), ("蒜蓉生菜", "素"), ("烧冬瓜", "素"),
-    ("米饭", "主食"), ("番茄蛋汤", "汤"), ("紫菜汤", "汤"), ("骨头汤", "汤"),
-)  # fmt: skip
-
 Progress = Callable[[str, int, int], None]
 
 
@@ -72,12 +64,13 @@ def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
         record(by, "demo.load", "demo", {"seed": SEED})
         communities = _places(random, by)
         import_policy(district.POLICY, by, now)
+        menus.file_prices(by)
         for year, source, amount_fen in district.BUDGET:
             put_budget(year, source, amount_fen, by)
     diners = _residents(communities, random, by, now, progress)
     _servings(diners, random, by, progress)
     with writing():
-        _menus(random, by)
+        menus.put_menus(by, now)
     logins = _logins(by, now)
     _keep(logins)
     return logins
@@ -197,31 +190,6 @@ def _all_recorded(outcomes: list[Any]) -> int:
 
 def _evening(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, 30, tzinfo=UTC)
-
-
-def _menus(random: Random, by: Actor) -> None:
-    """The menus of the last week: a set meal and its dishes at every point that serves."""
-    parts = ("大荤", "小荤", "素", "汤", "主食")
-    for point in district.POINTS:
-        place = point_by_code(point.code)
-        assert place is not None
-        for number in range(7):
-            common = {"served_on": history.LAST - timedelta(days=number), "meal": "lunch"}
-            put_item(
-                place.id,
-                point.code,
-                {**common, "name": "老年套餐", "kind": SET_MEAL, "price_fen": point.price_fen},
-                by,
-            )
-            for part in parts:
-                name = random.choice([dish for dish, kind in DISHES if kind == part])
-                dish = {
-                    **common,
-                    "name": name,
-                    "kind": part,
-                    "portion_g": float(random.randint(80, 160)),
-                }
-                put_item(place.id, point.code, dish, by)
 
 
 def _logins(by: Actor, now: datetime) -> dict[str, Any]:

@@ -252,6 +252,7 @@ MENUS = Kind(
         _may("portion_g", "份量克", values.decimal("0", "100000", 2)),
         _may("salt_g", "盐克", values.decimal("0", "1000", 3)),
         _may("allergens", "过敏原", _long),
+        _may("diet", "适宜标识", values.diet),
     ),
 )
 KINDS: dict[str, Kind] = {

@@ -96,6 +96,7 @@ class MenuRow(NamedTuple):
     portion_g: Decimal | None = None
     salt_g: Decimal | None = None
     allergens: str | None = None
+    diet: str | None = None
 
 
 class ServingRow(NamedTuple):

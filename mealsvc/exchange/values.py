@@ -18,6 +18,7 @@ from mealsvc.kernel.money import yuan as parse_yuan
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.resident_id import BadIdNumber, ResidentId
 from mealsvc.kernel.text import is_storable, tidy_code
+from mealsvc.menus.rules import DIETS, diet_code, joined, marks
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
 _DECIMAL = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]+)?")
@@ -261,6 +262,14 @@ def categories(cell: str) -> tuple[Spell, ...]:
     """`TK@2024-01-01..2024-03-31;DB`: codes or Chinese names, each optionally dated."""
     parts = (part.strip() for part in _BETWEEN.split(tidy_code(cell)))
     return tuple(dict.fromkeys(_spell(part) for part in parts if part))
+
+
+def diet(cell: str) -> str:
+    """`低盐;软食`: diet marks by code or Chinese name, as menus keep them."""
+    codes = [diet_code(word) for word in marks(cell)]
+    if None in codes:
+        raise Malformed(reason=f"请填写 {'、'.join(DIETS.values())}，多个用分号隔开。")
+    return joined(code for code in codes if code)
 
 
 def _spell(part: str) -> Spell:

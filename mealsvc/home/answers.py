@@ -1,12 +1,13 @@
 """What lower rooms ask about the records above them (see `plumbing/outlook.py`)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from mealsvc.home import figures
 from mealsvc.home.register import residents_by_division
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing.outlook import Sums
+from mealsvc.policies.register import policies_in_force
 from mealsvc.servings.services import last_day_of_policy
 from mealsvc.settlement.services import latest_month
 
@@ -14,6 +15,7 @@ __all__ = [
     "days_of",
     "last_day_of_policy",
     "latest_month",
+    "policy_starts",
     "residents_by_division",
     "sums_by_point",
 ]
@@ -29,3 +31,14 @@ def days_of(month: Month, points: Sequence[int]) -> dict[date, int]:
     """Net servings of these points on each day that has any."""
     days = figures.by_day(points, month, month)
     return {day: sums.servings for day, sums in days.items() if sums.servings}
+
+
+def policy_starts(divisions: Collection[str]) -> dict[str, list[tuple[date, str]]]:
+    """First day and title of each approved policy that covers a division, by division."""
+    policies = policies_in_force()
+    return {
+        division: [
+            (policy.effective_from, policy.title) for policy in policies if policy.covers(division)
+        ]
+        for division in divisions
+    }

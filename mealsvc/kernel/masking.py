@@ -11,16 +11,30 @@ _DOUBLE_SURNAME = re.compile(
 )
 _DOTS = "·•‧・．"
 _PLACES = ("社区", "村", "街道", "镇")
+_PLAIN = re.compile("[\u4e00-\u9fff]+")  # nearly every name: nothing to drop
 _HOUSE_NUMBER = re.compile(r"\d")  # full-width digits too
 
 
 def _characters(name: str) -> str:
     """One code point for each visible character: variation selectors and accents dropped."""
+    if _PLAIN.fullmatch(name):
+        return name
     return "".join(
         char
         for char in name.strip()
         if not (combining(char) or "\ufe00" <= char <= "\ufe0f" or char >= "\U000e0100")
     )
+
+
+def surname(name: str) -> str:
+    """张 / 欧阳; of a name with · only its first character, as the mask shows it."""
+    shown = _characters(name)
+    return shown[: 2 if len(shown) in (3, 4) and _DOUBLE_SURNAME.match(shown) else 1]
+
+
+def polite(name: str, sex: str) -> str:
+    """张爷爷 / 欧阳奶奶: how a till greets an elder; it tells no more than the masked name."""
+    return surname(name) + ("爷爷" if sex == "male" else "奶奶")
 
 
 def mask_name(name: str) -> str:

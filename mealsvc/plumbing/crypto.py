@@ -6,6 +6,7 @@ the database. Sealed text is `0x01 | nonce(12) | AES-256-GCM`.
 
 import hmac
 import os
+from collections.abc import Sequence
 from functools import cache
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -46,6 +47,12 @@ class Vault:
         """An opaque token that stands for a row number on a till; `number_of` reads it back."""
         encryptor = Cipher(self._block, modes.ECB()).encryptor()
         return _TOKEN_PREFIX + encryptor.update(number.to_bytes(16, "big")).hex()
+
+    def tokens(self, numbers: Sequence[int]) -> list[str]:
+        """The tokens of many row numbers, enciphered at one go."""
+        encryptor = Cipher(self._block, modes.ECB()).encryptor()
+        blocks = encryptor.update(b"".join(one.to_bytes(16, "big") for one in numbers)).hex()
+        return [_TOKEN_PREFIX + blocks[at : at + 32] for at in range(0, len(blocks), 32)]
 
     def number_of(self, token: str) -> int | None:
         """The row number of a token, or None when it was not made here."""

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, abort, current_app, g, json, redirect, request, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    json,
+    redirect,
+    request,
+    url_for,
+)
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -19,6 +31,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 API_PREFIX = "/api/"
 SIGN_IN = "accounts.login"
 CHANGE_PASSWORD = "accounts.password"
+REGISTER_DEVICE = "device.register"
+DEVICE_LOST = "这台设备的登记已失效，请向系统管理员领取新的一次性令牌，重新登记。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +124,16 @@ def guard_of(app: Flask, endpoint: str) -> Guard | None:
     return getattr(app.view_functions.get(endpoint), "guard", None)
 
 
-def init(app: Flask, load_principal: LoadPrincipal) -> None:
-    """Puts the guards in place, with the check against forged forms (CSRFProtect is set up before)."""
+def init(
+    app: Flask, load_principal: LoadPrincipal, lost_device: Callable[[], bool] = lambda: False
+) -> None:
+    """Puts the guards in place, with the check against forged forms (CSRFProtect is set up before).
+
+    `lost_device` says whether a tablet asks whose registration was withdrawn.
+    """
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # checked here: not when a bearer token asks
     app.extensions["mealsvc.principal"] = load_principal
+    app.extensions["mealsvc.lost_device"] = lost_device
     app.session_interface = CookieSessions()
     app.before_request(_check)
     app.context_processor(lambda: {"principal": g.get("principal")})
@@ -199,7 +219,7 @@ def _check() -> BaseResponse | None:
     principal = current_or_none()
     if principal is None:
         return _ask_to_sign_in()
-    if principal.kind != "device":
+    if bearer_token() is None:  # a cookie comes along whoever asks, a token in the head does not
         _refuse_forgery()
     if principal.must_change and not declared.bare:
         return _ask_for_a_password()
@@ -219,10 +239,16 @@ def _undeclared(endpoint: str) -> BaseResponse:
 
 
 def _ask_to_sign_in() -> BaseResponse:
+    lost = bearer_token() is None and current_app.extensions["mealsvc.lost_device"]()
     if is_api():
-        problem = _refused(401, "unauthenticated", "令牌或登录无效，请检查设备令牌或重新登录。")
+        more = {"device": "revoked"} if lost else {}
+        said = DEVICE_LOST if lost else "令牌或登录无效，请检查设备令牌或重新登录。"
+        problem = _refused(401, "unauthenticated", said, **more)
         problem.headers["WWW-Authenticate"] = "Bearer"
         return problem
+    if lost:
+        flash(DEVICE_LOST, "bad")
+        return redirect(url_for(REGISTER_DEVICE))
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return redirect(url_for(SIGN_IN, next=None if wanted == "/" else wanted))
 
@@ -233,11 +259,11 @@ def _ask_for_a_password() -> BaseResponse:
     return redirect(url_for(CHANGE_PASSWORD))
 
 
-def _refused(status: int, code: str, detail: str) -> BaseResponse:
+def _refused(status: int, code: str, detail: str, **more: str) -> BaseResponse:
     """The API's answer as problem+json; for people, the application's page for this status."""
     if not is_api():
         abort(status, description=detail)
-    body = {"type": "about:blank", "title": detail, "status": status, "code": code}
+    body = {"type": "about:blank", "title": detail, "status": status, "code": code, **more}
     return Response(
         json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json"
     )

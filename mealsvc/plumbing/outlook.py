@@ -4,7 +4,7 @@ Places and policies stand below the ledger, yet their pages tell what was served
 registered there. `home` answers; these rooms only know the questions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -60,6 +60,10 @@ class Outlook(Protocol):
 
     def last_day_of_policy(self, code: str) -> date | None:
         """The last day on which a serving used this policy."""
+        ...
+
+    def policy_starts(self, divisions: Collection[str]) -> dict[str, list[tuple[date, str]]]:
+        """First day and title of each approved policy that covers a division, by division."""
         ...
 
 

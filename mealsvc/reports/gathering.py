@@ -190,7 +190,9 @@ def _menus(
         (codes[point], _monday(day))
         for point, day in db.session.execute(
             select(MenuItem.point_id, MenuItem.served_on)
-            .where(MenuItem.served_on.between(month.first_day, end))
+            .where(
+                MenuItem.served_on.between(month.first_day, end), MenuItem.withdrawn_at.is_(None)
+            )
             .distinct()
         )
     }
@@ -201,7 +203,10 @@ def _menus(
         found
         for (found,) in db.session.execute(
             select(parts)
-            .where(MenuItem.served_on.between(month.first_day, month.last_day))
+            .where(
+                MenuItem.served_on.between(month.first_day, month.last_day),
+                MenuItem.withdrawn_at.is_(None),
+            )
             .group_by(MenuItem.point_id, MenuItem.served_on, MenuItem.meal)
             .having(parts > 0)
         )

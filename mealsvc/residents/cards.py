@@ -1,5 +1,7 @@
 """Cards: issue, replace, report lost, find again, stop. A replaced card's number is free again."""
 
+import json
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -7,13 +9,18 @@ from sqlalchemy import select
 
 from mealsvc.kernel.actors import Actor
 from mealsvc.plumbing.crypto import vault
-from mealsvc.plumbing.db import db
-from mealsvc.residents.enrolment import card_digest, id_digest
+from mealsvc.plumbing.db import db, micros, writer
+from mealsvc.residents.card_holders import cards_by_holder
+from mealsvc.residents.card_numbers import new_number
+from mealsvc.residents.enrolment import card_digest, id_digest, ref_of
 from mealsvc.residents.models import Credential
 from mealsvc.residents.refusals import CardHeld, CardNotActive, CardTaken, UnknownCard
 from mealsvc.residents.rules import id_like
 from mealsvc.residents.services import get
-from mealsvc.trail.services import record
+from mealsvc.residents.writes import Pending, owners_of
+from mealsvc.trail.services import chain, record
+
+ISSUED = "cards.issue"
 
 
 def cards_of(resident_id: int) -> Sequence[Credential]:
@@ -28,7 +35,36 @@ def issue_card(resident_id: int, card_no: str, by: Actor, now: datetime) -> None
     if any(card.status == "active" for card in cards_of(resident_id)):
         raise CardHeld()
     _give(resident_id, card_no, now)
-    _tell(by, "cards.issue", resident_id, card_no[-4:])
+    _tell(by, ISSUED, resident_id, card_no[-4:])
+
+
+def issue_new_numbers(resident_ids: Sequence[int], by: Actor, now: datetime) -> int:
+    """Gives a number of our own to each of these who has no card; returns how many were given.
+
+    Whose card is lost gets none: it is found again or replaced one by one.
+    """
+    held = cards_by_holder(resident_ids)
+    without = [resident_id for resident_id in resident_ids if resident_id not in held]
+    keys, pending, links, since = vault(), Pending(), chain(), micros(now)
+    for resident_id, (digest, number) in zip(without, _fresh(len(without)), strict=True):
+        card = (digest, resident_id, "card", "active", keys.seal(number), number[-4:], since)
+        pending.credentials.append(card)
+        detail = json.dumps({"card": f"****{number[-4:]}"})
+        links.append(by, ISSUED, ref_of(resident_id), detail, now)
+    pending.flush(writer())
+    links.flush()
+    return len(without)
+
+
+def _fresh(count: int) -> list[tuple[bytes, str]]:
+    """So many numbers that nobody has or had, each with its blind index."""
+    keys, made = vault(), {}
+    while len(made) < count:
+        drawn = (new_number(secrets.choice) for _ in range(count - len(made)))
+        some = {card_digest(keys, number): number for number in drawn}
+        taken = owners_of(writer(), some)
+        made |= {digest: number for digest, number in some.items() if digest not in taken}
+    return list(made.items())
 
 
 def replace_card(resident_id: int, card_no: str, by: Actor, now: datetime) -> None:

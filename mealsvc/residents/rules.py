@@ -115,6 +115,12 @@ def forms_of(name: str) -> NameForms:
     return NameForms(f"{usual} {name}", tuple(dict.fromkeys(filter(None, keys))))
 
 
+@lru_cache(maxsize=8192)
+def count_of_initials(name: str) -> int:
+    """How many letters the initials of this name have: one for each character or foreign part."""
+    return len(_TOKENS.findall(fold(name)))
+
+
 def _readings(folded: str) -> list[tuple[str, ...]]:
     tokens = _TOKENS.findall(folded)
     surname = next((part for part in (folded[:2], folded[:1]) if part in SURNAMES), "")

@@ -15,6 +15,7 @@ from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import MEALS
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
+from mealsvc.menus.register import elder_ceiling, filed_prices
 from mealsvc.plumbing.bulk import BulkInsert
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import micros
@@ -144,6 +145,7 @@ class _Batch:
         self.desk, self.connection, self.links, self.by, self.now = desk, connection, links, by, now
         self.keys = vault()
         self.policies = policies_in_force()
+        self.filed = filed_prices()
         limits = price_limits(connection)
         self.price_limits = {
             day: next((fen for start, fen in limits if start <= day), DEFAULT_PRICE_LIMIT_FEN)
@@ -189,6 +191,7 @@ class _Batch:
             before is not None,
             self.now,
             self.price_limits[order.day],
+            point and elder_ceiling(self.filed, point.id, order.meal, order.day),
         )
         assert person is not None and point is not None
         decision = decide_for(

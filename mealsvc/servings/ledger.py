@@ -35,6 +35,7 @@ _LINES: Any = (
         MealPoint.name.label("point_name"),
         MealPoint.division,
         Resident.name,
+        Resident.sex,
         _undone.label("undone"),
     )
     .join(MealPoint, MealPoint.id == Serving.point_id)

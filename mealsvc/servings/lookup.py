@@ -27,6 +27,7 @@ from mealsvc.kernel.meals import MEALS
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.resident_id import normalise
+from mealsvc.menus.register import REVISION as FILED_REVISION
 from mealsvc.places.models import MealPoint, PointSuspension
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.prepared import Prepared
@@ -93,6 +94,7 @@ _STATEMENT = Prepared(
         .scalar_subquery()
         .label("price_limit"),
         REVISION.label("policy_revision"),
+        FILED_REVISION.label("filed_revision"),
         select(TrailEvent.seq)
         .order_by(TrailEvent.seq.desc())
         .limit(1)
@@ -180,6 +182,7 @@ class Scene:
     frozen: bool
     price_limit_fen: int
     policy_revision: int
+    filed_revision: int
     head: Link
     person: Person | None
     slot_taken: bool
@@ -230,6 +233,7 @@ def read_scene(
         bool(first.frozen),
         limit,
         first.policy_revision,
+        first.filed_revision,
         Link(first.head_seq, first.head_mac) if first.head_seq else Link(),
         person_on(day, rows) if first.resident_id is not None else None,
         bool(first.taken),

@@ -51,6 +51,10 @@ class BadPrice(Refusal):
     field = "price_fen"
 
 
+class AboveFiledPrice(BadPrice):
+    """高于备案价{filed}元，不能向老人收取。请核对餐费；确要调价的，先备案新价格。"""
+
+
 class InFuture(Refusal):
     """就餐时间比服务器时间晚5分钟以上（服务器时间 {server_time}），请校准设备时钟后重试。"""
 
@@ -77,3 +81,56 @@ class NotReversible(Refusal):
 
     code = "not_reversible"
     field = "reverses"
+
+
+class FutureDay(Refusal):
+    """这一天还没有到，不能日结。请选择今天或以前的日期。"""
+
+    code = "future_day"
+    field = "day"
+
+
+class DayMoved(Refusal):
+    """填写期间这一天又有新的登记或日结，系统金额已经变化。请按新的数字核对后，再确认一次。"""
+
+    code = "day_moved"
+
+
+class DifferenceUnexplained(Refusal):
+    """实收和应收不一致，请选择原因，或写明原因后再确认。"""
+
+    code = "difference_unexplained"
+    field = "why"
+
+
+class DayAlreadyClosed(Refusal):
+    """当天已日结，请店长处理。"""
+
+    code = "forbidden"
+
+
+class AlreadySettled(Refusal):
+    """这一份已由{by}处理为“{settlement}”，不能再次处理。"""
+
+    code = "already_settled"
+
+
+class NoSuchSettlement(Refusal):
+    """请选择处理办法。"""
+
+    code = "no_such_settlement"
+    field = "settlement"
+
+
+class NotThatDay(Refusal):
+    """请从列出的日期中选择这一餐的就餐日期。"""
+
+    code = "not_that_day"
+    field = "served_at"
+
+
+class ClockInDoubt(Refusal):
+    """设备时钟有疑问，这一餐还没有登记，已交店长确认就餐日期。"""
+
+    code = "clock_in_doubt"
+    field = "served_at"

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from mealsvc.kernel.meals import MEALS, METHODS, MODES, local_date
+from mealsvc.kernel.money import display
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.text import is_storable, tidy
 from mealsvc.policies.rules import Decision, Departure
@@ -107,8 +108,12 @@ def check(
     key_used: bool,
     now: datetime,
     price_limit_fen: int,
+    ceiling_fen: int | None = None,
 ) -> None:
-    """Refuses in the contract's order; `departures` is None when nobody has this credential."""
+    """Refuses in the contract's order; `departures` is None when nobody has this credential.
+
+    `ceiling_fen` is the highest price for elders that the point has filed for that meal and day.
+    """
     day = order.day
     if point is None:
         raise refusals.UnknownPoint(point=order.point)
@@ -122,6 +127,8 @@ def check(
         raise refusals.KeyConflict(key=order.key)
     if order.price_fen is None or not 0 < order.price_fen <= price_limit_fen:
         raise refusals.BadPrice()
+    if ceiling_fen is not None and order.price_fen > ceiling_fen:
+        raise refusals.AboveFiledPrice(filed=display(ceiling_fen))
     if order.served_at - now > CLOCK_TOLERANCE:
         raise refusals.InFuture(server_time=now.isoformat(timespec="seconds"))
 

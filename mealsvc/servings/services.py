@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.masking import mask_name
 from mealsvc.kernel.refusals import Refusal
+from mealsvc.menus.register import elder_ceiling, filed_prices
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import after_commit, db, micros
@@ -324,9 +325,19 @@ def receipt_of(line: Any, fresh: bool, reverses: str | None = None) -> Receipt:
     )
 
 
+def receipt_under(connection: Connection, key: str) -> Receipt | None:
+    """What was recorded under this key, as a replay would be told; None if nothing was."""
+    line = connection.execute(_LINE_BY_KEY, {"key": key}).first()
+    return None if line is None else receipt_of(line, fresh=False)
+
+
 def _admit(order: Order, scene: Scene, now: datetime) -> tuple[Person, PointFacts]:
     """Who eats where, unless the order is refused."""
     person, point = scene.person, scene.point
+    ceiling = None
+    if point is not None:
+        filed = filed_prices(scene.filed_revision)
+        ceiling = elder_ceiling(filed, point.id, order.meal, order.day)
     serving_rules.check(
         order,
         point,
@@ -334,6 +345,7 @@ def _admit(order: Order, scene: Scene, now: datetime) -> tuple[Person, PointFact
         scene.prior is not None,
         now,
         scene.price_limit_fen,
+        ceiling,
     )
     assert person is not None and point is not None
     return person, point

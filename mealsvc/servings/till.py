@@ -2,9 +2,9 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -12,6 +12,7 @@ from mealsvc.kernel.dates import format_instant
 from mealsvc.kernel.meals import LOCAL, local_date, meal_at
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy_code
+from mealsvc.menus.prices import elder_price
 from mealsvc.menus.services import set_meal_price
 from mealsvc.places.models import MealPoint
 from mealsvc.places.queries import division_names
@@ -52,6 +53,7 @@ class Choice:
     place: str
     last4: str
     method: str
+    sex: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,17 @@ class Card:
     decision: Decision | None
     sentence: str
     refusal: Refusal | None
+    earlier: "Earlier | None" = None
+
+
+class Earlier(NamedTuple):
+    """When and where this very meal was subsidised before."""
+
+    at: datetime
+    point: str
+
+    def __str__(self) -> str:
+        return f"{self.at.astimezone(LOCAL):%H:%M} 在{self.point}"
 
 
 def search(typed: str) -> list[Choice]:
@@ -90,6 +103,19 @@ def by_token(token: str, method: str) -> Choice:
     if resident is None:
         raise NobodyFound()
     return _choices([resident], method)[0]
+
+
+def by_credential(written: str, method: str) -> Choice:
+    """The elder of one credential: a token, a card's number or an ID number.
+
+    `method` is how she was identified, as far as that is not plain from the credential itself.
+    """
+    if vault().number_of(written) is not None:
+        return by_token(written, method or "manual")
+    shown = _by_credential(written)
+    if not shown:
+        raise NobodyFound()
+    return replace(shown[0], method=method) if method else shown[0]
 
 
 def _by_credential(typed: str) -> list[Choice] | None:
@@ -118,6 +144,7 @@ def _choices(found: Sequence[Resident], method: str) -> list[Choice]:
             names.get(_place_code(one), ""),
             one.id_last4,
             method,
+            one.sex,
         )
         for one in found
     ]
@@ -149,8 +176,13 @@ def first_order(who: Choice, point: MealPoint, operator: str, now: datetime) -> 
 
 
 def usual_price(point_id: int, meal: str, now: datetime) -> int | None:
-    """The day's set meal on the menu, else what was taken last for such a meal (fen)."""
-    return set_meal_price(point_id, local_date(now), meal) or last_price(point_id, meal)
+    """The day's set meal on the menu, else the filed price, else what was taken last (fen)."""
+    today = local_date(now)
+    return (
+        set_meal_price(point_id, today, meal)
+        or elder_price(point_id, meal, today)
+        or last_price(point_id, meal)
+    )
 
 
 def card_for(order: Order, who: Choice, now: datetime) -> Card:
@@ -159,18 +191,16 @@ def card_for(order: Order, who: Choice, now: datetime) -> Card:
         person, decision = preview(db.session.connection(), order, now)
     except Refusal as refusal:
         return Card(order, who, None, None, "", refusal)
-    earlier = ""
+    earlier = None
     if decision.reason == "already_served":
         earlier = _where_and_when(person.id, order)
-    return Card(order, who, decision.age, decision, explain(decision, earlier), None)
+    sentence = explain(decision, str(earlier or ""))
+    return Card(order, who, decision.age, decision, sentence, None, earlier)
 
 
-def _where_and_when(resident_id: int, order: Order) -> str:
+def _where_and_when(resident_id: int, order: Order) -> Earlier | None:
     line = subsidised_already(resident_id, order.day, order.meal)
-    if line is None:
-        return ""
-    at = line.Serving.served_at.astimezone(LOCAL)
-    return f"{at:%H:%M} 在{line.point_name}"
+    return Earlier(line.Serving.served_at, line.point_name) if line is not None else None
 
 
 def written_instant(order: Order) -> str:

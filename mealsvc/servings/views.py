@@ -1,4 +1,4 @@
-"""Pages: the till of one meal point, the ledger, one line of it, and taking a line back."""
+"""Pages: the ledger, one line of it, and taking a line back."""
 
 import re
 from datetime import date
@@ -17,82 +17,22 @@ from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy, tidy_code
 from mealsvc.places.models import MealPoint
 from mealsvc.places.scope import points_seen_by
-from mealsvc.places.services import point_by_code
 from mealsvc.plumbing import clock, pages
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_point, safe_next
 from mealsvc.policies.wording import REASON_NAMES, explain
 from mealsvc.servings import ledger, till
-from mealsvc.servings.forms import CardForm, FindForm, ReverseForm
+from mealsvc.servings.forms import ReverseForm
 from mealsvc.servings.ledger import LineFilter
 from mealsvc.servings.refusals import AlreadyReversed, NotReversible
-from mealsvc.servings.rules import Order
-from mealsvc.servings.services import Receipt, log_refusal, record_serving, reverse_serving
+from mealsvc.servings.services import Receipt, reverse_serving
 
 Answer = str | Response | tuple[str, int]
 REFERENCE = re.compile(r"[Rr]?([0-9]{1,12})")
 OUTCOMES = [("none", "享受补贴"), ("any", "全价（全部原因）"), *REASON_NAMES.items()]
 
 bp = Blueprint("servings", __name__)
-
-
-class AmountChanged(Exception):
-    """What the elder pays is no longer what the operator was shown: she must see it first."""
-
-
-@bp.get("/till")
-@guard("till.use")
-def till_page() -> Answer:
-    return _till(_own_point())
-
-
-@bp.post("/till/find")
-@guard("till.use")
-def find() -> Answer:
-    point, form = _own_point(), FindForm()
-    if not form.validate():
-        return _till(point, 422, problem=next(iter(form.q.errors), ""))
-    try:
-        found = till.search(form.q.data or "")
-    except Refusal as refusal:
-        return _till(point, problem=refusal.message)  # an answer, not a mistake
-    if len(found) > 1:
-        return _till(point, found=found[: till.MOST_SHOWN], more=len(found) > till.MOST_SHOWN)
-    return _first_card(point, found[0])
-
-
-@bp.post("/till/card")
-@guard("till.use")
-def card() -> Answer:
-    """The card of an elder picked from a list, or the same card after a change."""
-    point, form = _own_point(), CardForm()
-    try:
-        who = till.by_token(form.credential.data or "", form.method.data or "manual")
-    except Refusal as refusal:
-        return _till(point, 422, problem=refusal.message)
-    if not form.key.data:
-        return _first_card(point, who)
-    if form.meal.data != form.shown_meal.data:
-        usual = till.usual_price(point.id, str(form.meal.data), clock.now())
-        form.price.data = usual or form.price.data
-    return _card(point, _asked(form, point), who)
-
-
-@bp.post("/till/serve")
-@guard("servings.record")
-def serve() -> Answer:
-    point, form, now = _own_point(), CardForm(), clock.now()
-    order = _asked(form, point)
-    try:
-        receipt = _record(order, form.expected.data or "")
-    except Refusal as refusal:
-        _log(order, refusal)
-        return _till(point, 422, problem=refusal.message)
-    except AmountChanged:
-        who = till.by_token(order.credential, order.method)
-        return _card(point, order, who, changed=True)
-    return _till(point, done=receipt, order=order, at=now)
 
 
 @bp.get("/servings")
@@ -145,77 +85,16 @@ def reverse(sequence: int) -> Answer:
             return redirect(safe_next(form.back.data or url_for(".line", sequence=sequence)), 303)
     if request.method == "GET":
         form.key.data = till.new_key(clock.now())
-        form.back.data = url_for(".till_page") if request.args.get("from") == "till" else ""
+        form.back.data = url_for("plain_till.till_page") if request.args.get("from") == "till" else ""
     back = safe_next(form.back.data) if form.back.data else url_for(".line", sequence=sequence)
     status = 422 if form.errors or (barred and request.method == "POST") else 200
     facts = {"form": form, "found": found, "one": found.Serving, "barred": barred, "back": back}
-    facts |= {"today": _today(), "at_till": form.back.data == url_for(".till_page")}
+    facts |= {"today": _today(), "at_till": form.back.data == url_for("plain_till.till_page")}
     return render_template("servings/reverse.html", **facts), status
 
 
 def _today() -> date:
     return local_date(clock.now())
-
-
-# --- the till ---
-
-
-def _own_point() -> MealPoint:
-    point = point_by_code(current().point_code or "")
-    if point is None:
-        abort(404)
-    return point
-
-
-def _till(point: MealPoint, status: int = 200, **shown: Any) -> tuple[str, int]:
-    """The till's one page: the search field, what came of the last step, and the last servings."""
-    last = ledger.last_lines(point.id, _today())
-    facts = {"point": point, "find": FindForm(formdata=None), "last": last, **shown}
-    return render_template("servings/till.html", **facts), status
-
-
-def _first_card(point: MealPoint, who: till.Choice) -> tuple[str, int]:
-    order = till.first_order(who, point, current().login, clock.now())
-    return _card(point, order, who, asking=order.price_fen is None)
-
-
-def _card(
-    point: MealPoint, order: Order, who: till.Choice, changed: bool = False, asking: bool = False
-) -> tuple[str, int]:
-    shown = till.card_for(order, who, clock.now())
-    status = 200 if asking or (shown.decision is not None and not changed) else 422
-    facts = {
-        "card": shown,
-        "form": CardForm.of(shown, request.form.get("price", "")),
-        "changed": changed,
-        "asking": asking,
-    }
-    return _till(point, status, **facts)
-
-
-def _asked(form: CardForm, point: MealPoint) -> Order:
-    try:
-        return form.order(point.code, current().login)
-    except ValueError:
-        abort(400)
-
-
-def _record(order: Order, expected: str) -> Receipt:
-    """Records the order, unless the elder would pay something else than was shown."""
-    with writing() as connection:
-        receipt = record_serving(connection, order, current().actor(), clock.now())
-        if receipt.fresh and str(receipt.self_pay_fen) != expected:
-            raise AmountChanged
-    return receipt
-
-
-def _log(order: Order, refusal: Refusal) -> None:
-    if refusal.code != "malformed":
-        with writing() as connection:
-            log_refusal(connection, order, refusal, clock.now())
-
-
-# --- the ledger ---
 
 
 def _filter() -> LineFilter:

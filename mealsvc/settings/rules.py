@@ -4,6 +4,11 @@ import re
 
 _NUMBER = r"-?[0-9]{1,9}(?:\.[0-9]{1,3})?"
 _SHAPES = (
+    (
+        re.compile(r"[0-9]{2}:[0-9]{2}"),
+        re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"),
+        "一个时刻，如 {like}",
+    ),
     (re.compile(r"[0-9]+"), re.compile(r"[0-9]{1,9}"), "一个整数，如 {like}"),
     (re.compile(_NUMBER), re.compile(_NUMBER), "一个数，如 {like}"),
     (

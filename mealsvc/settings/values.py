@@ -22,6 +22,51 @@ _GB31654 = date(2022, 2, 22)
 DEFAULTS = (
     Default("serving.price_limit_fen", "单餐价格上限", "20000", "分", "系统约定", _FIRST, True),
     Default(
+        "menu.set_meal_parts",
+        "套餐结构",
+        "大荤,小荤,素,汤,主食",
+        "",
+        "用餐标准：一大荤一小荤一素一汤一主食；检查项STD-02",
+        _FIRST,
+        True,
+    ),
+    Default(
+        "menu.lunch_salt_g",
+        "午餐用盐参考上限",
+        "2",
+        "克",
+        "WS/T 556-2017；每日5克、午餐占40%推算",
+        _FIRST,
+        False,
+    ),
+    Default(
+        "menu.lunch_vegetables_g",
+        "午餐蔬菜参考下限",
+        "120",
+        "克",
+        "WS/T 556-2017：每日300至400克、午餐占40%推算",
+        _FIRST,
+        True,
+    ),
+    Default(
+        "price.flag_days",
+        "政策生效前调价提醒",
+        "7",
+        "天",
+        "明码标价和禁止价格欺诈规定第十七条；检查项PRC-04",
+        _FIRST,
+        True,
+    ),
+    Default(
+        "service.complaint_phone",
+        "菜单上的监督电话",
+        "12345 热线",
+        "",
+        "政务服务便民热线；有专线的改为专线",
+        _FIRST,
+        True,
+    ),
+    Default(
         "point.effective_days",
         "有效运营：月供餐天数",
         "20",
@@ -98,6 +143,30 @@ DEFAULTS = (
     Default(
         "deliver.eat_by_hours_cold", "冷链食用时限", "24", "小时", "操作规范8.3", _GB31654, False
     ),
+    Default(
+        "delivery.window_breakfast",
+        "早餐送达时段",
+        "06:30-08:30",
+        "时段",
+        "服务约定",
+        _FIRST,
+        False,
+    ),
+    Default(
+        "delivery.window_lunch", "午餐送达时段", "10:30-12:30", "时段", "服务约定", _FIRST, False
+    ),
+    Default(
+        "delivery.window_dinner", "晚餐送达时段", "16:30-18:00", "时段", "服务约定", _FIRST, False
+    ),
+    Default(
+        "delivery.no_answer_minutes",
+        "无人应答多久须上报",
+        "15",
+        "分钟",
+        "检查项DLV-04；探访关爱",
+        _FIRST,
+        True,
+    ),
     Default("fridge.c", "冷藏柜温度", "0-8", "℃", "操作规范：冷藏", _GB31654, False),
     Default("freezer.c", "冷冻柜温度", "-12", "℃", "操作规范：冷冻", _GB31654, False),
     Default("training.months", "特定餐饮单位培训间隔", "6", "月", "操作规范14", _GB31654, False),
@@ -135,5 +204,27 @@ DEFAULTS = (
     Default(
         "report.price_spread", "助餐点均价高低差", "20", "%", "督查报告：用餐价格", _FIRST, True
     ),
+    Default(
+        "cards.help",
+        "助餐卡上印的咨询方式",
+        "政务服务热线 12345",
+        "",
+        "国办发〔2020〕53号：12345政务服务便民热线",
+        _FIRST,
+        True,
+    ),
     Default("report.concentration", "供餐集中度警戒线", "40", "%", "指标口径N44", _FIRST, True),
+    Default("booking.days_ahead", "最远可提前预订", "14", "天", "系统约定", _FIRST, True),
+    Default(
+        "booking.cutoff_days",
+        "预订截单提前天数（早餐,午餐,晚餐）",
+        "1,0,0",
+        "天",
+        "系统约定：供餐单位当餐加工（食品安全法57），早餐须前一天备料",
+        _FIRST,
+        True,
+    ),
+    Default("booking.cutoff_breakfast", "早餐截单", "18:00", "时刻", "系统约定", _FIRST, True),
+    Default("booking.cutoff_lunch", "午餐截单", "09:00", "时刻", "系统约定", _FIRST, True),
+    Default("booking.cutoff_dinner", "晚餐截单", "14:30", "时刻", "系统约定", _FIRST, True),
 )

@@ -31,7 +31,7 @@ def walk(connection: Connection, key: bytes, anchor: Link) -> Iterator[Any]:
     `anchor` must have been read before the snapshot of `connection` began.
     """
     seq, mac = 0, GENESIS
-    rows = connection.execution_options(yield_per=5000).execute(_ROWS)
+    rows = connection.execute(_ROWS, execution_options={"yield_per": 5000})
     for row in rows:
         seq += 1
         if row.seq != seq:

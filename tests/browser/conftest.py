@@ -1,7 +1,8 @@
 """A real browser on a real server of the application under test."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,7 +17,9 @@ from playwright.sync_api import (
 )
 from werkzeug.serving import make_server
 
+from tests.factories import tills
 from tests.support import chromium
+from tests.support.devices import Device, FaultyServer
 from tests.support.people import sign_in
 
 _RUN_AXE = """axe.run({resultTypes: ["violations"], iframes: false, selectors: false})
@@ -100,3 +103,39 @@ def serious():
         ]
 
     return violations
+
+
+@pytest.fixture
+def lunchroom(app: Flask) -> None:
+    """The small district, and thirty more elders with the cards of `tills.CARDS`."""
+    tills.small_district()
+    tills.lunchroom()
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[FaultyServer]:
+    """`app` behind a network that can be made to fail."""
+    made = FaultyServer(app)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def device(
+    app: Flask, chrome: Browser, server: FaultyServer, lunchroom: None, tmp_path: Path
+) -> Iterator[Callable[..., Device]]:
+    """`device("a")`: a tablet with a browser profile of its own, signed in as operator of P01."""
+    made: list[Device] = []
+
+    def make(name: str, as_: str = "operator") -> Device:
+        client = app.test_client()
+        sign_in(app, client, as_)
+        cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+        assert cookie is not None
+        kept = {"name": cookie.key, "value": cookie.value, "url": server.address}
+        made.append(Device(chrome, tmp_path / name, server.address, [kept]))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

@@ -15,7 +15,8 @@ PAGES = (
     ("operator", ("/", "/till", "/servings/{today}/reverse?from=till")),
     ("manager", ("/", "/settlements", "/settlements/2024-04/submit", "/servings/{today}/reverse")),
     ("community", ("/", ONE)),
-    ("town", ("/", "/residents?division=320412100", "/settlements/2024-05/P01")),
+    ("town", ("/", "/residents?division=320412100", "/reports/cards", "/reports/cards?state=active",
+        "/reports/cards/print", "/settlements/2024-05/P01")),
     ("district", (
         "/", "/figures", "/figures?by=town", "/points", "/points?q=nobody", "/points/P01",
         "/points/new", "/points/P01/edit", "/points/P01/suspend", "/divisions", "/residents",

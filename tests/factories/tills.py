@@ -32,6 +32,7 @@ def id_number(birth: str, serial: str) -> str:
     return first17 + check_digit(first17)
 
 
+CARDS = [f"K{number:03d}" for number in range(30)]
 ID_NUMBERS = {name: id_number(birth, serial) for name, birth, serial, _ in ELDERS}
 
 
@@ -47,6 +48,16 @@ def small_district() -> None:
             put_point({"code": code, "name": name, **kind}, SHELL)
         import_policy(SAMPLE, SHELL, now)
         enrol_batch([enrolment(*elder) for elder in ELDERS], SHELL, now, source="测试")
+
+
+def lunchroom() -> None:
+    """Thirty more elders, born in 1950, who hold the cards of `CARDS`."""
+    elders = [
+        enrolment(f"李{'秀桂玉'[at % 3]}{'英兰珍华芳红萍梅'[at % 8]}", "19500101", f"{100 + at}", card)
+        for at, card in enumerate(CARDS)
+    ]
+    with writing():
+        enrol_batch(elders, SHELL, clock.now(), source="测试")
 
 
 def enrolment(name: str, birth: str, serial: str, card: str) -> Enrolment:

@@ -25,9 +25,11 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db, writer
 from mealsvc.policies import services as policies
+from mealsvc.reports import meal_cards
 from mealsvc.reports import services as reports
 from mealsvc.residents import cards, departures, enrolment
 from mealsvc.residents import services as residents
+from mealsvc.residents.card_holders import Wanted
 from mealsvc.servings import services as servings
 from mealsvc.servings.desk import Desk
 from mealsvc.settings import services as settings
@@ -236,6 +238,7 @@ VERBS: dict[str, Verb] = {
             "P01",
             {"served_on": DAY, "meal": "lunch", "name": "红烧肉", "kind": "大荤", "price_fen": 800},
             BY,
+            clock.now(),
         ),
     ),
     "places.services.put_division": Verb(
@@ -298,12 +301,23 @@ VERBS: dict[str, Verb] = {
     "policies.services.end_policy": Verb(
         ("policies.end",), lambda: policies.end_policy("TN-2022", date(2024, 12, 31), None, BY)
     ),
+    "reports.meal_cards.print_cards": Verb(
+        ("reports.print",),
+        lambda: meal_cards.print_cards(Wanted(), "", BY, _now()),
+        alone=True,
+        reads=True,
+    ),
     "reports.services.note_printing": Verb(
         ("reports.print",), lambda: reports.note_printing("settlement", MAY, "P01", BY), reads=True
     ),
     "residents.cards.issue_card": Verb(
         ("cards.issue",),
         lambda: cards.issue_card(1, "C100", BY, _now()),
+        lambda: cards.stop_card(1, _card(), OTHER, _now()),
+    ),
+    "residents.cards.issue_new_numbers": Verb(
+        ("cards.issue",),
+        lambda: cards.issue_new_numbers([1], BY, _now()),
         lambda: cards.stop_card(1, _card(), OTHER, _now()),
     ),
     "residents.cards.replace_card": Verb(

@@ -108,7 +108,9 @@ def test_a_price_on_the_menu_takes_the_place_of_the_reference_price(till):
 def _put_menu():
     item = {"served_on": tills.LUNCH.date(), "meal": "lunch", "name": "套餐A", "kind": "套餐"}
     with writing():
-        put_item(point_by_code("P01").id, "P01", item | {"price_fen": 350}, tills.SHELL)
+        put_item(
+            point_by_code("P01").id, "P01", item | {"price_fen": 350}, tills.SHELL, clock.now()
+        )
 
 
 def test_only_what_changed_comes_the_next_time(till):

@@ -26,7 +26,13 @@ def till(app, client_request, monkeypatch):
 def _set_meal(price_fen, meal="lunch"):
     item = {"served_on": tills.LUNCH.date(), "meal": meal, "name": "套餐", "kind": "套餐"}
     with writing():
-        put_item(point_by_code("P01").id, "P01", item | {"price_fen": price_fen}, tills.SHELL)
+        put_item(
+            point_by_code("P01").id,
+            "P01",
+            item | {"price_fen": price_fen},
+            tills.SHELL,
+            clock.now(),
+        )
 
 
 class Till:

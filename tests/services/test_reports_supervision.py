@@ -157,9 +157,9 @@ def test_menus_count_by_point_and_week():
     with writing():
         for part in parts:
             item = {"served_on": date(2024, 5, 6), "meal": "lunch", "name": part, "kind": part}
-            put_item(1, "P01", item, SHELL)
+            put_item(1, "P01", item, SHELL, clock.now())
         item = {"served_on": date(2024, 5, 8), "meal": "lunch", "name": "鱼", "kind": "大荤"}
-        put_item(1, "P01", item, SHELL)
+        put_item(1, "P01", item, SHELL, clock.now())
     menus = gather(MAY).menus
     assert (menus.weeks_with_menu, menus.weeks_operating) == (1, 4)
     assert (menus.meals_complete, menus.meals_with_dishes) == (1, 2)

@@ -32,6 +32,11 @@ POST /api/v1/servings                                 omD             near
 POST /api/v1/servings/<key:reverses>/reversal         omD             near
 POST /api/v1/servings/batch                           omD             all
 GET  /api/v1/till/<point>/roster                      omD             near
+GET  /api/v1/till/<point>/state                       omD             near
+POST /api/v1/till/<point>/report                      omD             near
+POST /api/v1/till/<point>/search                      omD             near
+POST /api/v1/till/<point>/preview                     omD             near
+POST /api/v1/till/<point>/uploads                     omD             near
 GET  /budget                                          daful           district
 GET  /budget/<int:year>/<source>                      d               district
 POST /budget/<int:year>/<source>                      d               district
@@ -86,6 +91,11 @@ GET  /reports/settlement.pdf?month=2024-04            mtdafiul        all
 GET  /reports/settlement.pdf?month=2024-04&point=P01  mtdafiul        near
 GET  /reports/settlement.pdf?month=2024-04&town=320412100  mtdafiul   town
 GET  /reports/supervision.pdf?month=2024-04           mtdafiul        district
+GET  /reports/cards                                   ctd             all
+GET  /reports/cards?division=320412100                ctd             all
+GET  /reports/cards/print                             ctd             all
+GET  /reports/cards/print?who=R000001                 ctd             near
+POST /reports/cards/print?who=R000001                 ctd             near
 GET  /residents                                       ctdaiu          all
 GET  /residents?division=320412100                    ctdaiu          all
 POST /residents/find                                  ctdaiu          all
@@ -127,6 +137,12 @@ GET  /settlements/<month>/submit?point=P01            md              asked
 POST /settlements/<month>/submit?point=P01            md              asked
 GET  /static/<path:filename>                          *               all
 GET  /till                                            om              all
+GET  /till/conflicts                                  om              all
+GET  /till/conflicts/<key:key>                        om              near
+POST /till/conflicts/<key:key>                        m               near
+GET  /till/device                                     *               all
+POST /till/device                                     *               all
+POST /till/device/forget                              *               all
 POST /till/card                                       om              all
 POST /till/find                                       om              all
 POST /till/serve                                      om              all

@@ -18,6 +18,7 @@ class AtPoint(KeyedImporter):
     """Rows that belong to a point; its number is looked up once a batch."""
 
     _ids: dict[str, int]
+    _now: Any
 
     def apply(
         self, connection: Connection, rows: Sequence[Any], by: Actor, now: Any
@@ -25,6 +26,7 @@ class AtPoint(KeyedImporter):
         codes = {row.point for row in rows}
         statement = select(MealPoint.code, MealPoint.id).where(MealPoint.code.in_(codes))
         self._ids = {row.code: row.id for row in connection.execute(statement)}
+        self._now = now
         return super().apply(connection, rows, by, now)
 
     def point_id(self, code: str) -> int:
@@ -39,12 +41,12 @@ class MenuImporter(AtPoint):
         return row.point, row.date, row.meal, row.name
 
     def put(self, row: Any, by: Actor) -> str:
-        values = self.given(row, ("meal", "name", "kind", "allergens"), ("price_fen",))
+        values = self.given(row, ("meal", "name", "kind", "allergens", "diet"), ("price_fen",))
         values["served_on"] = row.date
         for name in ("portion_g", "salt_g"):
             if name in self.present:
                 values[name] = _number(getattr(row, name))
-        return put_item(self.point_id(row.point), row.point, values, by)
+        return put_item(self.point_id(row.point), row.point, values, by, self._now)
 
 
 class PurchaseImporter(AtPoint):

@@ -1,0 +1,238 @@
+"""Putting a backup in the database's place: proven first, then all at once or not at all."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from flask import current_app
+from sqlalchemy import Connection, delete, exists, func, inspect, select
+
+from mealsvc.accounts.models import SignInSession
+from mealsvc.auditing import proof
+from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.meals import LOCAL
+from mealsvc.plumbing.crypto import vault
+from mealsvc.plumbing.db import db, is_sqlite, writing
+from mealsvc.safekeeping import postgres_store, sqlite_store
+from mealsvc.safekeeping.archive import ANCHOR, Reading, reading_from, sha256_of
+from mealsvc.safekeeping.backup import Progress, database_file
+from mealsvc.safekeeping.marks import BACKUP, mark_restore
+from mealsvc.safekeeping.refusals import NotABackup, NotEmpty, NotWhole, OtherDatabase, TooNew
+from mealsvc.settings.services import put_defaults
+from mealsvc.trail.anchor import FILENAME, read_anchor
+from mealsvc.trail.models import BackupMark, TrailEvent
+from mealsvc.trail.rules import Link
+from mealsvc.trail.verify import Broken
+
+UNUSED = ("setup.init", "settings.defaults")  # what `mealsvc init` leaves in a new database
+
+
+class House(Protocol):
+    """What lies floors above: the application itself, and its migrations."""
+
+    def bare_application(self, **settings: Any) -> AbstractContextManager[Any]: ...
+
+    def migrate(self, revision: str, connection: Connection | None = None) -> None: ...
+
+    def knows_revision(self, revision: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What the database now holds; `aside` is where the one before lies, `missing` counts the rows of
+    the trail that a later backup held and this one does not."""
+
+    created_at: str
+    sequence: int
+    rows: int
+    epoch: str
+    aside: Path | None
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One restore: the proven file and who asked for it."""
+
+    backup: Reading
+    anchor: Link
+    name: str
+    digest: str
+    by: Actor
+    now: datetime
+    house: House
+    progress: Progress
+
+
+def restore(
+    source: Path, replace: bool, house: House, by: Actor, now: datetime, progress: Progress
+) -> Restored:
+    """Restores into the database of this application. Opens its own transactions.
+
+    Raises `NotABackup`, `WrongKey`, `OtherDatabase`, `TooNew`, `NotEmpty`, `StillServing` and
+    `NotWhole`; the database is untouched by any of them.
+    """
+    with reading_from(source, vault(), current_app.config["INSTANCE"]) as backup:
+        manifest = backup.manifest
+        if manifest.dialect != db.engine.dialect.name:
+            raise OtherDatabase(theirs=manifest.dialect, ours=db.engine.dialect.name)
+        if not house.knows_revision(manifest.revision):
+            raise TooNew(revision=manifest.revision)
+        job = Job(
+            backup,
+            _anchor_of(backup, source),
+            source.name,
+            sha256_of(source),
+            by,
+            now,
+            house,
+            progress,
+        )
+        return (_into_sqlite if is_sqlite() else _into_postgres)(job, replace)
+
+
+def _into_sqlite(job: Job, replace: bool) -> Restored:
+    """A copy beside the database is migrated, proven and marked; then it takes the database's place."""
+    database, folder = database_file(), Path(current_app.config["INSTANCE"])
+    used, missing = _present_file(job, database, replace)
+    aside = database.with_name(f"{database.name}.{job.now.astimezone(LOCAL):%Y%m%d-%H%M%S}")
+    with (
+        sqlite_store.exclusively(database, current_app.extensions["mealsvc.queue"]),
+        _folder_beside(database) as staging,
+    ):
+        staged = sqlite_store.unpack(job.backup, staging)
+        _put_anchor(staging, job.anchor)
+        settings = {"INSTANCE": staging, "DATABASE_URL": f"sqlite:///{staged}"}
+        with job.house.bare_application(**settings):
+            job.house.migrate("head")
+            with writing() as connection:
+                epoch = _prove_and_mark(job, connection)
+            db.session.remove()
+            db.engine.dispose()
+        end = read_anchor(staging)
+        with _anchor_at(folder, job.backup.manifest.head):
+            sqlite_store.put_in_place(staged, database, aside if used else None)
+        _put_anchor(folder, end)
+    return _restored(job, epoch, aside if used else None, missing)
+
+
+def _into_postgres(job: Job, replace: bool) -> Restored:
+    """One transaction: the old tables go, the backup's come, are proven and marked."""
+    folder = Path(current_app.config["INSTANCE"])
+    db.session.remove()
+    db.engine.dispose()
+    with _anchor_at(folder, None), writing() as connection:
+        postgres_store.require_alone(connection)
+        _, missing = _check_present(job, connection, replace)
+        postgres_store.clear(connection)
+        job.house.migrate(job.backup.manifest.revision, connection)
+        postgres_store.load(connection, job.backup, job.progress)
+        job.house.migrate("head", connection)
+        epoch = _prove_and_mark(job, connection)
+        _put_anchor(folder, job.backup.manifest.head)  # on both chains; the commit moves it on
+    return _restored(job, epoch, None, missing)
+
+
+def _prove_and_mark(job: Job, connection: Connection) -> str:
+    """Nothing altered, nothing missing; then the first rows of the time after."""
+    manifest = job.backup.manifest
+    try:
+        verified = proof.verify_within(connection, job.anchor)
+    except Broken as broken:
+        raise NotWhole(why=str(broken)) from broken
+    if verified.head != manifest.head:
+        raise NotWhole(why="留痕的末尾与备份的说明不符。")
+    epoch = secrets.token_hex(16)
+    db.session.execute(delete(SignInSession))  # whoever signed out since then stays signed out
+    put_defaults(job.by)
+    mark_restore(manifest.head.seq, job.name, job.digest, epoch, job.by, job.now)
+    return epoch
+
+
+def _present_file(job: Job, database: Path, replace: bool) -> tuple[bool, int]:
+    if not database.exists():
+        return False, 0
+    try:
+        with db.engine.connect() as connection:
+            return _check_present(job, connection, replace)
+    finally:
+        db.engine.dispose()
+
+
+def _check_present(job: Job, connection: Connection, replace: bool) -> tuple[bool, int]:
+    """Whether the present database was ever used, and how much of it a later backup knows."""
+    names = set(inspect(connection).get_table_names())
+    if not names:
+        return False, 0
+    used = "trail_event" not in names or bool(
+        connection.scalar(select(exists().where(TrailEvent.action.not_in(UNUSED))))
+    )
+    if used and not replace:
+        raise NotEmpty()
+    known = 0
+    if "backup_mark" in names:
+        latest = select(func.max(BackupMark.sequence)).where(BackupMark.kind == BACKUP)
+        known = connection.scalar(latest) or 0
+    return used, max(known - job.backup.manifest.head.seq, 0)
+
+
+def _anchor_of(backup: Reading, source: Path) -> Link:
+    try:
+        seq, mac = b"".join(backup.pieces(ANCHOR)).split()
+        return Link(int(seq), bytes.fromhex(mac.decode()))
+    except (ValueError, KeyError) as error:
+        raise NotABackup(path=source) from error
+
+
+@contextmanager
+def _folder_beside(database: Path) -> Iterator[Path]:
+    database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".restore-", dir=database.parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _anchor_at(folder: Path, link: Link | None) -> Iterator[None]:
+    """The anchor at a row that both the old and the new chain have, should we be cut off here; as
+    before if what is done within fails."""
+    path = folder / FILENAME
+    before = path.read_bytes() if path.exists() else None
+    try:
+        if link is not None:
+            _put_anchor(folder, link)
+        yield
+    except BaseException:
+        if before is None:
+            path.unlink(missing_ok=True)
+        else:
+            _put(path, before)
+        raise
+
+
+def _put_anchor(folder: Path, link: Link) -> None:
+    _put(folder / FILENAME, f"{link.seq:020d} {link.mac.hex()}\n".encode())
+
+
+def _put(path: Path, content: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def _restored(job: Job, epoch: str, aside: Path | None, missing: int) -> Restored:
+    manifest = job.backup.manifest
+    rows = sum(manifest.rows.values())
+    return Restored(manifest.created_at, manifest.head.seq, rows, epoch, aside, missing)

@@ -1,0 +1,190 @@
+// Sends the queue in order, by one page at a time over all that are open on the device.
+
+import { SAID, dayOf } from "./words.js";
+import { kindOf } from "./net.js";
+
+const CHUNK = 50;
+const LEASE_MS = 45000; // longer than a request may take
+const YOUNG_MS = 2500; // the page that made an entry tries first, by itself
+
+/**
+ * @param {{point: string, store: any, queue: any, net: any, clock: any, greet: () => Promise<any>,
+ *   sendingNow: Set<string>, changed: () => Promise<void>, hear: (body: any) => Promise<void>}} with_
+ */
+export function createDrain({ point, store, queue, net, clock, greet, sendingNow, changed, hear }) {
+  const me = Math.random().toString(36).slice(2);
+  let running = null;
+
+  /** Sends until nothing is left or nothing gets on. @returns {Promise<boolean>} all sent */
+  async function work() {
+    const hello = await greet(); // measures the clock, by which entries are judged
+    if (hello.kind !== "ok") return false;
+    let most = CHUNK;
+    for (;;) {
+      const batch = await queue.take(most, (entry) => isElsewhere(entry, sendingNow));
+      if (!batch.length) return true;
+      const keys = batch.map((entry) => entry.key);
+      await queue.send(keys, clock.measured());
+      const reply = await upload(keys);
+      if (reply.kind === "refused" && most > 1) {
+        await queue.back(keys); // one of them can't be read: find out which
+        most = Math.max(1, most >> 2);
+        continue;
+      }
+      const got = await settle(keys, reply);
+      await changed();
+      if (!got) return false;
+    }
+  }
+
+  async function upload(keys) {
+    const entries = [];
+    for (const key of keys) entries.push(bodyOf(await queue.get(key)));
+    const device_time = new Date(Date.now()).toISOString();
+    return net.post(`/api/v1/till/${point}/uploads`, { device_time, entries });
+  }
+
+  /** Writes what the server said of each; what it did not decide stays in the queue. */
+  async function settle(keys, reply) {
+    const results = new Map();
+    if (reply.kind === "ok" && Array.isArray(reply.body.results)) {
+      for (const result of reply.body.results) results.set(result.key, result);
+    } else if (reply.kind === "refused") {
+      results.set(keys[0], { ...reply.body, status: reply.status });
+    }
+    let decided = 0;
+    await queue.edit(keys, (entry) => {
+      const next = settled(entry, results.get(entry.key));
+      if (next.state !== "queued" || next.corrected > (entry.corrected || 0)) decided += 1;
+      return next;
+    });
+    if (reply.kind === "ok") await hear(reply.body);
+    return decided > 0;
+  }
+
+  return {
+    /** Starts unless it is at work. @returns {Promise<boolean>} */
+    kick() {
+      if (!running) {
+        running = alone(point, store, me, work)
+          .catch(() => false)
+          .then((done) => {
+            running = null;
+            return done;
+          });
+      }
+      return running;
+    },
+    isRunning: () => running !== null,
+  };
+}
+
+const isElsewhere = (entry, sendingNow) =>
+  sendingNow.has(entry.key) ||
+  (entry.direct && Math.abs(Date.now() - entry.deviceTime) < YOUNG_MS && entry.tries <= 1);
+
+/** Runs `work` in one page only: by a lock where the browser has them, else by a lease. */
+async function alone(point, store, me, work) {
+  const name = `mealsvc-till-drain-${point}`;
+  if (navigator.locks) {
+    return navigator.locks.request(name, { ifAvailable: true }, (lock) => (lock ? work() : false));
+  }
+  const lease = (until, from) =>
+    store.run(["meta"], "readwrite", async (at) => {
+      const held = await new Promise((done, fail) => {
+        const asked = at("meta").get("lease");
+        asked.onsuccess = () => done(asked.result);
+        asked.onerror = () => fail(asked.error);
+      });
+      const left = held ? held.until - Date.now() : 0;
+      const taken = held && held.by !== from && left > 0 && left <= LEASE_MS;
+      if (!taken) at("meta").put({ id: "lease", by: from, until });
+      return !taken;
+    });
+  if (!(await lease(Date.now() + LEASE_MS, me))) return false;
+  const renewed = setInterval(() => lease(Date.now() + LEASE_MS, me).catch(() => {}), LEASE_MS / 3);
+  try {
+    return await work();
+  } finally {
+    clearInterval(renewed);
+    await lease(0, me).catch(() => {});
+  }
+}
+
+/** An entry as the server reads it. */
+export function bodyOf(entry) {
+  if (entry.kind === "reversal") {
+    return { kind: "reversal", key: entry.key, reverses: entry.reverses, reason: entry.reason };
+  }
+  return {
+    kind: "serving",
+    key: entry.key,
+    ...orderOf(entry),
+    shown: { subsidy_fen: entry.shownSubsidyFen, self_pay_fen: entry.shownSelfPayFen },
+    clock: { offset_ms: entry.offsetMs, doubtful: entry.doubtful },
+  };
+}
+
+/** What is the same in a single request and in an upload. */
+export function orderOf(entry) {
+  return {
+    point: entry.point,
+    credential: entry.token,
+    served_at: entry.servedAt,
+    meal: entry.meal,
+    mode: entry.mode,
+    price_fen: entry.priceFen,
+    method: entry.method,
+    operator: entry.operator || undefined,
+    note: entry.note || undefined,
+  };
+}
+
+/** The entry after the server's word on it. */
+export function settled(entry, result) {
+  if (entry.state !== "sending" && entry.state !== "queued") return entry; // decided meanwhile
+  const waiting = { ...entry, state: "queued" };
+  if (!result) return waiting;
+  const kind = kindOf(result.status, result);
+  if (kind === "ok") return recorded(entry, result);
+  if (result.conflict === "clock") {
+    return { ...entry, state: "conflict", conflict: "clock", message: SAID.clock };
+  }
+  if (kind !== "refused" && result.status !== 403) return waiting;
+  if (result.code === "in_future" && result.server_time && !(entry.corrected > 1)) {
+    return corrected(waiting, result.server_time);
+  }
+  const code = result.code;
+  const message = entry.kind === "reversal" && code === "unknown_serving" ? SAID.moot : result.title;
+  const conflict = entry.kind === "serving" ? result.conflict || "refused" : null;
+  return { ...entry, state: "refused", code, conflict, message: message || code };
+}
+
+/** @returns the entry as the server recorded it */
+export function recorded(entry, body) {
+  const known = { ...entry, state: "recorded", sequence: body.sequence, message: null };
+  known.conflict = body.conflict || null;
+  if (entry.kind === "reversal") return known;
+  const { price_fen, subsidy_fen, self_pay_fen, reason } = body;
+  return {
+    ...known,
+    priceFen: price_fen,
+    subsidyFen: subsidy_fen,
+    selfPayFen: self_pay_fen,
+    reason: reason || null,
+  };
+}
+
+/** The clock was ahead of the server's: the same key again at the right time. */
+export function corrected(entry, serverTime) {
+  const offsetMs = Date.parse(serverTime) - Date.now();
+  const right = entry.deviceTime + offsetMs;
+  const moved = dayOf(right) !== entry.day;
+  return {
+    ...entry,
+    offsetMs,
+    servedAt: new Date(right).toISOString(),
+    doubtful: entry.doubtful || moved,
+    corrected: (entry.corrected || 0) + 1,
+  };
+}

@@ -1,0 +1,71 @@
+// The till's page without a network. Before this the server puts `const SHELL = {root, version,
+// files}`. It keeps the page and its files, nothing else: never an answer of the interface.
+
+/* global SHELL */
+const KEPT = `till-shell-${SHELL.version}`;
+const PAGE = `${SHELL.root}/till`;
+const FILES = `${SHELL.root}/static/`;
+const SLOW_MS = 2000;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(fill().then(() => self.skipWaiting()));
+});
+
+async function fill() {
+  const cache = await caches.open(KEPT);
+  await cache.addAll(SHELL.files.map((url) => new Request(url, { cache: "reload" })));
+  const page = await fetch(PAGE, { redirect: "manual", cache: "no-store" }).catch(() => null);
+  if (page) await keep(page);
+}
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(clean().then(() => self.clients.claim()));
+});
+
+async function clean() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith("till-shell-") && name !== KEPT);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (request.mode === "navigate" && url.pathname === PAGE) event.respondWith(page(event));
+  else if (url.pathname.startsWith(FILES)) event.respondWith(file(request));
+});
+
+/** The page from the server if it comes in time; else the one kept here. */
+async function page(event) {
+  const fresh = fetch(event.request).then(
+    async (answer) => {
+      await keep(answer.clone());
+      return answer.status >= 500 ? null : answer;
+    },
+    () => null,
+  );
+  event.waitUntil(fresh);
+  const slow = new Promise((go) => setTimeout(() => go(null), SLOW_MS));
+  const kept = await caches.match(PAGE, { cacheName: KEPT });
+  const answer = kept ? await Promise.race([fresh, slow]) : await fresh;
+  return answer || kept || Response.error();
+}
+
+/** Keeps the page itself: not the way to the sign-in page, not an error. */
+async function keep(answer) {
+  const html = (answer.headers.get("Content-Type") || "").startsWith("text/html");
+  if (!answer.ok || answer.redirected || !html) return;
+  const cache = await caches.open(KEPT);
+  await cache.put(PAGE, answer);
+}
+
+/** A new version has a cache of its own: what is kept is right. */
+async function file(request) {
+  const cache = await caches.open(KEPT);
+  const kept = await cache.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok && answer.type === "basic") await cache.put(request, answer.clone());
+  return answer;
+}

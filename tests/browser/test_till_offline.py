@@ -1,0 +1,221 @@
+"""The till without a network, in a real browser: nothing is lost, nothing is served twice."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from mealsvc.plumbing import clock
+from mealsvc.plumbing.db import db, writing
+from mealsvc.servings.models import Serving, UploadConflict
+from mealsvc.trail.models import BackupMark
+from tests.factories.tills import CARDS
+from tests.support.devices import wrong_clock
+
+HOUR_MS = 3_600_000
+
+
+def lines() -> Counter:
+    """How often the server holds each key."""
+    db.session.rollback()
+    return Counter(db.session.scalars(select(Serving.key)))
+
+
+def outcomes() -> list[str]:
+    """What the manager has to look at."""
+    db.session.rollback()
+    return list(db.session.scalars(select(UploadConflict.outcome)))
+
+
+def test_a_lunch_without_network_survives_the_power_switch(device):
+    tablet = device("a").start().ready()
+    tablet.offline()
+    served = [tablet.serve(card)["outcome"]["status"] for card in CARDS]
+    assert served == ["pending"] * 30
+    tablet.kill()
+
+    tablet.start(offline=True)
+    assert tablet.state()["pending"] == 30
+    assert tablet.state()["network"] == "offline"
+    assert not lines()
+    tablet.offline(False)
+    state = tablet.drained()
+    assert sorted(lines().values()) == [1] * 30
+    assert state["count"] == {"servings": 30, "subsidised": 30}
+    assert [line["status"] for line in state["last"]] == ["recorded"] * 10
+    assert not outcomes()
+
+
+def test_two_tabs_of_one_device_share_one_queue(device):
+    tablet = device("a").start().ready()
+    other = tablet.tab()
+    tablet.offline()
+    for at, card in enumerate(CARDS[:10]):
+        assert tablet.serve(card, (tablet.page, other)[at % 2])["outcome"]["status"] == "pending"
+    again = tablet.serve(CARDS[0], other)
+    assert again["card"]["reason"] == "already_served"
+    assert again["card"]["earlier"]["point"] == "丰乐助餐点"
+    for page in (tablet.page, other):
+        tablet.until("engine.state.pending === 11", page)
+    tablet.offline(False)
+    assert tablet.drained()["count"] == tablet.drained(other)["count"]
+    assert sorted(lines().values()) == [1] * 11
+
+
+def test_the_first_of_two_devices_wins_and_the_second_ends_at_full_price(device):
+    first, second = device("a").start().ready(), device("b").start().ready()
+    for tablet in (first, second):
+        tablet.offline()
+        assert tablet.serve(CARDS[0])["card"]["selfPayFen"] == 900
+    first.offline(False)
+    first.drained()
+    second.offline(False)
+    state = second.drained()
+    assert (state["last"][0]["reason"], state["last"][0]["selfPayFen"]) == ("already_served", 1200)
+    assert (state["deviceConflicts"], outcomes()) == (1, ["full_price"])
+    assert state["count"] == {"servings": 2, "subsidised": 1}
+    assert first.state()["last"][0]["reason"] is None, "what was acknowledged never changes"
+
+
+def test_a_double_tap_is_one_meal_and_a_second_scan_says_where_the_first_was(device):
+    tablet = device("a").start().ready()
+    taps = tablet.page.evaluate(
+        """async (typed) => {
+          const { people } = await engine.find(typed);
+          const card = await engine.preview(people[0], { meal: "lunch", priceFen: 1200 });
+          return Promise.all([engine.record(card), engine.record({ ...card })]);
+        }""",
+        CARDS[0],
+    )
+    assert [tap["status"] for tap in taps] == ["recorded"] * 2
+    assert taps[0]["line"]["key"] == taps[1]["line"]["key"]
+    scans = tablet.page.evaluate(
+        """async (typed) => {
+          const { people } = await engine.find(typed);
+          const order = { meal: "dinner", priceFen: 1200 };
+          const cards = await Promise.all([0, 1].map(() => engine.preview(people[0], order)));
+          return Promise.all(cards.map((card) => engine.record(card)));
+        }""",
+        CARDS[0],
+    )
+    assert sorted(scan["status"] for scan in scans) == ["changed", "recorded"]
+    shown = next(scan["card"] for scan in scans if scan["status"] == "changed")
+    assert (shown["reason"], shown["earlier"]["point"]) == ("already_served", "丰乐助餐点")
+    assert len(lines()) == 2
+
+
+def test_an_answer_that_never_comes_leaves_the_meal_waiting_and_counts_it_once(device, server):
+    tablet = device("a").start().ready()
+    server.mode = "lost"
+    assert tablet.serve(CARDS[0])["outcome"]["status"] == "pending"
+    assert list(lines().values()) == [1], "the server has it, the till does not know"
+    assert tablet.state()["pending"] == 1
+    server.mode = "ok"
+    state = tablet.drained()
+    assert state["count"] == {"servings": 1, "subsidised": 1}
+    assert list(lines().values()) == [1]
+
+
+def test_a_slow_server_is_waited_for_no_longer_than_a_moment(device, server):
+    tablet = device("a").start().ready()
+    server.mode = "stall"
+    took = tablet.page.evaluate(
+        """async (typed) => {
+          const begun = performance.now();
+          const { people } = await engine.find(typed);
+          const card = await engine.preview(people[0], { meal: "lunch", priceFen: 1200 });
+          const { status } = await engine.record(card);
+          return [status, performance.now() - begun];
+        }""",
+        CARDS[0],
+    )
+    assert took[0] == "pending"
+    assert took[1] < 2500, "one wait for all steps"
+    server.mode = "ok"
+    assert tablet.drained()["count"]["servings"] == 1
+
+
+def test_a_meal_taken_back_without_network_frees_its_place_in_order(device):
+    tablet = device("a").start().ready()
+    tablet.offline()
+    line = tablet.serve(CARDS[0])["outcome"]["line"]
+    undone = tablet.page.evaluate("(line) => engine.undo(line, '重复登记')", line)
+    assert undone["status"] == "pending"
+    assert tablet.serve(CARDS[0])["card"]["selfPayFen"] == 900
+    assert tablet.state()["pending"] == 3
+    tablet.offline(False)
+    state = tablet.drained()
+    assert state["count"] == {"servings": 1, "subsidised": 1}
+    assert [(each["undone"], each["selfPayFen"]) for each in state["last"]] == [
+        (False, 900),
+        (True, 900),
+    ]
+    assert len(lines()) == 3
+
+
+@pytest.mark.parametrize("hours", [-30, 2])
+def test_a_wrong_clock_is_measured_and_moves_no_meal(device, hours):
+    tablet = device("a").start(script=wrong_clock(hours * HOUR_MS)).ready()
+    state = tablet.state()
+    assert not state["clock"]["ok"]
+    assert abs(state["clock"]["offsetMs"] + hours * HOUR_MS) < 60_000
+    tablet.offline()
+    tablet.serve(CARDS[0])
+    tablet.offline(False)
+    tablet.drained()
+    served_at = db.session.scalar(select(Serving.served_at))
+    assert served_at and abs(clock.now() - served_at) < timedelta(minutes=1)
+
+
+def test_a_clock_that_was_turned_while_the_device_was_off_leaves_the_meal_to_the_manager(device):
+    tablet = device("a").start().ready()
+    tablet.offline()
+    tablet.kill()
+    tablet.start(offline=True, script=wrong_clock(-26 * HOUR_MS))
+    assert not tablet.state()["clock"]["ok"]
+    assert tablet.serve(CARDS[0])["outcome"]["status"] == "pending"
+    tablet.offline(False)
+    state = tablet.drained()
+    assert (lines(), outcomes()) == (Counter(), ["clock"])
+    assert state["count"]["servings"] == 0
+
+
+def test_after_a_restore_the_device_sends_again_what_the_server_lost(
+    device, server, app, database, tmp_path
+):
+    def disconnect() -> None:
+        db.session.remove()
+        db.engine.dispose()
+
+    tablet = device("a").start().ready()
+    tablet.serve(CARDS[0])
+    database.save(tmp_path.name, disconnect)
+    tablet.serve(CARDS[1])
+    tablet.serve(CARDS[2])
+    kept = lines()
+    assert len(kept) == 3
+    server.stop()
+    database.restore(tmp_path.name, disconnect)
+    with writing():
+        mark = {"kind": "restore", "sequence": 0, "by": "tests", "token": "E2", "digest": ""}
+        db.session.add(BackupMark(at=clock.now(), **mark))
+    assert len(lines()) == 1
+    server.restart()
+    tablet.page.evaluate("engine.refresh()")
+    tablet.until("engine.state.count.servings === 3 && engine.state.pending === 0")
+    assert lines() == kept
+
+
+def test_a_signed_out_till_keeps_its_queue_and_sends_it_after_the_next_sign_in(device):
+    tablet = device("a").start().ready()
+    cookies = tablet.context.cookies()
+    tablet.context.clear_cookies()
+    assert tablet.serve(CARDS[0])["outcome"]["status"] == "pending"
+    tablet.until("engine.state.network === 'signed_out'")
+    assert tablet.serve(CARDS[1])["outcome"]["status"] == "pending"
+    assert tablet.state()["pending"] == 2
+    tablet.context.add_cookies(cookies)
+    tablet.page.evaluate("engine.refresh()")
+    tablet.drained()
+    assert len(lines()) == 2
