@@ -30,6 +30,7 @@ ROOMS_WITH_TABLES = (
 )
 PAGES = (
     "home.views",
+    "home.certificate_views",
     "accounts.views",
     "accounts.device_views",
     "places.views",

@@ -61,23 +61,27 @@ def by_command() -> Actor:
 @contextmanager
 def application() -> Iterator[Any]:
     """The application with its context; refuses a database that was never made."""
-    from mealsvc.app import create_app
     from mealsvc.setup import require_ready
 
-    app = create_app()
-    with app.app_context():
+    with bare_application() as app:
         require_ready()
         yield app
 
 
 @contextmanager
 def bare_application(**settings: Any) -> Iterator[Any]:
-    """The application with its context, whatever its database holds; `settings` override."""
+    """The application with its context, whatever its database holds; `settings` override. Nothing
+    of it stays open afterwards."""
     from mealsvc.app import create_app
+    from mealsvc.plumbing.db import db
 
     app = create_app({**config.load(), **settings})
     with app.app_context():
-        yield app
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def migrate(revision: str, connection: Any = None) -> None:
@@ -220,19 +224,48 @@ def verify(as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--host", help="默认 127.0.0.1；带 --https 时默认 0.0.0.0（本机所有网络）")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 16))
-def serve(host: str, port: int, workers: int) -> None:
+@click.option("--https", is_flag=True, help="用自己签发的证书提供 HTTPS，给局域网里的平板用")
+@click.option("--name", "names", multiple=True, help="证书里另加的域名或IP，可以重复")
+def serve(host: str | None, port: int, workers: int, https: bool, names: tuple[str, ...]) -> None:
     """启动生产服务器。"""
     from mealsvc.exchange.uploads import sweep
-    from mealsvc.plumbing import clock
-    from mealsvc.server import run
+    from mealsvc.plumbing import certificate, clock
+    from mealsvc.server import address, run
 
-    with application():
+    if names and not https:
+        raise click.UsageError("--name 只和 --https 一起用。")
+    with application() as app:
         sweep(clock.now())
-    click.echo(f"服务地址：http://{host}:{port}，按 Ctrl+C 停止。", err=True)
-    run(host, port, workers)
+        instance = app.config["INSTANCE"]
+    if not https:
+        host = host or "127.0.0.1"
+        click.echo(f"服务地址：http://{address(host, port)}，按 Ctrl+C 停止。", err=True)
+        run(host, port, workers)
+        return
+    host = host or "0.0.0.0"
+    own = [host] if host not in ("0.0.0.0", "::") else []
+    served = certificate.ensure(instance, [*names, *own, *certificate.own_names()], clock.now())
+    _show_certificate(served, names, own, port)
+    run(host, port, workers, served)
+
+
+def _show_certificate(served: Any, names: tuple[str, ...], own: list[str], port: int) -> None:
+    """Where to open it, and how a tablet comes to trust it."""
+    from mealsvc.plumbing import certificate
+    from mealsvc.server import address
+
+    shown = [*names, *(own or certificate.own_addresses())] or ["localhost"]
+    for name in shown:
+        click.echo(f"服务地址：https://{address(name, port)}", err=True)
+    click.echo(
+        f"平板第一次使用：把 {served.ca} 用 U 盘拷到平板上安装，或在平板上打开上面的地址加"
+        f" /certificate 下载。\n安装前核对证书的 SHA-256 指纹：\n{served.fingerprint}\n"
+        "按 Ctrl+C 停止。",
+        err=True,
+    )
 
 
 @cli.group()

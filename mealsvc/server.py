@@ -4,6 +4,9 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+import config
+from mealsvc.plumbing.certificate import Served
+
 OPTIONS = {
     "worker_class": "gthread",
     "threads": 4,
@@ -16,8 +19,8 @@ OPTIONS = {
 class Server(BaseApplication):
     """gunicorn with our settings, without its command line."""
 
-    def __init__(self, **options: Any) -> None:
-        self._options = {**OPTIONS, **options}
+    def __init__(self, settings: dict[str, Any], **options: Any) -> None:
+        self._settings, self._options = settings, {**OPTIONS, **options}
         super().__init__()
 
     def load_config(self) -> None:
@@ -27,10 +30,18 @@ class Server(BaseApplication):
     def load(self) -> Any:
         from mealsvc.app import create_app
 
-        return create_app()
+        return create_app({**config.load(), **self._settings})
 
 
-def run(host: str, port: int, workers: int) -> None:
-    """Serves until it is told to stop."""
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    Server(bind=address, workers=workers).run()
+def run(host: str, port: int, workers: int, certificate: Served | None = None) -> None:
+    """Serves until it is told to stop; over https if there is a certificate to serve with."""
+    settings, options = {}, {}
+    if certificate is not None:
+        settings = {"HTTPS": True, "CERTIFICATE": certificate.ca}
+        options = {"certfile": str(certificate.certificate), "keyfile": str(certificate.key)}
+    Server(settings, bind=address(host, port), workers=workers, **options).run()
+
+
+def address(host: str, port: int) -> str:
+    """Host and port as they stand in an address."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from mealsvc.plumbing.db import Base, Instant, Key, whole_numbers
 
+MOST_OFFSET_MS = 5 * 60 * 1000
+
 
 class Account(Base):
     """A person who signs in. `scope` is a division's code, or a point's for roles at a point."""
@@ -86,3 +88,8 @@ class Device(Base):
     clock_offset_ms: Mapped[int | None] = mapped_column(BigInteger)
     pending: Mapped[int | None]
     reported_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    @property
+    def clock_wrong(self) -> bool:
+        """Whether the clock was so far off that what it records without network is in doubt."""
+        return abs(self.clock_offset_ms or 0) > MOST_OFFSET_MS

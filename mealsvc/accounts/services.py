@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import pyotp
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from mealsvc.accounts import passwords, rules
 from mealsvc.accounts.models import (
+    MOST_OFFSET_MS,
     Account,
     Device,
     PastPassword,
@@ -260,6 +261,15 @@ def revoke_device(name: str, by: Actor, now: datetime) -> None:
     if device.revoked_at is None:
         device.revoked_at = now
         record(by, "devices.revoke", f"device:{device.name}", {"point": device.point_code})
+
+
+def wrong_clocks(point: str | None) -> int:
+    """How many tills, of this point or of all, reported a clock that is more than 5 minutes off."""
+    off = func.abs(Device.clock_offset_ms) > MOST_OFFSET_MS
+    rows = select(func.count()).where(off, Device.revoked_at.is_(None))
+    if point is not None:
+        rows = rows.where(Device.point_code == point)
+    return db.session.scalar(rows) or 0
 
 
 def end_sessions(account_id: int) -> None:

@@ -41,7 +41,7 @@ DEVICE_SEEN_EVERY = timedelta(hours=1)
 TOKEN, SEEN = "sid", "seen"
 DEVICE_COOKIE = "mealsvc_till"
 # Where a registered tablet is somebody: the till's pages, the courier's, and the interface.
-DEVICE_PATHS = ("/till", "/courier", "/api/v1")
+DEVICE_PATHS = ("/till", "/deliveries/carry", "/api/v1")
 DEVICE_ROLE = "operator"
 
 logger = logging.getLogger(__name__)

@@ -104,6 +104,7 @@ def kitchens_of(seen: ColumnElement[bool]) -> Sequence[MealPoint]:
     """The kitchens of the points that somebody sees, in order of code."""
     codes = (
         select(func.coalesce(_Kitchen.code, MealPoint.code))
+        .select_from(MealPoint)
         .outerjoin(_Kitchen, _Kitchen.code == MealPoint.supplier)
         .where(seen)
     )

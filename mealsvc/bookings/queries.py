@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mealsvc.bookings.models import Booking
 from mealsvc.bookings.rules import KEYS, Timetable
-from mealsvc.menus.models import MenuItem
+from mealsvc.menus.models import MenuDay, MenuItem
 from mealsvc.menus.rules import SET_MEAL
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
@@ -187,10 +187,18 @@ def booked_by_day(point_id: int, first: date, last: date) -> dict[date, int]:
 
 
 def offered(point_id: int, first: date, last: date) -> dict[tuple[date, str], Menu]:
-    """What may be ordered by day and meal: priced dishes and set meals, the day's set meal first."""
+    """What may be ordered by day and meal from the public menus: the day's set meal first."""
     is_set = MenuItem.kind == SET_MEAL
     rows = (
         select(MenuItem.served_on, MenuItem.meal, MenuItem.name, MenuItem.kind)
+        .join(
+            MenuDay,
+            and_(
+                MenuDay.point_id == MenuItem.point_id,
+                MenuDay.served_on == MenuItem.served_on,
+                MenuDay.meal == MenuItem.meal,
+            ),
+        )
         .where(
             MenuItem.point_id == point_id,
             MenuItem.served_on.between(first, last),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from mealsvc.bookings import refusals
 from mealsvc.bookings.kitchen import kitchen_of
 from mealsvc.bookings.models import Booking, MealDispatch, MealReceipt
+from mealsvc.bookings.queries import timetable
 from mealsvc.bookings.rules import (
     FAULTS,
     MEASURES,
@@ -21,7 +22,7 @@ from mealsvc.bookings.rules import (
     hours_of,
 )
 from mealsvc.kernel.actors import Actor
-from mealsvc.kernel.meals import MEALS
+from mealsvc.kernel.meals import MEALS, local_date
 from mealsvc.places.models import MealPoint
 from mealsvc.places.rules import status_on
 from mealsvc.plumbing.db import db
@@ -241,6 +242,14 @@ def board(points: Sequence[MealPoint], day: date) -> list[Entry]:
         entry(one.point_id, one.meal).checks.append(one)
     order = list(MEALS)
     return sorted(entries.values(), key=lambda one: (order.index(one.meal), one.point.code))
+
+
+def unchecked_meals(points: Sequence[MealPoint], now: datetime) -> list[str]:
+    """Today's meals that are on their way, or booked and closed, and not checked on arrival."""
+    today, times = local_date(now), timetable()
+    waiting = [one for one in board(points, today) if one.waits]
+    due = {one.meal for one in waiting if one.sent or now >= times.closes_at(today, one.meal)}
+    return [meal for meal in MEALS if meal in due]
 
 
 def _booked(point_ids: Iterable[int], day: date) -> Sequence[Any]:

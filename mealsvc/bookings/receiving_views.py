@@ -115,7 +115,7 @@ def check(code: str) -> Answer:
             flash(
                 "验收已登记：合格。" if not row.faults else "验收已登记，问题和措施已记下。", "good"
             )
-            return redirect(url_for(".receipt", number=row.id), 303)
+            return redirect(url_for(".receipt", receipt_id=row.id), 303)
     if request.method == "GET":
         _prefill(form, point, day, meal, sent, corrects)
     facts = {"form": form, "point": point, "day": day, "meal": meal, "sent": sent}
@@ -123,10 +123,10 @@ def check(code: str) -> Answer:
     return render_template("bookings/check.html", **facts), 422 if form.errors else 200
 
 
-@bp.get("/receiving/checks/<int:number>")
+@bp.get("/receiving/checks/<int:receipt_id>")
 @guard("bookings.read")
-def receipt(number: int) -> str:
-    one = db.session.get(MealReceipt, number) or abort(404)
+def receipt(receipt_id: int) -> str:
+    one = db.session.get(MealReceipt, receipt_id) or abort(404)
     point = db.session.get_one(MealPoint, one.point_id)
     require_point(point.code, point.division)
     limits, arrival = receiving.limits_on(one.served_on), _arrival_of(one)

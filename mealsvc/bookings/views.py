@@ -134,10 +134,10 @@ def save() -> Answer:
     return redirect(url_for(".bookings", day=kept[0].day, point=form.point.data), 303)
 
 
-@bp.get("/<int:number>")
+@bp.get("/<int:booking_id>")
 @guard("bookings.read")
-def booking(number: int) -> str:
-    row = _row(number)
+def booking(booking_id: int) -> str:
+    row = _row(booking_id)
     times, one = queries.timetable(), row.Booking
     return render_template(
         "bookings/booking.html",
@@ -151,10 +151,10 @@ def booking(number: int) -> str:
     )
 
 
-@bp.route("/<int:number>/cancel", methods=["GET", "POST"])
+@bp.route("/<int:booking_id>/cancel", methods=["GET", "POST"])
 @guard("bookings.write")
-def cancel_booking(number: int) -> Answer:
-    row, form = _row(number), CancelForm()
+def cancel_booking(booking_id: int) -> Answer:
+    row, form = _row(booking_id), CancelForm()
     one: Booking = row.Booking
     if form.validate_on_submit():
         try:
@@ -165,7 +165,7 @@ def cancel_booking(number: int) -> Answer:
             show(form, refusal)
         else:
             flash(f"已取消{mask_name(row.name)}{rules.short(one.served_on)}的预订。", "good")
-            return redirect(url_for(".booking", number=number), 303)
+            return redirect(url_for(".booking", booking_id=booking_id), 303)
     closes_at = queries.timetable().closes_at(one.served_on, one.meal)
     facts = {"row": row, "one": one, "form": form, "late": clock.now() >= closes_at}
     return render_template("bookings/cancel.html", **facts), 422 if form.errors else 200

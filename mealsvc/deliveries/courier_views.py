@@ -35,6 +35,7 @@ LOGGED = (
     till_refusals.PointNotOperating,
     till_refusals.ResidentDeceased,
     till_refusals.BadPrice,
+    till_refusals.AboveFiledPrice,
 )
 
 bp = Blueprint("courier", __name__, url_prefix="/deliveries/carry")

@@ -54,7 +54,7 @@ def _words(state: Any) -> None:
 @bp.get("")
 @guard("deliveries.read")
 def day() -> str:
-    code = current().point_code or tidy(request.args.get("point", ""))
+    code = tidy(request.args.get("point", "")) or current().point_code
     if not code:
         return _all_points()
     return _day_page(point_or_404(code), CookedForm(formdata=None))
@@ -232,6 +232,7 @@ def _record(stop: Stop, form: StepForm) -> str:
         form=form,
         outcomes=OFFICE_OUTCOMES,
         cooked_at=cooked_at,
+        is_today=booking.served_on == _today(),
         signatures=_signatures(stop) if me.can("deliveries.plan") else {},
         actor=actor_name,
         now=clock.now(),

@@ -9,8 +9,11 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import func, select
 
+from mealsvc.accounts.services import wrong_clocks
+from mealsvc.bookings.receiving import unchecked_meals
+from mealsvc.deliveries.queries import may_see, open_alarms
 from mealsvc.exchange.models import ImportJob
-from mealsvc.kernel.meals import local_date
+from mealsvc.kernel.meals import MEALS, local_date
 from mealsvc.places.models import MealPoint
 from mealsvc.places.rules import licence_state, status_on
 from mealsvc.places.scope import points_seen_by
@@ -18,6 +21,7 @@ from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import Principal
 from mealsvc.policies.models import SubsidyPolicy
 from mealsvc.policies.services import DRAFT
+from mealsvc.servings.uploads import count_open
 from mealsvc.settlement.queries import open_months
 
 MOST_MONTHS, MOST_IMPORTS = 3, 3
@@ -38,6 +42,10 @@ def tasks_of(principal: Principal, points: Sequence[Any], now: datetime) -> list
     """The tasks that this person may see; `points` are those in the scope."""
     today = local_date(now)
     return [
+        *_unanswered(principal, now),
+        *_uploads(principal),
+        *_clocks(principal),
+        *_arrivals(principal, points, now),
         *_months(principal, today),
         *_policies(principal),
         *_imports(principal, now),
@@ -62,6 +70,55 @@ def _months(principal: Principal, today: date) -> list[Task]:
         )
         for month, number in waiting[:MOST_MONTHS]
     ]
+
+
+def _unanswered(principal: Principal, now: datetime) -> list[Task]:
+    """Doors that nobody opened: somebody may need help, so they come before everything else."""
+    if not principal.can("deliveries.answer"):
+        return []
+    number, since = open_alarms(may_see(principal))
+    if since is None:
+        return []
+    why = f"等得最久的已{int((now - since).total_seconds() // 60)}分钟。打电话，打不通就上报，直到写明结果。"
+    url = url_for("deliveries.unanswered")
+    return [Task(f"{number}户送餐无人应答", why, url, "去处理")]
+
+
+def _uploads(principal: Principal) -> list[Task]:
+    """Meals without network that ended otherwise than the elder was told."""
+    if not principal.can("conflicts.settle"):
+        return []
+    number = count_open(principal.point_code or "")
+    if not number:
+        return []
+    why = "断网时告诉老人的金额，与补传后的结果不一样，请逐份处理。"
+    url = url_for("conflicts.conflicts", state="open")
+    return [Task(f"{number}份断网补传待处理", why, url, "去处理")]
+
+
+def _clocks(principal: Principal) -> list[Task]:
+    """Tills whose clock is wrong: those of the own point, or all for whoever keeps the devices."""
+    reads = principal.can("devices.read")
+    if not reads and not principal.can("conflicts.settle"):
+        return []
+    number = wrong_clocks(None if reads else principal.point_code)
+    if not number:
+        return []
+    why = "时钟不准的设备断网时登记的就餐，要由店长逐份确认日期。请在设备上打开“自动设置时间”。"
+    url = url_for("accounts.devices") if reads else "/till"
+    return [Task(f"{number}台收银设备时钟偏差超过5分钟", why, url, "查看")]
+
+
+def _arrivals(principal: Principal, points: Sequence[MealPoint], now: datetime) -> list[Task]:
+    """Meals that another kitchen cooked for this point and nobody has checked on arrival."""
+    if not principal.can("receiving.write"):
+        return []
+    meals = [MEALS[meal] for meal in unchecked_meals(points, now)]
+    if not meals:
+        return []
+    why = "餐到了请数份数、量中心温度、看封签和标签，合格再分餐。"
+    url = url_for("receiving.board")
+    return [Task(f"今天{'、'.join(meals)}还没有收餐验收", why, url, "去验收")]
 
 
 def _policies(principal: Principal) -> list[Task]:

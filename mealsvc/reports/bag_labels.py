@@ -20,7 +20,10 @@ PAGE_WIDTH, PAGE_HEIGHT = 210 * MM, 297 * MM
 WIDTH, HEIGHT = 66 * MM, 35 * MM
 LEFT, BOTTOM = (PAGE_WIDTH - COLUMNS * WIDTH) / 2, (PAGE_HEIGHT - ROWS * HEIGHT) / 2
 MARK, GAP, PAD = 4 * MM, 1 * MM, 3 * MM
-WHO, STOP, SMALL = 17, 22, 8.5
+WHO, STOP = 18, 24
+SIZES = (10, 9, 8, 7)  # of the small lines: the largest at which all fit
+HEAD, FOOT = 12 * MM, 1.5 * MM
+PITCH = 1.25
 
 
 class Label(NamedTuple):
@@ -70,11 +73,24 @@ def _draw_label(ink: Ink, label: Label, x: float, top: float) -> None:
     room = right - left - face.width(stop, stop_size) - 2 * MM
     ink.text(left, top - 8.4 * MM, label.who, "hei", _fitting(face, label.who, WHO, room))
     ink.rule(left, top - 11 * MM, right, top - 11 * MM)
-    y = top - 15 * MM
-    for text, role in _lines(label):
-        for line in break_lines(clean(text), ink.faces[role].widths, SMALL, right - left)[:2]:
-            ink.text(left, y, line, role, SMALL)
-            y -= 3.9 * MM
+    size, lines = _fitted(ink, label, right - left)
+    for number, (text, role) in enumerate(lines, 1):
+        ink.text(left, top - HEAD - number * size * PITCH, text, role, size)
+
+
+def _fitted(ink: Ink, label: Label, room: float) -> tuple[float, list[tuple[str, str]]]:
+    """The small lines with their fonts, and the size at which they fit below the head."""
+    size, lines, most = 0.0, [], 0
+    for size in SIZES:
+        most = int((HEIGHT - HEAD - FOOT) / (size * PITCH))
+        lines = [
+            (line, role)
+            for text, role in _lines(label)
+            for line in break_lines(clean(text), ink.faces[role].widths, size, room)
+        ]
+        if len(lines) <= most:
+            break
+    return size, lines[:most]
 
 
 def _lines(label: Label) -> list[tuple[str, str]]:
@@ -88,7 +104,7 @@ def _lines(label: Label) -> list[tuple[str, str]]:
 
 def _times(label: Label) -> str:
     if label.cooked_at is None:
-        return "烧熟　　:　　　请在烧熟后2小时内食用"
+        return "烧熟时间＿＿:＿＿　烧熟后2小时内吃完"
     plain, hot = (label.cooked_at + timedelta(minutes=minutes) for minutes in label.limits)
     cooked = label.cooked_at.astimezone(LOCAL)
     return (

@@ -29,7 +29,8 @@ RIBBON, DRAFT = "演示数据", "草稿，尚未公布"
 WIDTH, HEIGHT, MARGIN = 297 * MM, 210 * MM, 9 * MM
 HEAD, DAY_HEAD, MEAL_WIDTH, PAD = 46.0, 22.0, 30.0, 4.0
 ROW, NOTE = 19.0, 14.0
-LARGEST, SMALLEST, STEP = 17.0, 6.5, 0.5
+LARGEST, READABLE, SMALLEST, STEP = 22.0, 12.0, 6.5, 0.5
+LOOSEST = 0.8  # of the type size: the most that dishes move apart to fill their cell
 
 
 class Tier(NamedTuple):
@@ -55,8 +56,18 @@ class Dish(NamedTuple):
     """What the poster says of a dish."""
 
     name: str
-    marks: str
+    price: str
+    marks: tuple[str, ...]
     bold: bool
+
+
+class _Line(NamedTuple):
+    """One line of a cell: its type, and how far below it the next one begins."""
+
+    text: str
+    role: str
+    size: float
+    pitch: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,8 @@ def poster_of(place: MealPoint, monday: date) -> Poster:
 def _dishes(menu: MealMenu) -> tuple[Dish, ...]:
     return tuple(
         Dish(
-            clean(item.name) + (f" {display(item.price_fen)}元" if item.price_fen else ""),
+            clean(item.name),
+            f"{display(item.price_fen)}元" if item.price_fen else "",
             _marks(item.allergens, item.diet),
             item in menu.set_meals,
         )
@@ -109,10 +121,10 @@ def _dishes(menu: MealMenu) -> tuple[Dish, ...]:
     )
 
 
-def _marks(allergens: str, diet: str) -> str:
+def _marks(allergens: str, diet: str) -> tuple[str, ...]:
     has = "、".join(mark for mark in marks(allergens) if mark != NO_ALLERGENS)
-    parts = ["、".join(diet_names(diet)), f"含{has}" if has else ""]
-    return clean("　".join(part for part in parts if part))
+    parts = ("、".join(diet_names(diet)), f"含{has}" if has else "")
+    return tuple(clean(part) for part in parts if part)
 
 
 def _prices(
@@ -227,15 +239,18 @@ class _Sheet:
         y = top - DAY_HEAD
         for meal, height in zip(meals, heights, strict=True):
             self._meal_head(meal, y, height)
-            for number, day in enumerate(poster.days):
+            row = [poster.cells.get((day, meal), ()) for day in poster.days]
+            slack = (height - self._height(meal, size)) / max(map(len, row))
+            apart = min(max(slack, 0), LOOSEST * size)
+            for number, dishes in enumerate(row):
                 x = self.left + MEAL_WIDTH + number * self.day_width
-                self._cell(poster.cells.get((day, meal), ()), x, y, height, size)
+                self._cell(dishes, x, y, size, apart, y - height)
             y -= height
             self.ink.rule(self.left, y, self.right, y, 0.6)
-        if not meals:
-            self.ink.centred(WIDTH / 2, y - 60, "这一周还没有菜单", "hei", 20)
-            y = bottom
         edges = [self.left, *(self.left + MEAL_WIDTH + n * self.day_width for n in range(8))]
+        if not meals:
+            self.ink.centred(WIDTH / 2, (y + bottom) / 2, "这一周还没有菜单", "hei", 24)
+            y, edges = bottom, [self.left, self.right]
         for x in edges:
             self.ink.rule(x, top, x, y, 0.6)
         self.ink.rule(self.left, y, self.right, y, 0.6)
@@ -257,54 +272,71 @@ class _Sheet:
             y -= 19
 
     def _fitted(self, meals: Sequence[str], room: float) -> tuple[float, list[float]]:
-        """The largest type with which every meal fits, and the height of each meal's row."""
-        size = LARGEST
-        while True:
-            heights = [self._height(meal, size) for meal in meals]
-            if sum(heights) <= room or size <= SMALLEST:
-                break
+        """The largest type with which every meal fits, and the height of each meal's row.
+
+        Names keep to one line as long as the type stays readable from some steps away.
+        """
+        size = min(LARGEST, max(self._one_line(), READABLE))
+        while size > SMALLEST and sum(self._height(meal, size) for meal in meals) > room:
             size -= STEP
-        total = sum(heights) or 1
+        heights = [self._height(meal, size) for meal in meals]
+        total = sum(heights)
         if total > room:
             return size, [height * room / total for height in heights]
         return size, [height + (room - total) / len(heights) for height in heights]
 
+    def _one_line(self) -> float:
+        """The size at which the longest name just fits its column."""
+        room, widths = self.day_width - 2 * PAD, self.ink.faces["hei"].widths
+        names = {dish.name for dishes in self.poster.cells.values() for dish in dishes}
+        longest = max((sum(widths[letter] for letter in name) for name in names), default=1)
+        return int(room / longest / STEP) * STEP
+
     def _height(self, meal: str, size: float) -> float:
         cells = (self.poster.cells.get((day, meal), ()) for day in self.poster.days)
-        tallest = max(
-            (sum(pitch for _, _, _, pitch in self._lines(dishes, size)) for dishes in cells),
-            default=0,
-        )
+        tallest = max((sum(self._pitches(dishes, size)) for dishes in cells), default=0)
         return max(tallest, 2 * size) + 2 * PAD
 
-    def _lines(self, dishes: Sequence[Dish], size: float) -> list[tuple[str, str, float, float]]:
-        """Text, font, size and height of each line of a cell."""
-        room, small = self.day_width - 2 * PAD, max(size * 0.6, 6)
-        found = []
+    def _pitches(self, dishes: Sequence[Dish], size: float) -> list[float]:
+        return [line.pitch for line in self._lines(dishes, size)]
+
+    def _lines(self, dishes: Sequence[Dish], size: float, apart: float = 0) -> list[_Line]:
+        """The lines of a cell; `apart` is added below each dish."""
+        small = max(size * 0.66, 7.5)
+        found: list[_Line] = []
         for dish in dishes:
             role = "hei" if dish.bold else "table"
-            widths = self.ink.faces[role].widths
-            names = break_lines(dish.name, widths, size, room)
-            found += [(line, role, size, size * 1.22) for line in names]
-            if dish.marks:
-                noted = break_lines(dish.marks, self.ink.faces["table"].widths, small, room)
-                found += [(line, "table", small, small * 1.25) for line in noted]
-            text, role, used, pitch = found[-1]
-            found[-1] = (text, role, used, pitch + size * 0.28)
+            found += self._broken(dish.name, role, size)
+            found += self._broken(dish.price, "hei", size)
+            found += self._marked(dish.marks, small)
+            last = found.pop()
+            found.append(last._replace(pitch=last.pitch + size * 0.28 + apart))
         return found
 
+    def _marked(self, marked: Sequence[str], size: float) -> list[_Line]:
+        """Marks beside each other where they fit, else one below the other."""
+        beside = "　".join(marked)
+        if self.ink.faces["table"].width(beside, size) <= self.day_width - 2 * PAD:
+            return self._broken(beside, "table", size)
+        return [line for mark in marked for line in self._broken(mark, "table", size)]
+
+    def _broken(self, text: str, role: str, size: float) -> list[_Line]:
+        widths, room = self.ink.faces[role].widths, self.day_width - 2 * PAD
+        lines = break_lines(text, widths, size, room) if text else []
+        return [_Line(line, role, size, size * 1.22) for line in lines]
+
     def _cell(
-        self, dishes: Sequence[Dish], x: float, top: float, height: float, size: float
+        self, dishes: Sequence[Dish], x: float, top: float, size: float, apart: float, lowest: float
     ) -> None:
-        y, lowest = top - PAD, top - height + PAD
-        lines = self._lines(dishes, size)
-        for number, (text, role, used, pitch) in enumerate(lines):
-            more = number + 1 < len(lines)
-            if y - pitch - (size * 1.2 if more else 0) < lowest - size:
+        y = top - PAD
+        lines = self._lines(dishes, size, apart)
+        for number, line in enumerate(lines):
+            more = size * 1.2 if number + 1 < len(lines) else 0
+            if y - line.size - more < lowest:
                 self.ink.text(x + PAD, y - ASCENT * size, "……", "table", size)
                 return
-            self.ink.text(x + PAD, y - ASCENT * used - 0.1 * used, text, role, used)
-            y -= pitch
+            self.ink.text(x + PAD, y - ASCENT * line.size, line.text, line.role, line.size)
+            y -= line.pitch
 
     def _foot(self) -> float:
         """Prices and notes at the lower edge; returns where they begin."""

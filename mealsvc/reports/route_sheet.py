@@ -71,7 +71,7 @@ def draw(route: Route, demo: bool, fonts: Mapping[str, str] | None = None) -> by
         Column("签名", 1.15),
     ]
     rows = (
-        (str(number), one.name, one.address, one.phone, one.diet, one.dish + "\n ", "", "")
+        (str(number), one.name, one.address, one.phone, one.diet, one.dish, "", " \n ")
         for number, one in enumerate(route.calls, 1)
     )
     paper.table(columns, rows, empty="这条线路没有要送的餐")

@@ -114,8 +114,6 @@ def _into_sqlite(job: Job, replace: bool) -> Restored:
             job.house.migrate("head")
             with writing() as connection:
                 epoch = _prove_and_mark(job, connection)
-            db.session.remove()
-            db.engine.dispose()
         end = read_anchor(staging)
         with _anchor_at(folder, job.backup.manifest.head):
             sqlite_store.put_in_place(staged, database, aside if used else None)

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.refusals import Refusal
+from mealsvc.menus.prices import parts
 from mealsvc.places.models import MealPoint
 from mealsvc.places.services import point_by_code
 from mealsvc.plumbing import clock
@@ -77,7 +78,8 @@ def serve() -> Answer:
     except AmountChanged:
         who = till.by_token(order.credential, order.method)
         return _card(point, order, who, changed=True)
-    return _till(point, done=receipt, order=order, at=now)
+    shown = parts(point.id, order.meal, order.day, receipt.price_fen)
+    return _till(point, done=receipt, order=order, at=now, parts=shown)
 
 
 def own_point() -> MealPoint:
@@ -110,6 +112,7 @@ def _card(
         "form": CardForm.of(shown, request.form.get("price", "")),
         "changed": changed,
         "asking": asking,
+        "parts": parts(point.id, order.meal, order.day, order.price_fen or 0),
     }
     return _till(point, status, **facts)
 

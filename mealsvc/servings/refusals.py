@@ -133,4 +133,3 @@ class ClockInDoubt(Refusal):
     """设备时钟有疑问，这一餐还没有登记，已交店长确认就餐日期。"""
 
     code = "clock_in_doubt"
-    field = "served_at"

@@ -65,6 +65,11 @@ def conflict_of(key: str) -> UploadConflict | None:
     return db.session.get(UploadConflict, key)
 
 
+def find_conflict(key: str) -> UploadConflict | None:
+    """The same for a key that somebody typed into an address."""
+    return conflict_of(key) if is_storable(key) else None
+
+
 def outcome_of(receipt: Receipt, shown: Shown) -> str | None:
     """How a recorded meal differs from what the elder was shown; None where it does not."""
     if receipt.self_pay_fen == shown.self_pay_fen:
@@ -198,7 +203,7 @@ def settle_conflict(
 
 def take_back_unrecorded(key: str, point: str, reason: str, by: Actor, now: datetime) -> None:
     """A meal that was never recorded was taken back at the till: nobody has to settle it any more."""
-    conflict = conflict_of(key) if is_storable(key) else None
+    conflict = find_conflict(key)
     if conflict is None or conflict.point != point or conflict.settled_at is not None:
         return
     if conflict.outcome in (CLOCK, REFUSED):

@@ -15,6 +15,7 @@ from mealsvc.kernel.money import display
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy, tidy_code
+from mealsvc.menus.prices import parts_of
 from mealsvc.places.models import MealPoint
 from mealsvc.places.scope import points_seen_by
 from mealsvc.plumbing import clock, pages
@@ -23,10 +24,12 @@ from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_point, safe_next
 from mealsvc.policies.wording import REASON_NAMES, explain
 from mealsvc.servings import ledger, till
+from mealsvc.servings.closing import is_closed
 from mealsvc.servings.forms import ReverseForm
 from mealsvc.servings.ledger import LineFilter
-from mealsvc.servings.refusals import AlreadyReversed, NotReversible
-from mealsvc.servings.services import Receipt, reverse_serving
+from mealsvc.servings.refusals import AlreadyReversed, DayAlreadyClosed, NotReversible
+from mealsvc.servings.services import Receipt
+from mealsvc.servings.taking_back import manages, take_back
 
 Answer = str | Response | tuple[str, int]
 REFERENCE = re.compile(r"[Rr]?([0-9]{1,12})")
@@ -40,9 +43,11 @@ bp = Blueprint("servings", __name__)
 def servings() -> str:
     seen, wanted = points_seen_by(current()), _filter()
     rows = ledger.found_lines(seen, wanted)
+    page = pages.page_of(rows, pages.page_asked(), pages.size_asked())
     return render_template(
         "servings/list.html",
-        page=pages.page_of(rows, pages.page_asked(), pages.size_asked()),
+        page=page,
+        parts=parts_of(row.Serving for row in page.items),
         wanted=wanted,
         totals=ledger.totals(seen, wanted),
         choices={
@@ -66,6 +71,7 @@ def line(sequence: int) -> str:
         decision=decision,
         sentence=explain(decision),
         undone_by=ledger.reversal_of(sequence),
+        parts=parts_of([found.Serving])[sequence],
         may_reverse=current().can("servings.reverse") and _barred(found) is None,
     )
 
@@ -85,7 +91,9 @@ def reverse(sequence: int) -> Answer:
             return redirect(safe_next(form.back.data or url_for(".line", sequence=sequence)), 303)
     if request.method == "GET":
         form.key.data = till.new_key(clock.now())
-        form.back.data = url_for("plain_till.till_page") if request.args.get("from") == "till" else ""
+        form.back.data = (
+            url_for("plain_till.till_page") if request.args.get("from") == "till" else ""
+        )
     back = safe_next(form.back.data) if form.back.data else url_for(".line", sequence=sequence)
     status = 422 if form.errors or (barred and request.method == "POST") else 200
     facts = {"form": form, "found": found, "one": found.Serving, "barred": barred, "back": back}
@@ -153,6 +161,8 @@ def _barred(found: Any) -> str | None:
         return AlreadyReversed().message
     if current().role == "operator" and one.served_on != _today():
         return "操作员只能冲正当天的就餐。以前的就餐请店长核对后冲正。"
+    if not manages(current()) and is_closed(one.point_id, one.served_on):
+        return DayAlreadyClosed().message
     if ledger.is_frozen(one):
         return "这一餐所在的月份已经提交结算，不能在这里冲正。请联系区级业务人员，作为以后月份的调整处理。"
     return None
@@ -160,12 +170,12 @@ def _barred(found: Any) -> str | None:
 
 def _reverse(found: Any, form: ReverseForm) -> Receipt:
     with writing() as connection:
-        return reverse_serving(
+        return take_back(
             connection,
             form.key.data or "",
             found.Serving.key,
             form.reason,
-            None,
+            manages(current()),
             current().actor(),
             clock.now(),
         )

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from unicodedata import east_asian_width
 
-from tests.bench import month, papers, serving, starting
+from tests.bench import cards, month, papers, serving, starting, till
 from tests.bench.ground import Line
 
 USUAL, BIG = month.Size(30_000, 100_000), month.Size(200_000, 1_000_000)
@@ -20,6 +20,8 @@ def main(arguments: list[str]) -> int:
         "serving": serving.lines,
         "month": lambda: month.lines(size),
         "papers": papers.lines,
+        "cards": cards.lines,
+        "till": lambda: till.lines(size),
         "starting": starting.lines,
     }
     wanted = [name for name in arguments if name in benches] or list(benches)

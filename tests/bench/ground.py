@@ -38,21 +38,30 @@ def at_least(what: str, measured: float, bar: float, unit: str, note: str = "") 
 @contextmanager
 def installation() -> Iterator[Flask]:
     """The application over a new SQLite database in a folder of its own, its context pushed."""
-    with tempfile.TemporaryDirectory(prefix="mealsvc-bench-") as folder:
-        os.environ["MEALSVC_INSTANCE"] = folder
-        os.environ.pop("MEALSVC_DATABASE_URL", None)
-        subprocess.run([COMMAND, "init"], check=True, capture_output=True)
-        from mealsvc.app import create_app
+    with (
+        tempfile.TemporaryDirectory(prefix="mealsvc-bench-") as folder,
+        opened(Path(folder)) as app,
+    ):
+        yield app
 
-        app = create_app()
-        with app.app_context():
-            from mealsvc.plumbing.db import db
 
-            try:
-                yield app
-            finally:
-                db.session.remove()
-                db.engine.dispose()
+@contextmanager
+def opened(folder: Path) -> Iterator[Flask]:
+    """The application over the SQLite database in this folder, made if there is none."""
+    os.environ["MEALSVC_INSTANCE"] = str(folder)
+    os.environ.pop("MEALSVC_DATABASE_URL", None)
+    subprocess.run([COMMAND, "init"], check=True, capture_output=True)
+    from mealsvc.app import create_app
+
+    app = create_app()
+    with app.app_context():
+        from mealsvc.plumbing.db import db
+
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def cpu_of(work: Callable[[], object]) -> float:

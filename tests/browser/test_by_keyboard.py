@@ -40,12 +40,12 @@ def find(page, words: str) -> None:
 def test_a_meal_is_served_and_taken_back_without_a_mouse(lunch, page):
     with writing():
         account_of("operator")
-    page.goto("/till")
+    page.goto("/till/plain")
     page.keyboard.type("operator-p01")
     page.keyboard.press("Tab")
     page.keyboard.type(one_password().password)
     press(page, "Enter")
-    assert page.url.endswith("/till")
+    assert page.url.endswith("/till/plain")
 
     find(page, "zg")
     assert "找到 2 位" in page.inner_text("main")
@@ -85,7 +85,7 @@ def test_a_double_click_serves_one_meal(script, lunch, chrome, address, enter, v
         base_url=address, storage_state=kept, java_script_enabled=script, locale="zh-CN"
     )
     page = context.new_page()
-    page.goto("/till")
+    page.goto("/till/plain")
     page.fill("#q", "C001")
     page.press("#q", "Enter")
     page.locator("[data-confirm]").dblclick()
@@ -96,7 +96,7 @@ def test_a_double_click_serves_one_meal(script, lunch, chrome, address, enter, v
 
 def test_a_scanned_card_does_not_confirm_the_one_before(lunch, enter, page):
     enter("operator")
-    page.goto("/till")
+    page.goto("/till/plain")
     find(page, "C001")
     page.keyboard.type("C002")
     page.keyboard.press("Enter")

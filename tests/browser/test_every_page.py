@@ -8,11 +8,11 @@ from mealsvc.plumbing.db import writing
 from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement.services import put_budget, submit
 from tests.browser.looks import faults_of, press, tab_to
-from tests.factories import tills
+from tests.factories import menus, tills
 
 ONE = "/residents/R000001"
 PAGES = (
-    ("operator", ("/", "/till", "/servings/{today}/reverse?from=till")),
+    ("operator", ("/", "/till", "/till/plain", "/servings/{today}/reverse?from=till")),
     ("manager", ("/", "/settlements", "/settlements/2024-04/submit", "/servings/{today}/reverse")),
     ("community", ("/", ONE)),
     ("town", ("/", "/residents?division=320412100", "/reports/cards", "/reports/cards?state=active",
@@ -30,6 +30,12 @@ PAGES = (
         "/policies/TN-2022", "/policies/draft/new", "/budget", "/budget/2024/district",
         "/imports", "/reports", "/settings", "/account/password",
     )),
+    ("manager", (
+        "/menus", "/menus?week=20240513", "/menus/day/P01/2024-05-08/lunch", "/menus/items/1/edit",
+        "/menus/items/1/remove", "/menus/week/P01/copy?week=20240513", "/menus/week/P01/publish",
+        "/menus/prices", "/menus/prices/P01/new", "/menus/prices/P01/end/1",
+    )),
+    ("district", ("/menus?point=P01", "/menus/prices", "/menus/prices/flags")),
     ("approver", ("/policies/TN-2022/end",)),
     ("finance", ("/budget",)),
     ("inspector", ("/", "/points")),
@@ -45,7 +51,8 @@ PAGES = (
 )  # fmt: skip
 FILES_AND_DOORS = {
     "/api/v1/openapi.json", "/healthz", "/readyz", "/settlements.json",
-    "/reports/settlement.pdf", "/reports/supervision.pdf", "/login", "/login/second-factor",
+    "/menus/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf", "/login", "/login/second-factor",
+    "/till/sw.js",
 }  # fmt: skip
 
 
@@ -61,6 +68,7 @@ def spring(app, monkeypatch):
         reverse_serving(connection, "back", "april-1", "登错人", None, tills.SHELL, april)
         put_budget(2024, "district", 45_000_000, tills.SHELL)
     tills.till_token()
+    menus.a_week("P01", tills.a_day(7))
     tills.serve("may-0", "C001", point="P02")
     today = tills.serve("may-1", "C002", served_at=tills.a_day(7))
     return {"today": today.sequence}

@@ -36,7 +36,7 @@ def sign_in(page: Page, as_: str) -> None:
 
 def test_the_till_serves_and_takes_back(plain):
     sign_in(plain, "operator@P01")
-    plain.goto("/till")
+    plain.goto("/till/plain")
     plain.fill("#q", "zg")
     plain.press("#q", "Enter")
     plain.get_by_role("button", name="张国丰").click()

@@ -1,6 +1,7 @@
 """Two towns of one district and a bit of another: in each somebody whom the others must not see."""
 
 import io
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -8,16 +9,26 @@ from werkzeug.datastructures import FileStorage
 
 from mealsvc.accounts.models import Account, Device
 from mealsvc.accounts.services import add_device
+from mealsvc.bookings import receiving
+from mealsvc.bookings import services as bookings
+from mealsvc.bookings.rules import Arrival
+from mealsvc.deliveries import rounds
 from mealsvc.exchange import services as imports
 from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
-from mealsvc.places.services import put_division, put_point
+from mealsvc.menus.filing import file_price
+from mealsvc.menus.models import MenuItem
+from mealsvc.menus.rules import Filed
+from mealsvc.menus.services import put_item
+from mealsvc.places.services import point_by_code, put_division, put_point
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.policies.services import draft_policy, import_policy
 from mealsvc.residents import cards
 from mealsvc.residents import services as residents
 from mealsvc.residents.enrolment import Enrolment, enrol_batch
+from mealsvc.servings import uploads
 from mealsvc.settlement.services import submit
 from tests.factories import tills
 from tests.factories.policies import SAMPLE
@@ -63,6 +74,7 @@ NEXT = Elder("R000002", "司徒建国", "司徒**", 102, BESIDE, "P02")
 FAR = Elder("R000003", "欧阳秀英", "欧阳**", 103, NIUTANG, "P11")
 AWAY = Elder("R000004", "上官云霞", "上官**", 104, ABROAD, "P99")
 ELDERS = (NEAR, NEXT, FAR, AWAY)
+SHOWN = uploads.Shown(900)
 REJECTED = number_of(199).number[:-1] + "?"
 
 
@@ -89,16 +101,27 @@ def two_towns() -> dict[str, object]:
             lines[key] = tills.serve(key, one.card, point=one.point, served_at=at).sequence
     with writing():
         submit(Month.parse("2024-04"), None, SHELL, now)
+    with writing():
+        order = tills.order("U1", NEAR.card, point="P01")
+        uploads.note_conflict(order, uploads.REFUSED, "bad_price", SHOWN, None, SHELL, now)
+    booking, east = _delivery(local_date(now))
+    item, price = _menu(now)
     job = _import()
     last = f"{NEAR.ref}-2024-05-06"
     return {
         "account_id": db.session.scalars(select(Account.id)).one(),
         "device_id": db.session.scalars(select(Device.id)).one(),
+        "booking_id": booking,
+        "item_id": item,
+        "price_id": price,
+        "receipt_id": _lunches_of_the_others(local_date(now)),
+        "round_id": east,
         "job_id": job,
         "number": fact.id,
         "digest": digest,
         "sequence": lines[last],
         "reverses": last,
+        "upload": "U1",
     }
 
 
@@ -139,6 +162,46 @@ def _enrolment(one: Elder) -> Enrolment:
         one.phone,
         card_no=one.card,
     )
+
+
+def _lunches_of_the_others(today: date) -> int:
+    """Today's lunch of every other elder at her own point; the number of a receiving check at P01."""
+    now = clock.now()
+    with writing():
+        for number, one in enumerate(ELDERS[1:], 2):
+            point = point_by_code(one.point)
+            assert point is not None
+            lunch = bookings.Order(point, number, "lunch", "dine_in")
+            bookings.book(lunch, today, SHELL, now, late=True)
+        near = point_by_code("P01")
+        assert near is not None
+        hot = Arrival(30, 30, now, now, 655, True, True)
+        return receiving.receive(receiving.Checking(near, today, "lunch", hot), SHELL, now).id
+
+
+def _delivery(today: date) -> tuple[int, int]:
+    """A lunch of NEAR's to be carried out today, on a round of P01: the booking and the round."""
+    point = point_by_code("P01")
+    assert point is not None
+    now = clock.now()
+    order = bookings.Order(point, 1, "lunch", "delivery")
+    with writing():
+        booking = bookings.book(order, today, SHELL, now - timedelta(days=1), late=True)
+        east = rounds.add_round(point, "东线", "", SHELL)
+        rounds.assign(east, point, [1], today, SHELL)
+    return booking.id, east.id
+
+
+def _menu(now: datetime) -> tuple[int, int]:
+    """A dish and a filed price of P01."""
+    point = point_by_code("P01")
+    assert point is not None
+    dish = {"served_on": date(2024, 5, 6), "meal": "breakfast", "name": "白粥", "kind": "主食"}
+    price = Filed("早餐", 500, 400, local_date(now))
+    with writing():
+        put_item(point.id, "P01", dish, SHELL, now)
+        row = file_price(point, "breakfast", price, "测试", SHELL, now)
+        return db.session.scalars(select(MenuItem.id)).one(), row.id
 
 
 def _import() -> int:

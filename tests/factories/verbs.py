@@ -5,21 +5,23 @@ A new verb (a public function with a parameter `by: Actor`) has to be added here
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from mealsvc.accounts import services as accounts
 from mealsvc.accounts import sessions
+from mealsvc.bookings import receiving
+from mealsvc.bookings import services as bookings
+from mealsvc.bookings.models import Booking
 from mealsvc.exchange import exports, importing
 from mealsvc.exchange import services as exchange
 from mealsvc.exchange.models import ImportJob
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.resident_id import normalise
-from mealsvc.menus import services as menus
 from mealsvc.places import services as places
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.crypto import vault
@@ -31,34 +33,22 @@ from mealsvc.residents import cards, departures, enrolment
 from mealsvc.residents import services as residents
 from mealsvc.residents.card_holders import Wanted
 from mealsvc.servings import services as servings
+from mealsvc.servings import taking_back, uploads
 from mealsvc.servings.desk import Desk
 from mealsvc.settings import services as settings
 from mealsvc.settings.values import DEFAULTS
 from mealsvc.settlement import services as settlement
 from mealsvc.supervision import services as supervision
+from tests.factories import bookings as ordered
 from tests.factories import tills
+from tests.factories.menu_verbs import MENU_VERBS
 from tests.factories.policies import SAMPLE
+from tests.factories.verb import BY, OTHER, Verb
 
-BY = Actor("user", "clerk", "192.0.2.7")
-OTHER = Actor("user", "other")
 MAY, DAY = Month(2024, 5), date(2024, 5, 6)
 LATER = SAMPLE.replace("TN-2022", "TN-2025").replace("2023-04-01", "2025-01-01")
 ENDED = SAMPLE.replace("2023-04-01", "2023-04-01\neffective_to = 2024-12-31")
 WHO = {"login": "zhang-san", "role": "operator", "scope": "P01", "name": "张三"}
-
-
-@dataclass(frozen=True)
-class Verb:
-    """How a verb is called; `first` prepares; `alone` opens its own transactions.
-
-    `reads` marks those that change nothing and leave a row for having been asked.
-    """
-
-    actions: tuple[str, ...]
-    call: Callable[[], Any]
-    first: Callable[[], Any] = lambda: None
-    alone: bool = False
-    reads: bool = False
 
 
 def _now() -> Any:
@@ -118,6 +108,11 @@ def _served(key: str = "K1") -> Any:
     return servings.record_serving(writer(), tills.order(key), OTHER, _now())
 
 
+def _noted(outcome: str, by: Actor = OTHER) -> Any:
+    shown = uploads.Shown(900)
+    return uploads.note_conflict(tills.order("K1"), outcome, "", shown, None, by, tills.LUNCH)
+
+
 def _reverse(key: str, by: Actor) -> Any:
     return servings.reverse_serving(writer(), key, "K1", "登记错误", None, by, _now())
 
@@ -153,6 +148,10 @@ def _reversed_facts(verb: Callable[..., Any], *arguments: Any) -> None:
     verb(1, residents.facts_of(1)[0].id, *arguments, BY)
 
 
+def _booking() -> Booking:
+    return db.session.scalars(select(Booking)).one()
+
+
 def _missing_default() -> None:
     found = db.session.get(settings.Setting, (DEFAULTS[0].key, DEFAULTS[0].effective_from))
     db.session.delete(found)
@@ -162,6 +161,7 @@ def _missing_default() -> None:
 DIVISIONS = "code,name,level\n320412200,牛塘镇,town\n".encode()
 
 VERBS: dict[str, Verb] = {
+    **MENU_VERBS,
     "accounts.services.add_user": Verb(
         ("accounts.add",),
         lambda: accounts.add_user(
@@ -203,6 +203,31 @@ VERBS: dict[str, Verb] = {
     "accounts.sessions.sign_out": Verb(
         ("accounts.sign_out",), lambda: sessions.sign_out(_signed_in(), BY)
     ),
+    "bookings.services.book": Verb(
+        ("bookings.book",),
+        lambda: bookings.book(ordered.order(), ordered.DAY, BY, ordered.EARLY),
+    ),
+    "bookings.services.book_series": Verb(
+        ("bookings.book", "bookings.book"),
+        lambda: bookings.book_series(
+            ordered.order(), [ordered.DAY, date(2024, 5, 9)], BY, ordered.EARLY
+        ),
+    ),
+    "bookings.services.cancel": Verb(
+        ("bookings.cancel",),
+        lambda: bookings.cancel(_booking(), "订错了", BY, ordered.EARLY),
+        ordered.book,
+    ),
+    "bookings.receiving.send": Verb(
+        ("bookings.send",),
+        lambda: receiving.send(ordered.sending(), BY, ordered.NOW),
+        ordered.supplied_points,
+    ),
+    "bookings.receiving.receive": Verb(
+        ("bookings.receive",),
+        lambda: receiving.receive(ordered.checking(), BY, ordered.NOW),
+        ordered.supplied_points,
+    ),
     "exchange.exports.export_table": Verb(
         ("exchange.export",),
         lambda: exports.export_table("residents", None, io.BytesIO(), "csv", BY),
@@ -230,16 +255,6 @@ VERBS: dict[str, Verb] = {
         lambda: exchange.note_rejects_taken(_newest_job(), BY),
         _upload,
         reads=True,
-    ),
-    "menus.services.put_item": Verb(
-        ("menus.put",),
-        lambda: menus.put_item(
-            1,
-            "P01",
-            {"served_on": DAY, "meal": "lunch", "name": "红烧肉", "kind": "大荤", "price_fen": 800},
-            BY,
-            clock.now(),
-        ),
     ),
     "places.services.put_division": Verb(
         ("places.division",),
@@ -386,6 +401,24 @@ VERBS: dict[str, Verb] = {
     ),
     "servings.services.freeze_month": Verb(
         ("servings.freeze",), lambda: servings.freeze_month(1, "P01", 202405, BY)
+    ),
+    "servings.taking_back.take_back": Verb(
+        ("servings.reverse",),
+        lambda: taking_back.take_back(writer(), "R1", "K1", "登记错误", False, BY, _now()),
+        _served,
+    ),
+    "servings.uploads.note_conflict": Verb(("conflicts.note",), lambda: _noted("refused", BY)),
+    "servings.uploads.settle_conflict": Verb(
+        ("servings.record", "conflicts.settle"),
+        lambda: uploads.settle_conflict(
+            writer(), uploads.conflict_of("K1"), uploads.RECORD, DAY, "", BY, _now()
+        ),
+        lambda: _noted("clock"),
+    ),
+    "servings.uploads.take_back_unrecorded": Verb(
+        ("conflicts.settle",),
+        lambda: uploads.take_back_unrecorded("K1", "P01", "登错人", BY, _now()),
+        lambda: _noted("refused"),
     ),
     "servings.desk.Desk.record": Verb(
         ("servings.record", "servings.record"),

@@ -213,7 +213,7 @@ def a_tills_day(day, operator, token):
     assert client.get("/api/v1/till/P01/roster", headers=head).status_code == 200
     assert client.get("/api/v1/till/P02/roster", headers=head).status_code == 403
     for typed in (BY_FORM.number, BY_FILE.short, BY_BOOK.card, UNKNOWN):
-        operator.send("/till/find", page="/till", q=typed, status=200)
+        operator.send("/till/plain/find", page="/till/plain", q=typed, status=200)
 
 
 def by_command(folder):

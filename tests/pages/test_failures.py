@@ -93,7 +93,7 @@ def test_the_page_of_a_failure_names_a_number_and_nothing_that_was_sent(
     break_after_the_line(monkeypatch, error)
     with all_logs() as log:
         sent = CARD | {"credential": "C001", "method": "card", "expected": "900"}
-        page = client_request.post("/till/serve", sent, as_="operator", status=status)
+        page = client_request.post("/till/plain/serve", sent, as_="operator", status=status)
     told = page.select_one("b.code").get_text()
     assert REFERENCE.fullmatch(told) and told in "\n".join(log)
     assert not [one for one in (MARK, "C001", "张国丰") if one in page.get_text()]

@@ -1,4 +1,8 @@
-"""The till as the operator uses it: find, confirm with one key, the result, and back again."""
+"""The plain till, and the shell of the till with its service worker."""
+
+import json
+import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -12,6 +16,7 @@ from mealsvc.servings.models import RefusedAttempt, Serving
 from tests.factories import tills
 
 OPERATOR = "operator@P01"
+IMPORT = re.compile(r'from "\./([\w-]+\.js)"')
 
 
 @pytest.fixture
@@ -42,13 +47,13 @@ class Till:
         self.request, self.as_ = client_request, as_
 
     def find(self, typed, status=200):
-        return self.request.post("/till/find", {"q": typed}, as_=self.as_, status=status)
+        return self.request.post("/till/plain/find", {"q": typed}, as_=self.as_, status=status)
 
     def serve(self, fields, status=200, **changes):
-        return self.request.post("/till/serve", fields | changes, as_=self.as_, status=status)
+        return self.request.post("/till/plain/serve", fields | changes, as_=self.as_, status=status)
 
     def recount(self, fields, status=200, **changes):
-        return self.request.post("/till/card", fields | changes, as_=self.as_, status=status)
+        return self.request.post("/till/plain/card", fields | changes, as_=self.as_, status=status)
 
     def confirm(self, typed):
         return self.serve(fields_of(self.find(typed)))
@@ -73,7 +78,7 @@ def lines():
 
 
 def test_the_till_opens_on_its_own_point_with_the_search_field_ready(till):
-    page = till.request.get("/till", as_=OPERATOR)
+    page = till.request.get("/till/plain", as_=OPERATOR)
     assert page.h1.get_text(strip=True) == "丰乐助餐点"
     assert page.select_one("#q").has_attr("autofocus")
 
@@ -109,7 +114,7 @@ def test_several_elders_are_told_apart_and_one_is_picked(till):
 
 def test_the_card_says_price_subsidy_self_pay_and_why(till):
     page = till.find("C001")
-    assert [one.text for one in page.select(".till-sums dd")] == ["12.00", "3.00", "9.00"]
+    assert [one.text for one in page.select(".till-sums dd")] == ["12.00", "0.00", "3.00", "9.00"]
     assert "72岁，普惠60档，补贴3.00元（区2.00+镇1.00）" in said(page)
     assert page.select_one("[data-confirm]").has_attr("autofocus")
     fields = fields_of(page)
@@ -246,15 +251,47 @@ def test_the_till_lists_the_last_ten_servings_of_this_point_today(till):
         tills.serve(f"K{number}", "C003")
     tills.serve("other point", "C003", point="P02")
     tills.serve("other day", "C003", served_at=tills.a_day(5))
-    rows = till.request.get("/till", as_=OPERATOR).select(".till-last li")
+    rows = till.request.get("/till/plain", as_=OPERATOR).select(".till-last li")
     assert len(rows) == 10
     assert all(row.select_one("a") for row in rows)
 
 
 def test_a_point_that_was_never_entered_has_no_till(till):
-    till.request.get("/till", as_="operator@P77", status=404)
+    till.request.get("/till/plain", as_="operator@P77", status=404)
 
 
 def test_only_people_at_a_point_have_a_till(till):
     for role in ("district", "town", "inspector", "leader", "sys_admin"):
-        till.request.get("/till", as_=role, status=403)
+        till.request.get("/till/plain", as_=role, status=403)
+
+
+def test_the_shell_of_the_till_tells_nothing_about_anybody(till):
+    tills.serve("K1")
+    page = till.request.get("/till", as_=OPERATOR)
+    main = page.select_one("main")
+    assert (main["data-point"], main["data-root"]) == ("P01", "")
+    assert page.select_one("h1 b").text == "丰乐助餐点"
+    told = ("张国丰", "张*丰", "operator-p01", "C001", "FT-")
+    assert not [one for one in told if one in str(page)]
+    assert page.select_one("noscript a")["href"] == "/till/plain"
+
+
+def test_the_worker_keeps_every_file_that_the_shell_needs(app, till):
+    answer = app.test_client().get("/till/sw.js")
+    assert answer.mimetype == "text/javascript"
+    assert answer.headers["Service-Worker-Allowed"] == "/till"
+    shell = json.loads(answer.text.partition("const SHELL = ")[2].partition(";\n")[0])
+    page = till.request.get("/till", as_=OPERATOR)
+    used = {one["href"] for one in page.select("link[href]")}
+    used |= {one["src"] for one in page.select("script[src]")}
+    for module in (Path(app.static_folder) / "till").glob("*.js"):
+        used |= {f"/static/till/{name}" for name in IMPORT.findall(module.read_text("utf-8"))}
+    assert used <= set(shell["files"])
+    kept = app.test_client()
+    assert {kept.get(file).status_code for file in shell["files"]} == {200}
+
+
+def test_a_worker_below_a_prefix_keeps_to_it(app):
+    answer = app.test_client().get("/till/sw.js", base_url="http://localhost/meals")
+    assert answer.headers["Service-Worker-Allowed"] == "/meals/till"
+    assert '"root": "/meals"' in answer.text and '"/meals/static/till/screen.js"' in answer.text

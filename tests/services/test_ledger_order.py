@@ -18,7 +18,7 @@ from mealsvc.residents.departures import Departure, record_departure_batch
 from mealsvc.servings.desk import Desk, Recorded
 from mealsvc.servings.models import Decision, RefusedAttempt, Serving
 from mealsvc.servings.services import log_refusal, record_serving, reverse_serving
-from tests.factories import tills
+from tests.factories import menus, tills
 
 # Each way of being wrong, in the order in which the contract asks; `malformed` before all.
 WRONG = {
@@ -294,4 +294,6 @@ def capped(app):
         tills.small_district()
     finally:
         tills.SAMPLE = original
+    may = tills.a_day(1)
+    menus.filed(350, may.date(), may, meal="dinner")  # the till and the desk know the ceiling
     return app

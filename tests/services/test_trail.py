@@ -18,7 +18,7 @@ from tests.factories import tills
 from tests.factories.verbs import BY, VERBS
 
 ROOMS = [
-    "accounts", "coverage", "exchange", "menus", "places", "policies", "reports", "residents",
+    "accounts", "bookings", "coverage", "exchange", "menus", "places", "policies", "reports", "residents",
     "servings", "settings", "settlement", "supervision",
 ]  # fmt: skip
 # These only hand on to verbs that are listed: one row's importer, one kind of file.

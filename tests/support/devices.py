@@ -24,22 +24,27 @@ class FaultyServer:
     """The application behind a network with faults: `mode` says what happens to requests now.
 
     `ok`, `stall` (answers late), `lost` (does the work, the answer never arrives), `broken` (a
-    proxy's error page), `garbage` (200 that is no JSON). Only the interface is hit.
+    proxy's error page), `garbage` (200 that is no JSON). Only paths that begin with `hit` suffer.
     """
 
     def __init__(self, app: Callable[..., Iterable[bytes]]):
-        self._app, self.mode = app, "ok"
+        self._app, self.mode, self.hit = app, "ok", "/api/"
+        self.scripted: dict[str, Callable[[str], bytes]] = {}  # path -> answer to a query
         self._server = self._start(0)
         self.port = self._server.server_port
         self.address = f"http://127.0.0.1:{self.port}"
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        mode = self.mode if environ["PATH_INFO"].startswith("/api/") else "ok"
+        mode = self.mode if environ["PATH_INFO"].startswith(self.hit) else "ok"
         if mode in ("broken", "garbage"):
             start_response("502 Bad Gateway" if mode == "broken" else "200 OK", [])
             return [b"<html>please sign in to the hotel's network</html>"]
         if mode == "stall":
             time.sleep(STALL_S)
+        scripted = self.scripted.get(environ["PATH_INFO"]) if mode == "ok" else None
+        if scripted:
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [scripted(environ["QUERY_STRING"])]
         answer = self._app(environ, start_response)
         if mode == "lost":
             b"".join(answer)
@@ -152,12 +157,18 @@ class Device:
         )
         return self.state(page)
 
-    def until(self, condition: str, page: Page | None = None, patience_s: float = 20.0) -> None:
+    def until(
+        self,
+        condition: str,
+        page: Page | None = None,
+        patience_s: float = 20.0,
+        when: Callable[[], bool] = lambda: True,
+    ) -> None:
         """Waits until this holds in the page (whose policy forbids Playwright's own way)."""
         page, end = page or self.page, time.monotonic() + patience_s
-        while not page.evaluate(condition):
+        while not (when() and page.evaluate(condition)):
             assert time.monotonic() < end, f"not in {patience_s} s: {condition}\n{self.state(page)}"
-            time.sleep(0.05)
+            page.wait_for_timeout(30)
 
 
 def wrong_clock(shift_ms: int) -> str:

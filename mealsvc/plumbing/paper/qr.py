@@ -38,10 +38,10 @@ def symbol(content: str) -> Symbol:
         return _drawn(content)
     if _ALPHANUMERIC.fullmatch(content):
         pairs = [content[start : start + 2] for start in range(0, len(content), 2)]
-        family = _family("alphanumeric", len(content))
+        family = patterns("alphanumeric", len(content))
         return family.symbol(_value(pair) for pair in pairs)
     written = content.encode()
-    return _family("byte", len(written)).symbol(iter(written))
+    return patterns("byte", len(written)).symbol(iter(written))
 
 
 def _drawn(content: str) -> Symbol:
@@ -126,4 +126,4 @@ def _bits(made: segno.QRCode) -> int:
     return int("".join("01"[module] for row in made.matrix for module in row), 2)
 
 
-_family = lru_cache(maxsize=32)(_Family)
+patterns = lru_cache(maxsize=32)(_Family)

@@ -1,19 +1,24 @@
 // Sends the queue in order, by one page at a time over all that are open on the device.
 
+import { alone } from "./alone.js";
 import { SAID, dayOf } from "./words.js";
 import { kindOf } from "./net.js";
 
 const CHUNK = 50;
-const LEASE_MS = 45000; // longer than a request may take
 const YOUNG_MS = 2500; // the page that made an entry tries first, by itself
 
 /**
- * @param {{point: string, store: any, queue: any, net: any, clock: any, greet: () => Promise<any>,
+ * @param {{me: string, point: string, store: any, queue: any, net: any, clock: any, greet: () => Promise<any>,
  *   sendingNow: Set<string>, changed: () => Promise<void>, hear: (body: any) => Promise<void>}} with_
  */
-export function createDrain({ point, store, queue, net, clock, greet, sendingNow, changed, hear }) {
-  const me = Math.random().toString(36).slice(2);
+export function createDrain({ me, point, store, queue, net, clock, greet, sendingNow, changed, hear }) {
   let running = null;
+
+  /** Whether the page that made this entry is sending it by itself just now. */
+  function isElsewhere({ key, by, direct, tries, deviceTime }) {
+    if (by === me) return sendingNow.has(key);
+    return direct && tries <= 1 && Math.abs(Date.now() - deviceTime) < YOUNG_MS;
+  }
 
   /** Sends until nothing is left or nothing gets on. @returns {Promise<boolean>} all sent */
   async function work() {
@@ -21,7 +26,7 @@ export function createDrain({ point, store, queue, net, clock, greet, sendingNow
     if (hello.kind !== "ok") return false;
     let most = CHUNK;
     for (;;) {
-      const batch = await queue.take(most, (entry) => isElsewhere(entry, sendingNow));
+      const batch = await queue.take(most, isElsewhere);
       if (!batch.length) return true;
       const keys = batch.map((entry) => entry.key);
       await queue.send(keys, clock.measured());
@@ -66,49 +71,17 @@ export function createDrain({ point, store, queue, net, clock, greet, sendingNow
     /** Starts unless it is at work. @returns {Promise<boolean>} */
     kick() {
       if (!running) {
-        running = alone(point, store, me, work)
+        running = alone(`drain-${point}`, store, me, work)
           .catch(() => false)
           .then((done) => {
             running = null;
-            return done;
+            return Boolean(done);
           });
       }
       return running;
     },
     isRunning: () => running !== null,
   };
-}
-
-const isElsewhere = (entry, sendingNow) =>
-  sendingNow.has(entry.key) ||
-  (entry.direct && Math.abs(Date.now() - entry.deviceTime) < YOUNG_MS && entry.tries <= 1);
-
-/** Runs `work` in one page only: by a lock where the browser has them, else by a lease. */
-async function alone(point, store, me, work) {
-  const name = `mealsvc-till-drain-${point}`;
-  if (navigator.locks) {
-    return navigator.locks.request(name, { ifAvailable: true }, (lock) => (lock ? work() : false));
-  }
-  const lease = (until, from) =>
-    store.run(["meta"], "readwrite", async (at) => {
-      const held = await new Promise((done, fail) => {
-        const asked = at("meta").get("lease");
-        asked.onsuccess = () => done(asked.result);
-        asked.onerror = () => fail(asked.error);
-      });
-      const left = held ? held.until - Date.now() : 0;
-      const taken = held && held.by !== from && left > 0 && left <= LEASE_MS;
-      if (!taken) at("meta").put({ id: "lease", by: from, until });
-      return !taken;
-    });
-  if (!(await lease(Date.now() + LEASE_MS, me))) return false;
-  const renewed = setInterval(() => lease(Date.now() + LEASE_MS, me).catch(() => {}), LEASE_MS / 3);
-  try {
-    return await work();
-  } finally {
-    clearInterval(renewed);
-    await lease(0, me).catch(() => {});
-  }
 }
 
 /** An entry as the server reads it. */

@@ -4,6 +4,7 @@
 import { createClock } from "./clock.js";
 import { createActs } from "./acts.js";
 import { createDrain } from "./drain.js";
+import { createFinding } from "./finding.js";
 import { countOf, lastLines } from "./lines.js";
 import { createLink, createPulse } from "./link.js";
 import { QUICK_MS, createNet } from "./net.js";
@@ -29,32 +30,38 @@ const BROKEN = {
  * @param {{point: string, root?: string}} options
  */
 export async function openTill({ point, root = "" }) {
-  let broken = false;
-  const store = await openStore(point).catch(() => {
-    broken = true;
-    return BROKEN;
-  });
+  const store = await openStore(point).catch(() => BROKEN);
   const clock = createClock(await store.get("clock").catch(() => null), HANDS);
   const queue = createQueue(store);
+  const me = Math.random().toString(36).slice(2); // this page, among the tabs of the device
   const sendingNow = new Set();
   const listeners = new Set();
   const tabs = typeof BroadcastChannel === "function" ? new BroadcastChannel(`till-${point}`) : null;
   let survey = { pending: 0, waiting: [], today: [] };
   let persistent = false;
+  let full = store === BROKEN; // nothing can be written: to be said loudly
   let syncedAt = -Infinity;
   let closed = false;
 
   const net = createNet(root, (reply) => link.heard(reply));
   const link = createLink({ point, store, queue, clock, net, changed: () => changed() });
-  const roster = createRoster({ point, store, net, changed: () => changed() });
+  const roster = createRoster({
+    me,
+    point,
+    store,
+    net,
+    changed: () => changed(),
+    renewed: () => tell("roster"),
+  });
   const drain = createDrain({
+    me,
     point,
     store,
     queue,
     net,
     clock,
     sendingNow,
-    greet: () => link.greet(),
+    greet: () => link.greet(true),
     hear: (body) => link.hear(body),
     changed: () => changed(true),
   });
@@ -67,16 +74,20 @@ export async function openTill({ point, root = "" }) {
   /** Everything that is due now. @returns {Promise<boolean>} whether all is well */
   async function beat() {
     clock.observe();
-    await store.put(clock.kept()).catch(() => {});
+    full = await store.put(clock.kept()).then(
+      () => false,
+      () => true,
+    );
     if (navigator.onLine === false) link.turn("offline");
     const reply = await link.greet();
     await refresh();
     if (reply.kind !== "ok") return false;
-    const sent = survey.pending ? await drain.kick() : true;
+    if (survey.pending) await drain.kick();
+    await refresh();
     await link.report(survey.pending);
     await tidyUp();
     freshen();
-    return sent;
+    return survey.pending === 0;
   }
 
   /** The roster in the background: on a new day, and each minute somebody is looking. */
@@ -84,40 +95,50 @@ export async function openTill({ point, root = "" }) {
     const head = roster.head();
     const today = dayOf(clock.now());
     const old = !head || head.day !== today || performance.now() - syncedAt > ROSTER_MS;
-    if (broken || !old || document.visibilityState === "hidden") return;
+    if (store === BROKEN || !old || document.visibilityState === "hidden") return;
     const begun = performance.now();
     roster.sync().then((done) => done && (syncedAt = begun));
   }
 
   const tidyUp = () => queue.prune(dayOf(clock.now()), link.server().backedUp).catch(() => 0);
 
+  function tell(what) {
+    if (tabs && !closed) tabs.postMessage(what);
+  }
+
+  async function hearTab({ data }) {
+    if (data === "roster") {
+      syncedAt = performance.now();
+      await roster.load().catch(() => {});
+    }
+    await refresh();
+  }
+
   let reading = null;
   let readAgain = false;
 
-  /** Reads the queue again and tells the screen; calls that come meanwhile share one more look. */
+  /** Reads the queue again and tells the screen; resolves after a look begun no earlier than now. */
   function refresh() {
-    if (reading) {
-      readAgain = true;
-      return reading;
-    }
-    reading = look().finally(() => (reading = null));
+    readAgain = true;
+    if (!reading) reading = look();
     return reading;
   }
 
   async function look() {
-    do {
+    while (readAgain) {
       readAgain = false;
       try {
         survey = await queue.survey(dayOf(clock.now()));
       } catch (error) {
-        broken = true;
+        full = true;
       }
+      if (!readAgain) reading = null;
       show();
-    } while (readAgain);
+    }
   }
 
   function changed(queueToo = false) {
-    if (queueToo && tabs && !closed) tabs.postMessage("queue");
+    if (queueToo) tell("queue");
     return queueToo ? refresh() : show();
   }
 
@@ -143,7 +164,7 @@ export async function openTill({ point, root = "" }) {
       conflicts: server.conflicts,
       clock: clock.shown(),
       roster: { people, at, syncing, progress },
-      storage: { persistent, full: broken },
+      storage: { persistent, full },
       operator,
       device: server.device,
       point: { code: point, name: server.pointName },
@@ -153,7 +174,9 @@ export async function openTill({ point, root = "" }) {
     };
   }
 
+  const finding = createFinding({ point, net, link, queue, roster, clock });
   const acts = createActs({
+    me,
     point,
     net,
     link,
@@ -162,6 +185,8 @@ export async function openTill({ point, root = "" }) {
     clock,
     sendingNow,
     changed,
+    preview: finding.preview,
+    full: () => (full = true),
     nudge: () => pulse.soon(300),
   });
 
@@ -172,7 +197,7 @@ export async function openTill({ point, root = "" }) {
   window.addEventListener("offline", away);
   window.addEventListener("pageshow", wake);
   document.addEventListener("visibilitychange", seen);
-  if (tabs) tabs.onmessage = () => refresh();
+  if (tabs) tabs.onmessage = hearTab;
   register(root);
   askToKeep().then((kept) => {
     persistent = kept;
@@ -186,7 +211,7 @@ export async function openTill({ point, root = "" }) {
     await Promise.race([first, new Promise((go) => setTimeout(go, QUICK_MS))]);
   }
 
-  return Object.assign(engine, acts, {
+  return Object.assign(engine, finding, acts, {
     now: () => new Date(clock.now()),
     subscribe(listener) {
       listeners.add(listener);

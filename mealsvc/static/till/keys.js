@@ -34,8 +34,8 @@ export function listen(field, on) {
 
   function enter(event) {
     event.preventDefault();
-    const text = field.value;
-    const scanned = burst >= LEAST && text.length <= burst && event.timeStamp - last < 2 * GAP_MS;
+    const scanned = burst >= LEAST && event.timeStamp - last < 2 * GAP_MS;
+    const text = scanned ? field.value.slice(-burst) : field.value; // what stood there before was no card
     burst = 0;
     if (!event.repeat) on.entered(text, scanned);
   }

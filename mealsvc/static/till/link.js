@@ -51,10 +51,11 @@ export function createLink({ point, store, queue, clock, net, changed }) {
     changed();
   }
 
-  /** Asks for the state. @returns {Promise<{kind: string}>} */
-  async function greet(timeout = QUICK_MS * 4) {
-    if (network === "online" && performance.now() - greetedAt < FRESH_MS) return { kind: "ok" };
-    const reply = await net.get(path("state"), timeout);
+  /** Asks for the state; `recent`: unless that was done just now. @returns {Promise<{kind: string}>} */
+  async function greet(recent = false) {
+    const fresh = network === "online" && performance.now() - greetedAt < FRESH_MS;
+    if (recent && fresh) return { kind: "ok" };
+    const reply = await net.get(path("state"), QUICK_MS * 4);
     if (reply.kind === "signed_out") turn(gone());
     if (reply.kind === "ok" && reply.body.server_time) {
       greetedAt = performance.now();

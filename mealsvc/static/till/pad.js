@@ -15,10 +15,10 @@ export function drawPad(box) {
       "div",
       { class: "pad", role: "group", "aria-labelledby": "pad-title" },
       SIGNS.map((sign) => press("sign", sign, { "data-sign": sign.toLowerCase() })),
-      press("erase", "退格", { class: "btn btn-secondary two" }),
-      press("clear", "清空", { class: "btn btn-secondary two" }),
-      press("chinese", "写汉字", { class: "btn btn-secondary two" }),
-      press("enter", "查找", { class: "btn btn-primary three" }),
+      press("erase", "退格", { class: "btn btn-secondary wide-2" }),
+      press("clear", "清空", { class: "btn btn-secondary wide-2" }),
+      press("chinese", "写汉字", { class: "btn btn-secondary wide-2" }),
+      press("enter", "查找", { class: "btn btn-primary wide-3" }),
     ),
   );
 }

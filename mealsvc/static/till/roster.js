@@ -1,5 +1,6 @@
 // The people a point may serve, kept on the device: tokens, masked names, digests of cards, amounts.
 
+import { alone } from "./alone.js";
 import { digestOf } from "./digest.js";
 import { wait, walk } from "./store.js";
 import { fits, isNumber } from "./words.js";
@@ -11,9 +12,10 @@ const BREATH_MS = 60; // between two pages: the till has the server and the scre
 const other = (name) => (name === "roster_a" ? "roster_b" : "roster_a");
 
 /**
- * @param {{point: string, store: import("./store.js").Store, net: any, changed: () => void}} with_
+ * @param {{me: string, point: string, store: import("./store.js").Store, net: any,
+ *   changed: () => void, renewed: () => void}} with_ `renewed` tells the other pages
  */
-export function createRoster({ point, store, net, changed }) {
+export function createRoster({ me, point, store, net, changed, renewed }) {
   let head = null; // what is known of the roster in use
   let running = null;
   const status = { people: 0, at: null, syncing: false, progress: "" };
@@ -74,6 +76,7 @@ export function createRoster({ point, store, net, changed }) {
     });
     if (page.next) return next;
     await load();
+    renewed();
     return null;
   }
 
@@ -97,13 +100,13 @@ export function createRoster({ point, store, net, changed }) {
     /** Gets it up to date, once at a time. @returns {Promise<boolean>} whether it is now */
     sync() {
       if (!running) {
-        running = fetchAll()
+        running = alone(`roster-${point}`, store, me, fetchAll)
           .catch(() => false)
           .then((done) => {
             running = null;
             Object.assign(status, { syncing: false, progress: "" });
             changed();
-            return done;
+            return Boolean(done);
           });
       }
       return running;

@@ -15,6 +15,7 @@ const SEARCH_MS = 80; // after the last sign typed
 const THINK_MS = 500; // the same while a card is open: a stray sign does not close it
 const TICK_MS = 5000;
 const DIRECT = "till.direct";
+const HINT = "刷卡，或输入姓名、拼音、后四位";
 
 const main = document.getElementById("till");
 const { point, root } = main.dataset;
@@ -44,6 +45,7 @@ async function start() {
       parts.status.textContent = words || "";
       choices();
       focus(view);
+      if (view.kind !== "list") parts.stage.scrollIntoView({ block: "nearest" }); // zoomed, it may be out of sight
     },
     tell(tone, words) {
       said = words ? { tone, words } : null;
@@ -53,6 +55,10 @@ async function start() {
     field(text, select = false) {
       parts.field.value = text;
       if (select) parts.field.select();
+    },
+    busy(yes) {
+      parts.stage.setAttribute("aria-busy", String(yes));
+      parts.field.placeholder = yes ? "正在查询，请稍等…" : HINT;
     },
     stands: (text) => parts.field.value === text,
     choices,
@@ -199,7 +205,7 @@ function build() {
     "aria-autocomplete": "list",
     "aria-expanded": "false",
     "aria-controls": "stage",
-    placeholder: "刷卡，或输入姓名、拼音、后四位",
+    placeholder: HINT,
     autocomplete: "off",
     autocapitalize: "none",
     spellcheck: "false",

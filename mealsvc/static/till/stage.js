@@ -13,6 +13,8 @@ export function draw(box, view) {
   fill(box, PICTURES[view.kind](view));
 }
 
+const SEXES = { male: "男", female: "女" };
+
 const PICTURES = { idle, list, card, price, done, refused, undo, undone };
 
 const band = (drawing, words) => el("p", { class: "band" }, icon(drawing), el("span", {}, words));
@@ -48,7 +50,7 @@ function hintOf(more, source) {
 }
 
 function person(one, at, chosen) {
-  const facts = [one.age === null || one.age === undefined ? "" : `${one.age}岁`, one.sex].filter(Boolean);
+  const facts = [one.age === null || one.age === undefined ? "" : `${one.age}岁`, SEXES[one.sex]].filter(Boolean);
   const attributes = {
     role: "option",
     id: `person-${at}`,

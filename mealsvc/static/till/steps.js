@@ -6,7 +6,7 @@ import { BY_HAND, WHY_UNDO } from "./stage.js";
 import { timeOf, yuan } from "./words.js";
 
 const READ_MS = 350; // an Enter sooner than that belongs to the scan before: nobody reads so fast
-const SHOW_MS = 300; // a recording that takes longer says that it is under way
+const SHOW_MS = 300; // what takes longer says that it is under way
 const WAITING = 5; // scans kept while one is being worked on
 
 /**
@@ -35,12 +35,15 @@ export function createSteps({ engine, voice, direct, screen }) {
   /** One thing at a time; scans that come meanwhile wait their turn. */
   async function run(task) {
     busy = true;
+    const slow = setTimeout(() => screen.busy(true), SHOW_MS);
     try {
       await task();
     } catch (error) {
       console.error(error);
       refuse("不清楚有没有登记", "程序出错了。请先看右边的列表里有没有这一份，没有再重新刷卡。");
     }
+    clearTimeout(slow);
+    screen.busy(false);
     busy = false;
     const next = queue.shift();
     if (!next) return undefined;

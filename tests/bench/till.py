@@ -1,0 +1,174 @@
+"""A lunch rush: seven tills over HTTP and one in a real browser, on a district with a long past."""
+
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from mealsvc.accounts.services import add_device
+from mealsvc.kernel.meals import MEALS, local_date
+from mealsvc.menus.rules import SET_MEAL
+from mealsvc.menus.services import put_item
+from mealsvc.places.models import MealPoint
+from mealsvc.plumbing import clock
+from mealsvc.plumbing.db import db, writing
+from mealsvc.servings.till import search
+from tests.bench.counter import PRICE_FEN, Clocks, Counter
+from tests.bench.files import point_code
+from tests.bench.ground import Line, at_most
+from tests.bench.lunch import full_district
+from tests.bench.month import Size, database_part
+from tests.bench.people import name
+from tests.factories.tills import SHELL
+from tests.hostile.served import Served, serving
+from tests.support import chromium
+
+TILLS, WORKERS = 8, 2
+SHOWN_P50, SHOWN_P99, STEADY, FOUND_P99 = 100, 300, 2.5, 1.0
+_SCREEN = """() => performance.getEntriesByName("till:shown").map((one) => one.duration / 1000)"""
+
+
+def lines(size: Size) -> Iterator[Line]:
+    """What the elder waits for, and how steady the server is with eight tills at work."""
+    servings = 200 if size.residents >= 200_000 else 60
+    with full_district(size) as app, tempfile.TemporaryDirectory() as folder:
+        yield _found(size)
+        tokens = [_till(app, number) for number in range(TILLS)]
+        db.session.remove()
+        db.engine.dispose()
+        log, clocks = Path(folder) / "log", Clocks()
+        with serving(log, WORKERS) as server:
+            people = [iter(range(till, size.residents, TILLS)) for till in range(TILLS)]
+            tills = [
+                Counter(server.port, point_code(number), token, mine, clocks)
+                for number, (token, mine) in enumerate(zip(tokens, people, strict=True))
+            ]
+            with _at_work(tills[:-1]):
+                _screen(server, tokens[-1], people[-1], servings, clocks)
+            yield from _told(clocks)
+            yield _steady(tills, clocks)
+        words = log.read_text()
+        locked = words.count("locked") + words.count("Traceback") + len(clocks.faults)
+        yield at_most("锁冲突、错误和不成功的回答", locked, 0, "次")
+        if clocks.faults:
+            raise RuntimeError("\n".join(clocks.faults[:5]))
+
+
+def _till(app: Flask, number: int) -> str:
+    """The token of a till at a point that has a price for today."""
+    now, code = clock.now(), point_code(number)
+    place = db.session.scalars(select(MealPoint).where(MealPoint.code == code)).one()
+    with writing():
+        for meal in MEALS:
+            dish = {"served_on": local_date(now), "meal": meal, "name": "套餐", "kind": SET_MEAL}
+            put_item(place.id, code, dish | {"price_fen": PRICE_FEN}, SHELL, now)
+        return add_device(code, f"bench-{number}", SHELL, now).token
+
+
+def _found(size: Size) -> Line:
+    """The till's search as somebody types: surname, two characters, the name, card, last four."""
+    asked = []
+    for person in range(0, size.residents, max(size.residents // 200, 1)):
+        whole = name(person)
+        asked += [whole[:1], whole[:2], whole, f"C{person:06d}", f"{person % 10_000:04d}"]
+    times = [database_part(lambda typed=typed: _quietly(typed)) for typed in asked]
+    p99 = quantiles(times, n=100)[98] * 1000
+    return at_most(f"收银台查找（{size.residents:,} 人）数据库部分 p99", p99, FOUND_P99, "ms")
+
+
+def _quietly(typed: str) -> None:
+    from mealsvc.servings.till import NobodyFound
+
+    try:
+        search(typed)
+    except NobodyFound:
+        return
+
+
+@contextmanager
+def _at_work(tills: list[Counter]) -> Iterator[None]:
+    """These tills serve at their pace meanwhile."""
+    until = threading.Event()
+    threads = [threading.Thread(target=till.lunch, args=(until,)) for till in tills]
+    for place, thread in enumerate(threads):
+        thread.start()
+        time.sleep(0.29 * (place < len(threads) - 1))  # not all in the same moment
+    try:
+        yield
+    finally:
+        until.set()
+        for thread in threads:
+            thread.join()
+
+
+def _screen(
+    server: Served, token: str, people: Iterator[int], servings: int, clocks: Clocks
+) -> None:
+    """The eighth till: cards typed as a scanner does, and how long until the screen has answered."""
+    from playwright.sync_api import sync_playwright
+
+    from mealsvc.accounts.sessions import DEVICE_COOKIE
+
+    address = f"http://127.0.0.1:{server.port}"
+    with sync_playwright() as playwright:
+        path = chromium.find()
+        browser = playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
+        context = browser.new_context(viewport={"width": 1024, "height": 768}, locale="zh-CN")
+        context.add_cookies([{"name": DEVICE_COOKIE, "value": token, "url": address}])
+        page = context.new_page()
+        page.goto(f"{address}/till")
+        page.locator("html[data-ready=yes]").wait_for(state="attached")
+        page.locator("[data-act=meal][data-value=lunch]").click()
+        for number in range(1, servings + 1):
+            page.locator("#q").focus()
+            page.keyboard.type(f"C{next(people):06d}")
+            page.keyboard.press("Enter")
+            _until(page, number)
+        for seconds in page.evaluate(_SCREEN):
+            clocks.add("screen", seconds)
+        browser.close()
+
+
+def _until(page: Any, number: int) -> None:
+    """Waits until so many results have been shown; a moment for whoever reads it."""
+    for _ in count():
+        if len(page.evaluate(_SCREEN)) >= number:
+            time.sleep(0.5)
+            return
+        time.sleep(0.02)
+
+
+def _told(clocks: Clocks) -> Iterator[Line]:
+    for what, title in (
+        ("screen", "刷卡到屏幕显示结果（Chromium）"),
+        ("shown", "刷卡到结果，七台（接口三次请求）"),
+    ):
+        p50, p99 = clocks.percentiles(what)
+        note = f"（{len(clocks.seconds[what])} 次）"
+        yield at_most(f"{title} p50", p50, SHOWN_P50, "ms", note)
+        yield at_most(f"{title} p99", p99, SHOWN_P99, "ms")
+    for what, title in (("typed", "边输边查（接口）"), ("roster", "名单变动（接口）")):
+        p50, p99 = clocks.percentiles(what)
+        yield at_most(f"{title} p99", p99, SHOWN_P99, "ms", f"（p50 {p50:.0f} ms）")
+
+
+def _steady(tills: list[Counter], clocks: Clocks, each: int = 100) -> Line:
+    """Eight tills that record without a pause: the slowest of a hundred against the middle one."""
+    threads = [threading.Thread(target=till.record, args=(each,)) for till in tills]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rate = each * len(tills) / (time.perf_counter() - began)
+    p50, p99 = clocks.percentiles("record without pause")
+    note = f"（{p50:.0f}、{p99:.0f} ms，每秒 {rate:.0f} 份）"
+    return at_most("八台同时登记 p99 / p50", p99 / p50, STEADY, note=note)
