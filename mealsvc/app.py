@@ -30,7 +30,6 @@ ROOMS_WITH_TABLES = (
 )
 PAGES = (
     "home.views",
-    "home.certificate_views",
     "accounts.views",
     "accounts.device_views",
     "places.views",
@@ -120,7 +119,8 @@ def _open_doors(app: Flask) -> None:
     errors.register(app)
     app.extensions["mealsvc.scope_exists"] = scope_exists
     gazetteer.init(app, names_within)
-    for name in PAGES:
+    own_certificate = ("home.certificate_views",) if app.config.get("CERTIFICATE") else ()
+    for name in (*PAGES, *own_certificate):
         module = importlib.import_module(f"mealsvc.{name}")
         app.register_blueprint(module.bp)
 

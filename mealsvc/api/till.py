@@ -1,24 +1,28 @@
 """What a till asks while it is on line: how the day stands, who that is, what she would pay."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_wtf.csrf import generate_csrf
 
 from mealsvc.accounts.permissions import ROLES
 from mealsvc.accounts.sessions import reporting_device
+from mealsvc.api.refusals import UnknownTill
 from mealsvc.api.safety import head, safety
 from mealsvc.kernel.ages import age_on
 from mealsvc.kernel.dates import format_instant
 from mealsvc.kernel.masking import mask_name, polite
 from mealsvc.kernel.meals import LOCAL, MEALS, local_date, meal_at
 from mealsvc.kernel.refusals import Refusal
-from mealsvc.menus.prices import parts, public_price
+from mealsvc.menus.prices import public_price
+from mealsvc.menus.rules import list_price_fen, prices_on
 from mealsvc.places.models import MealPoint
+from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import Principal, bearer_token
 from mealsvc.policies.rules import Decision
 from mealsvc.policies.wording import REASON_NAMES, SOURCE_NAMES
 from mealsvc.servings import ledger, till
+from mealsvc.servings.asking import Asked, asked_for
 from mealsvc.servings.closing import is_closed
 from mealsvc.servings.refusals import BadPrice
 from mealsvc.servings.rules import Order
@@ -27,6 +31,15 @@ from mealsvc.servings.till import Choice
 from mealsvc.servings.uploads import count_open
 
 Json = dict[str, Any]
+
+
+class Wanted(NamedTuple):
+    """The meal that the till asks about; what is empty is chosen by time and day."""
+
+    meal: str
+    mode: str
+    price_fen: int | None
+    method: str
 
 
 def state_of(point: MealPoint, me: Principal, now: datetime) -> Json:
@@ -73,26 +86,40 @@ def search_for(typed: str, now: datetime) -> Json:
     }
 
 
-def preview_of(point: MealPoint, who: Choice, order: Order, now: datetime) -> Json:
+def preview_of(point: str, credential: str, wanted: Wanted, login: str, now: datetime) -> Json:
     """What this meal would cost whom; raises the refusal that recording it would give."""
+    asked = asked_for(db.session.connection(), point, credential, wanted.method)
+    if asked.point_id is None:
+        raise UnknownTill(point=point)
+    who, order = asked.who, _order(point, asked, wanted, login, now)
     card = till.card_for(order, who, now)
     if card.refusal is not None and not (
         order.price_fen is None and isinstance(card.refusal, BadPrice)
     ):
         raise card.refusal
+    earlier = card.earlier
     return {
         **_person(who, local_date(now)),
         "meal": order.meal,
         "mode": order.mode,
         "method": order.method,
-        **_amounts(point.id, order, card.decision),
+        **_amounts(asked, order, card.decision),
         "sentence": card.sentence,
-        "earlier": card.earlier
-        and {"at": format_instant(card.earlier.at), "point": card.earlier.point},
+        "earlier": earlier and {"at": format_instant(earlier.at), "point": earlier.point},
     }
 
 
-def _amounts(point_id: int, order: Order, decision: Decision | None) -> Json:
+def _order(point: str, asked: Asked, wanted: Wanted, login: str, now: datetime) -> Order:
+    meal = wanted.meal or meal_at(now.astimezone(LOCAL).time())
+    price = wanted.price_fen
+    if price is None and meal in MEALS:
+        price = till.usual_price(asked.point_id or 0, meal, now)
+    mode, who = wanted.mode or "dine_in", asked.who
+    key = till.new_key(now)
+    return Order(key, point, who.token, now, meal, mode, price, who.method, operator=login)
+
+
+def _amounts(asked: Asked, order: Order, decision: Decision | None) -> Json:
     if order.price_fen is None or decision is None:
         names = ("list_price_fen", "discount_fen", "price_fen", "subsidy_fen", "self_pay_fen")
         return {
@@ -102,10 +129,10 @@ def _amounts(point_id: int, order: Order, decision: Decision | None) -> Json:
             "reason_name": "",
             "delivery_fen": 0,
         }
-    listed, discount = parts(point_id, order.meal, order.day, order.price_fen)
+    listed = list_price_fen(prices_on(asked.filed(order.meal), order.day), order.price_fen)
     return {
         "list_price_fen": listed,
-        "discount_fen": discount,
+        "discount_fen": listed - order.price_fen,
         "price_fen": order.price_fen,
         "subsidy_fen": decision.subsidy_fen,
         "self_pay_fen": decision.self_pay_fen,

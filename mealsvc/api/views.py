@@ -1,6 +1,5 @@
 """JSON for tills and other systems: record, reverse, roster; and how the service itself is doing."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +23,6 @@ from mealsvc.api.safety import safety
 from mealsvc.api.uploads import MOST, upload
 from mealsvc.api.work import BATCH, answer, record_batch, record_one, refused, spelled
 from mealsvc.kernel.dates import format_instant
-from mealsvc.kernel.meals import MEALS
 from mealsvc.kernel.money import display
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import is_storable
@@ -39,7 +37,6 @@ from mealsvc.servings.ledger import point_of_line
 from mealsvc.servings.refusals import Malformed, UnknownServing
 from mealsvc.servings.rules import CREDENTIAL_LENGTH, plain
 from mealsvc.servings.taking_back import manages, take_back
-from mealsvc.servings.till import by_credential, first_order, usual_price
 
 LARGEST_QUEUE = 1_000_000
 
@@ -129,17 +126,13 @@ def search(point: str) -> Response:
 @bp.post("/api/v1/till/<point>/preview")
 @guard("till.use")
 def preview(point: str) -> Response:
-    own, me, body, now = _own_point(point), current(), payload(), clock.now()
-    who = by_credential(
-        _typed(text(body, "credential", "凭证"), "credential"), _asked(body, "method")
-    )
-    order = first_order(who, own, me.login, now)
-    meal, price = _asked(body, "meal") or order.meal, number(body, "price_fen", "餐价")
-    if price is None:
-        price = usual_price(own.id, meal, now) if meal in MEALS else None
-    mode = _asked(body, "mode") or order.mode
-    order = replace(order, meal=meal, mode=mode, price_fen=price)
-    return answer(200, till.preview_of(own, who, order, now))
+    me, body, now = current(), payload(), clock.now()
+    if point != me.point_code:
+        raise OutsideOwnPoint()
+    credential = _typed(text(body, "credential", "凭证"), "credential")
+    price = number(body, "price_fen", "餐价")
+    wanted = till.Wanted(_asked(body, "meal"), _asked(body, "mode"), price, _asked(body, "method"))
+    return spelled(till.preview_of(point, credential, wanted, me.login, now))
 
 
 @bp.post("/api/v1/till/<point>/uploads")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from mealsvc.bookings.rules import (
@@ -75,7 +75,7 @@ def _clean(text: str | None) -> str:
 
 def _no_number(_form: Any, field: Any) -> None:
     if has_number(field.data or ""):
-        raise ValueError("这里不要写电话、证件等号码。")
+        raise ValidationError("这里不要写电话、证件等号码。")
 
 
 class FindForm(FlaskForm):
@@ -129,7 +129,7 @@ class CancelForm(FlaskForm):
     def validate_note(self, field: Any) -> None:
         _no_number(self, field)
         if self.why.data == CANCEL_REASONS[-1] and not field.data:
-            raise ValueError("选择“其他”时，请写明原因。")
+            raise ValidationError("选择“其他”时，请写明原因。")
 
     @property
     def reason(self) -> str:
@@ -150,11 +150,9 @@ class SendForm(FlaskForm):
 
 
 class CheckForm(FlaskForm):
-    """The receiving check. Without a dispatch the paper that came along tells what is expected."""
+    """The receiving check of a load that the kitchen has registered."""
 
-    expected = WholeField("应到份数")
     portions = WholeField("实收份数", [InputRequired("请数好份数再填写。")])
-    cooked = TimeField("烧熟时间")
     arrived = TimeField("到餐时间", [InputRequired("请输入到餐时间。")])
     core = DegreesCField("中心温度", [InputRequired("请测量热菜的中心温度。")])
     seal = RadioField(
@@ -171,3 +169,10 @@ class CheckForm(FlaskForm):
     reheated = DegreesCField("复热后的中心温度")
     checked_by = line("验收人", longest=20)
     note = line("备注", longest=100)
+
+
+class PaperCheckForm(CheckForm):
+    """The check of a load that only a paper came with: it tells what is expected."""
+
+    expected = WholeField("应到份数", [InputRequired("请照送货单填写应到份数。")])
+    cooked = TimeField("烧熟时间")

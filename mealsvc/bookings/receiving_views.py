@@ -9,7 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from mealsvc.bookings import kitchen, receiving, rules
-from mealsvc.bookings.forms import CheckForm, SendForm, at_on
+from mealsvc.bookings.forms import CheckForm, PaperCheckForm, SendForm, at_on
 from mealsvc.bookings.models import MealDispatch, MealReceipt
 from mealsvc.bookings.views import day_asked, meal_asked
 from mealsvc.kernel.meals import LOCAL, MEALS, MODES, local_date
@@ -103,8 +103,8 @@ def check(code: str) -> Answer:
         sent = db.session.get(MealDispatch, corrects.dispatch_id) if corrects.dispatch_id else None
     elif sent is not None:
         day, meal = sent.served_on, sent.meal
-    form = CheckForm()
-    if form.validate_on_submit() and _complete(form, sent):
+    form = CheckForm() if sent else PaperCheckForm()
+    if form.validate_on_submit():
         try:
             with writing():
                 one = _checking(form, point, day, meal, sent)
@@ -117,7 +117,7 @@ def check(code: str) -> Answer:
             )
             return redirect(url_for(".receipt", receipt_id=row.id), 303)
     if request.method == "GET":
-        _prefill(form, point, day, meal, sent, corrects)
+        _prefill(form, point, day, meal, corrects)
     facts = {"form": form, "point": point, "day": day, "meal": meal, "sent": sent}
     facts |= {"corrects": corrects, "limits": receiving.limits_on(day)}
     return render_template("bookings/check.html", **facts), 422 if form.errors else 200
@@ -188,22 +188,15 @@ def _sent_by(cooks: MealPoint) -> MealDispatch | None:
     return row if row is not None and row.kitchen_id == cooks.id else abort(404)
 
 
-def _complete(form: CheckForm, sent: MealDispatch | None) -> bool:
-    """Without a dispatch the expected number has to be typed."""
-    if sent is None and form.expected.data is None:
-        form.expected.errors = ["请照送货单填写应到份数。"]
-        return False
-    return True
-
-
 def _checking(
     form: CheckForm, point: MealPoint, day: date, meal: str, sent: MealDispatch | None
 ) -> receiving.Checking:
-    if sent is not None:
-        expected, cooked_at = sent.portions, sent.cooked_at
-    else:
+    if isinstance(form, PaperCheckForm):
         expected = form.expected.data
         cooked_at = at_on(day, form.cooked.data) if form.cooked.data else None
+    else:
+        assert sent is not None  # else the paper's form was shown
+        expected, cooked_at = sent.portions, sent.cooked_at
     arrival = rules.Arrival(
         expected,
         form.portions.data,
@@ -231,21 +224,22 @@ def _prefill(
     point: MealPoint,
     day: date,
     meal: str,
-    sent: MealDispatch | None,
     corrects: MealReceipt | None,
 ) -> None:
     form.arrived.data = clock.now().astimezone(LOCAL).time()
     form.checked_by.data = current().name
     if corrects is not None:
         _prefill_again(form, corrects)
-    elif sent is None:
+    elif isinstance(form, PaperCheckForm):
         found = [one for one in receiving.board([point], day) if one.meal == meal]
         form.expected.data = sum(one.booked for one in found) or None
 
 
 def _prefill_again(form: CheckForm, one: MealReceipt) -> None:
-    form.expected.data, form.portions.data = one.expected, one.portions
-    form.cooked.data = one.cooked_at.astimezone(LOCAL).time() if one.cooked_at else None
+    if isinstance(form, PaperCheckForm):
+        form.expected.data = one.expected
+        form.cooked.data = one.cooked_at.astimezone(LOCAL).time() if one.cooked_at else None
+    form.portions.data = one.portions
     form.arrived.data = one.arrived_at.astimezone(LOCAL).time()
     form.core.data, form.reheated.data = one.core_temp_tenths, one.reheated_tenths
     form.seal.data = "ok" if one.seal_ok else "broken"

@@ -99,7 +99,7 @@ def delivered(booking_id: int) -> Answer:
         form.signature.data or "",
         form.outcome.data or "",
         form.note.data or "",
-        int(form.expected.data) if (form.expected.data or "").isdigit() else None,
+        _fen(form.expected.data or ""),
     )
     return _acted(one, form, lambda by, now: services.deliver(booking_id, given, by, now))
 
@@ -202,6 +202,11 @@ def _line(one: Stop) -> Any:
     """The ledger line of a meal that was handed over."""
     done = [row.sequence for row in one.rows if row.sequence is not None]
     return line_of(done[-1]) if done and one.progress.meal == rules.DELIVERED else None
+
+
+def _fen(written: str) -> int | None:
+    """The amount that the page said to take."""
+    return int(written) if written.isascii() and written.isdigit() else None
 
 
 def _wants_warning(one: Stop, form: HandoverForm) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from mealsvc.bookings.models import Booking, MealDispatch, MealReceipt
@@ -255,7 +255,7 @@ def may_see(principal: Principal) -> ColumnElement[bool]:
     return HOME.startswith(principal.scope, autoescape=True)
 
 
-def alarms(seen: ColumnElement[bool]) -> Select[Any]:
+def alarms(seen: ColumnElement[bool]) -> Any:
     """Doors that nobody opened, those still open first, the latest first."""
     ended = (
         exists()
@@ -294,7 +294,7 @@ def open_alarms(seen: ColumnElement[bool]) -> tuple[int, datetime | None]:
     return number, since
 
 
-def points_on(seen: ColumnElement[bool], day: date, meal: str) -> Select[Any]:
+def points_on(seen: ColumnElement[bool], day: date, meal: str) -> Any:
     """The points that deliver this meal, each with its bookings and what became of them."""
 
     def some(kind: str) -> ColumnElement[bool]:

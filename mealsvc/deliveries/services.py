@@ -57,7 +57,7 @@ class Delivered:
     receipt: Receipt | None
 
 
-def order_for(booking: Booking, point: str, by: Actor, now: datetime) -> Order:
+def order_for(booking: Booking, point: str, who: Actor, now: datetime) -> Order:
     """The serving that handing over this meal now would be."""
     turn = db.session.scalar(
         select(func.count()).where(
@@ -73,8 +73,8 @@ def order_for(booking: Booking, point: str, by: Actor, now: datetime) -> Order:
         "delivery",
         _price(booking, now),
         "manual",
-        operator=by.name if by.kind == "user" else "",
-        device=by.name if by.kind == "device" else "",
+        operator=who.name if who.kind == "user" else "",
+        device=who.name if who.kind == "device" else "",
         note="送餐上门，签收见送餐记录",
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from mealsvc.accounts import services as accounts
 from mealsvc.accounts.models import Account
 from mealsvc.accounts.permissions import ROLES, Scope
-from mealsvc.demo import district, history, menus, people
+from mealsvc.demo import bookings, deliveries, district, history, menus, people
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
@@ -27,6 +27,7 @@ from mealsvc.residents.enrolment import enrol_batch
 from mealsvc.residents.models import Resident
 from mealsvc.servings.desk import Desk
 from mealsvc.servings.models import Serving
+from mealsvc.servings.rules import Order
 from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement.services import put_budget, submit
 from mealsvc.trail.services import record
@@ -68,9 +69,14 @@ def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
         for year, source, amount_fen in district.BUDGET:
             put_budget(year, source, amount_fen, by)
     diners = _residents(communities, random, by, now, progress)
-    _servings(diners, random, by, progress)
+    carried: list[Order] = []
+    _servings(diners, carried, random, by, progress)
     with writing():
         menus.put_menus(by, now)
+    with writing():
+        deliveries.put_deliveries(carried, by, now)
+    with writing():
+        bookings.put_coming_days(by, now)
     logins = _logins(by, now)
     _keep(logins)
     return logins
@@ -146,9 +152,16 @@ def _diner(elder: people.Elder, random: Random) -> history.Diner:
 
 
 def _servings(
-    diners: Sequence[history.Diner], random: Random, by: Actor, progress: Progress
+    diners: Sequence[history.Diner],
+    carried: list[Order],
+    random: Random,
+    by: Actor,
+    progress: Progress,
 ) -> None:
-    """Day by day with the clock of that evening; every month but the last is submitted."""
+    """Day by day with the clock of that evening; every month but the last is submitted.
+
+    What couriers hand over on the last day is put in `carried` instead.
+    """
     desk, done, month = Desk(), 0, Month.of(history.FIRST)
     week: list[history.Day] = []
     for day in history.days(diners, random):
@@ -158,7 +171,10 @@ def _servings(
             with writing():
                 submit(month, None, by, _evening(day.day + timedelta(days=2)))
             month = Month.of(day.day)
-        week.append(day)
+        if day.day == history.LAST:
+            with writing():
+                bookings.put_last_day(day, by)
+        week.append(deliveries.set_aside(day, carried))
         if len(week) == 7:
             done += _serve(desk, week, by)
             week = []

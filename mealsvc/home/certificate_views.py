@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, render_template, send_file
+from flask import Blueprint, Response, current_app, render_template, send_file
 
 from mealsvc.plumbing.certificate import fingerprint
 from mealsvc.plumbing.guards import public_page
@@ -29,5 +29,5 @@ def download() -> Response:
 
 
 def _authority() -> Path:
-    """Our authority's certificate; there is none unless this server serves with it."""
-    return current_app.config.get("CERTIFICATE") or abort(404)
+    """Our authority's certificate: only a server that serves with it has these pages."""
+    return current_app.config["CERTIFICATE"]

@@ -19,8 +19,10 @@ from mealsvc.places.rules import licence_state, status_on
 from mealsvc.places.scope import points_seen_by
 from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import Principal
+from mealsvc.plumbing.pages import cn_date
 from mealsvc.policies.models import SubsidyPolicy
 from mealsvc.policies.services import DRAFT
+from mealsvc.servings.closing import unclosed_days
 from mealsvc.servings.uploads import count_open
 from mealsvc.settlement.queries import open_months
 
@@ -44,6 +46,7 @@ def tasks_of(principal: Principal, points: Sequence[Any], now: datetime) -> list
     return [
         *_unanswered(principal, now),
         *_uploads(principal),
+        *_closes(principal, points, today),
         *_clocks(principal),
         *_arrivals(principal, points, now),
         *_months(principal, today),
@@ -51,6 +54,26 @@ def tasks_of(principal: Principal, points: Sequence[Any], now: datetime) -> list
         *_imports(principal, now),
         *_licences(points, today),
     ]
+
+
+def _closes(principal: Principal, points: Sequence[MealPoint], today: date) -> list[Task]:
+    """The point's days of the last week that no close has counted to their last line."""
+    if not (principal.at_point and principal.can("days.close")):
+        return []
+    yesterday = today - timedelta(days=1)
+    found = [
+        one
+        for point in points  # at a point there is one
+        for one in unclosed_days(point.id, today - RECENT, yesterday)
+    ]
+    if not found:
+        return []
+    first, day = found[0], cn_date(found[0].day, "short")
+    title = f"{day}日结后又有{first.lines}笔" if first.closed_before else f"{day}还没有日结"
+    if len(found) > 1:
+        title += f"，共{len(found)}天要日结"
+    why = "点清钱箱，和系统里的老人自付核对，有差额写明原因。"
+    return [Task(title, why, url_for("closes.close", day=first.day), "去日结")]
 
 
 def _months(principal: Principal, today: date) -> list[Task]:

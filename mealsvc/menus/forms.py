@@ -56,8 +56,11 @@ class DishForm(FlaskForm):
         """The form as it shows a dish that is there."""
         known = (NO_ALLERGENS, *ALLERGENS)
         return cls(
-            obj=item,
+            name=item.name,
+            kind=item.kind,
             price=item.price_fen,
+            portion_g=item.portion_g,
+            salt_g=item.salt_g,
             allergens=[mark for mark in marks(item.allergens) if mark in known],
             other_allergens="、".join(m for m in marks(item.allergens) if m not in known),
             diet=list(marks(item.diet)),

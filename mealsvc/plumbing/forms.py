@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
 from wtforms.widgets import DateInput, TextInput
 
 from mealsvc.kernel.dates import parse_date
@@ -113,4 +113,4 @@ def _tidied(text: str | None) -> str:
 
 def _storable(_form: Any, field: Field) -> None:
     if not is_storable(field.data or ""):
-        raise ValueError("有看不见的字符不能保存，请重新输入。")
+        raise ValidationError("有看不见的字符不能保存，请重新输入。")

@@ -58,6 +58,12 @@ class NotEmpty(Refusal):
     code = "not_empty"
 
 
+class NotOurs(Refusal):
+    """这个数据库里有别的程序的表，不会动它：请核对 MEALSVC_DATABASE_URL，换一个空的数据库。"""
+
+    code = "not_ours"
+
+
 class StillServing(Refusal):
     """还有程序连着数据库，没有恢复：请先停止服务和其他正在运行的 mealsvc 命令，再试一次。"""
 

@@ -24,7 +24,14 @@ from mealsvc.safekeeping import postgres_store, sqlite_store
 from mealsvc.safekeeping.archive import ANCHOR, Reading, reading_from, sha256_of
 from mealsvc.safekeeping.backup import Progress, database_file
 from mealsvc.safekeeping.marks import BACKUP, mark_restore
-from mealsvc.safekeeping.refusals import NotABackup, NotEmpty, NotWhole, OtherDatabase, TooNew
+from mealsvc.safekeeping.refusals import (
+    NotABackup,
+    NotEmpty,
+    NotOurs,
+    NotWhole,
+    OtherDatabase,
+    TooNew,
+)
 from mealsvc.settings.services import put_defaults
 from mealsvc.trail.anchor import FILENAME, read_anchor
 from mealsvc.trail.models import BackupMark, TrailEvent
@@ -79,6 +86,7 @@ def restore(
     Raises `NotABackup`, `WrongKey`, `OtherDatabase`, `TooNew`, `NotEmpty`, `StillServing` and
     `NotWhole`; the database is untouched by any of them.
     """
+    db.session.remove()
     with reading_from(source, vault(), current_app.config["INSTANCE"]) as backup:
         manifest = backup.manifest
         if manifest.dialect != db.engine.dialect.name:
@@ -169,9 +177,9 @@ def _check_present(job: Job, connection: Connection, replace: bool) -> tuple[boo
     names = set(inspect(connection).get_table_names())
     if not names:
         return False, 0
-    used = "trail_event" not in names or bool(
-        connection.scalar(select(exists().where(TrailEvent.action.not_in(UNUSED))))
-    )
+    if "trail_event" not in names:
+        raise NotOurs()
+    used = bool(connection.scalar(select(exists().where(TrailEvent.action.not_in(UNUSED)))))
     if used and not replace:
         raise NotEmpty()
     known = 0

@@ -21,6 +21,7 @@ from mealsvc.plumbing.guards import current, guard
 from mealsvc.servings import closing
 from mealsvc.servings.close_forms import CloseForm
 from mealsvc.servings.models import DayClose
+from mealsvc.servings.uploads import count_open
 
 Answer = Response | tuple[str, int]
 
@@ -59,7 +60,7 @@ def close_now() -> Answer:
         show(form, refusal)
         return _counting(point, day, form, 422)
     flash(f"{pages.cn_date(day, 'short')}第{made.number}次日结已保存。", "good")
-    return redirect(url_for(".close_page", code=point.code, day=day, number=made.number), 303)
+    return redirect(url_for(".close_page", code=point.code, day=day, nth=made.number), 303)
 
 
 @bp.get("/days")
@@ -78,10 +79,10 @@ def closes() -> str:
     )
 
 
-@bp.get("/days/<code>/<day>/<int:number>")
+@bp.get("/days/<code>/<day>/<int:nth>")
 @guard("servings.read")
-def close_page(code: str, day: str, number: int) -> str:
-    point, found = close_or_404(code, day, number)
+def close_page(code: str, day: str, nth: int) -> str:
+    point, found = close_or_404(code, day, nth)
     latest = closing.latest_close(point.id, found.served_on) or found
     is_latest = latest.number == found.number
     return render_template(
@@ -96,11 +97,11 @@ def close_page(code: str, day: str, number: int) -> str:
     )
 
 
-def close_or_404(code: str, day: str, number: int) -> tuple[MealPoint, DayClose]:
+def close_or_404(code: str, day: str, nth: int) -> tuple[MealPoint, DayClose]:
     """The close that an address names; 404 if there is none, 403 outside the scope."""
     point = point_or_404(code)
     try:
-        found = closing.close_of(point.id, parse_date(day), number)
+        found = closing.close_of(point.id, parse_date(day), nth)
     except ValueError:
         found = None
     if found is None:
@@ -164,7 +165,7 @@ def _unsettled(point: MealPoint, day: date) -> dict[str, Any]:
     """What may still change this day: queues of the point's tills, and conflicts to settle."""
     return {
         "devices": closing.waiting_devices(point.code, day, clock.now()),
-        "conflicts": closing.open_conflicts(point.code),
+        "conflicts": count_open(point.code),
     }
 
 

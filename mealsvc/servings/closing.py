@@ -16,7 +16,7 @@ from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import LOCAL, MEALS, MODES, local_date
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
-from mealsvc.servings.models import DayClose, Serving, UploadConflict
+from mealsvc.servings.models import DayClose, Serving
 from mealsvc.servings.refusals import DayMoved, DifferenceUnexplained, FutureDay
 from mealsvc.trail.services import record
 
@@ -221,12 +221,6 @@ def _unheard(reported_at: datetime, day: date, now: datetime) -> bool:
     if day == local_date(now):
         return now - reported_at > SILENCE
     return local_date(reported_at) <= day
-
-
-def open_conflicts(point_code: str) -> int:
-    """Uploads of the point that the manager has yet to settle."""
-    mine = (UploadConflict.point == point_code, UploadConflict.settled_at.is_(None))
-    return db.session.scalar(select(func.count()).where(*mine)) or 0
 
 
 def closes_seen(seen: Any, first: date, last: date, point: str = "") -> Select[Any]:

@@ -194,12 +194,25 @@ def last_lines(point_id: int, day: date) -> Sequence[Any]:
     return db.session.execute(rows).all()
 
 
-def last_price(point_id: int, meal: str) -> int | None:
-    """What the point took last for such a meal (fen)."""
-    mine = (Serving.point_id == point_id, Serving.meal == meal, Serving.reverses.is_(None))
-    rows = select(Serving.price_fen).where(*mine)
-    latest = rows.order_by(Serving.served_on.desc(), Serving.sequence.desc())
-    return db.session.scalar(latest.limit(1))
+def last_price(point_id: int, meal: str, day: date) -> int | None:
+    """What the point took last for such a meal (fen), this month or the one before.
+
+    The daily tally knows the last day with one, so that a meal never served costs nothing to look for.
+    """
+    month = Month.of(day)
+    latest = (
+        select(func.max(DailyTally.served_on))
+        .where(
+            DailyTally.settle_month.in_((month.key, month.previous.key)),
+            DailyTally.point_id == point_id,
+            DailyTally.meal == meal,
+            DailyTally.served_on <= day,
+        )
+        .scalar_subquery()
+    )
+    mine = (Serving.point_id == point_id, Serving.served_on == latest, Serving.meal == meal)
+    rows = select(Serving.price_fen).where(*mine, Serving.reverses.is_(None))
+    return db.session.scalar(rows.order_by(Serving.sequence.desc()).limit(1))
 
 
 def subsidised_already(resident_id: int, day: date, meal: str) -> Any:

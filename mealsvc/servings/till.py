@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -105,19 +105,6 @@ def by_token(token: str, method: str) -> Choice:
     return _choices([resident], method)[0]
 
 
-def by_credential(written: str, method: str) -> Choice:
-    """The elder of one credential: a token, a card's number or an ID number.
-
-    `method` is how she was identified, as far as that is not plain from the credential itself.
-    """
-    if vault().number_of(written) is not None:
-        return by_token(written, method or "manual")
-    shown = _by_credential(written)
-    if not shown:
-        raise NobodyFound()
-    return replace(shown[0], method=method) if method else shown[0]
-
-
 def _by_credential(typed: str) -> list[Choice] | None:
     as_card, as_id, _ = identify(tidy_code(typed))
     rows = db.session.execute(
@@ -129,9 +116,13 @@ def _by_credential(typed: str) -> list[Choice] | None:
     if valid:
         return _choices([valid[0].Resident], METHODS[valid[0].kind])
     if rows:
-        states = {"lost": "挂失", "stopped": "停用", "replaced": "换成新卡"}
-        raise CardNotValid(state=states.get(rows[0].status, "停用"))
+        raise CardNotValid(state=state_of_card(rows[0].status))
     return None
+
+
+def state_of_card(status: str) -> str:
+    """Why a card is no longer good, as it is said at the counter."""
+    return {"lost": "挂失", "stopped": "停用", "replaced": "换成新卡"}.get(status, "停用")
 
 
 def _choices(found: Sequence[Resident], method: str) -> list[Choice]:
@@ -181,7 +172,7 @@ def usual_price(point_id: int, meal: str, now: datetime) -> int | None:
     return (
         set_meal_price(point_id, today, meal)
         or elder_price(point_id, meal, today)
-        or last_price(point_id, meal)
+        or last_price(point_id, meal, today)
     )
 
 

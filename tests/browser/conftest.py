@@ -124,16 +124,20 @@ def server(app: Flask) -> Iterator[FaultyServer]:
 def device(
     app: Flask, chrome: Browser, server: FaultyServer, lunchroom: None, tmp_path: Path
 ) -> Iterator[Callable[..., Device]]:
-    """`device("a")`: a tablet with a browser profile of its own, signed in as operator of P01."""
+    """`device()`: a tablet with a profile of its own, signed in as operator of P01.
+
+    Only a `lasting` one, with its profile on the disk, can be killed and switched on again.
+    """
     made: list[Device] = []
 
-    def make(name: str, as_: str = "operator") -> Device:
+    def make(lasting: bool = False, as_: str = "operator") -> Device:
         client = app.test_client()
         sign_in(app, client, as_)
         cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
         assert cookie is not None
         kept = {"name": cookie.key, "value": cookie.value, "url": server.address}
-        made.append(Device(chrome, tmp_path / name, server.address, [kept]))
+        folder = tmp_path / f"profile-{len(made)}" if lasting else None
+        made.append(Device(chrome, folder, server.address, [kept]))
         return made[-1]
 
     yield make

@@ -8,11 +8,13 @@ from mealsvc.plumbing.db import writing
 from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement.services import put_budget, submit
 from tests.browser.looks import faults_of, press, tab_to
-from tests.factories import menus, tills
+from tests.factories import bookings as ordered
+from tests.factories import closes, deliveries, menus, tills
 
 ONE = "/residents/R000001"
 PAGES = (
     ("operator", ("/", "/till", "/till/plain", "/servings/{today}/reverse?from=till")),
+    ("manager", ("/till/close", "/till/close?day=20240506", "/days?month=2024-05", "/days/P01/2024-05-07/1")),
     ("manager", ("/", "/settlements", "/settlements/2024-04/submit", "/servings/{today}/reverse")),
     ("community", ("/", ONE)),
     ("town", ("/", "/residents?division=320412100", "/reports/cards", "/reports/cards?state=active",
@@ -36,6 +38,23 @@ PAGES = (
         "/menus/prices", "/menus/prices/P01/new", "/menus/prices/P01/end/1",
     )),
     ("district", ("/menus?point=P01", "/menus/prices", "/menus/prices/flags")),
+    ("operator", (
+        "/deliveries", "/deliveries/carry", "/deliveries/carry/{waiting}",
+        "/deliveries/carry/{shut}", "/deliveries/carry/{done}",
+    )),
+    ("manager", (
+        "/deliveries", "/deliveries/rounds", "/deliveries/rounds/1", "/deliveries/unanswered",
+        "/deliveries/{shut}", "/deliveries/{done}",
+    )),
+    ("town", ("/deliveries", "/deliveries/unanswered", "/deliveries/{shut}")),
+    ("manager", (
+        "/bookings?day=20240508", "/bookings", "/bookings/new", "/bookings/{booked}",
+        "/bookings/{booked}/cancel", "/bookings/dispatch/P01", "/bookings/receiving/P01",
+    )),
+    ("district", (
+        "/bookings/kitchen?day=20240508&kitchen=K01", "/bookings/receiving?day=20240508",
+        "/bookings/receiving/checks/{checked}",
+    )),
     ("approver", ("/policies/TN-2022/end",)),
     ("finance", ("/budget",)),
     ("inspector", ("/", "/points")),
@@ -51,7 +70,8 @@ PAGES = (
 )  # fmt: skip
 FILES_AND_DOORS = {
     "/api/v1/openapi.json", "/healthz", "/readyz", "/settlements.json",
-    "/menus/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf", "/login", "/login/second-factor",
+    "/menus/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
+    "/bookings/kitchen.pdf", "/deliveries/route-sheet.pdf", "/deliveries/bag-labels.pdf", "/login", "/login/second-factor",
     "/till/sw.js",
 }  # fmt: skip
 
@@ -71,7 +91,9 @@ def spring(app, monkeypatch):
     menus.a_week("P01", tills.a_day(7))
     tills.serve("may-0", "C001", point="P02")
     today = tills.serve("may-1", "C002", served_at=tills.a_day(7))
-    return {"today": today.sequence}
+    with writing():
+        closes.close("P01", tills.a_day(7).date())
+    return {"today": today.sequence, **deliveries.a_days_stops(tills.a_day(7)), **ordered.a_cold_lunch()}
 
 
 @pytest.mark.parametrize(("role", "paths"), PAGES)

@@ -53,7 +53,7 @@ def served() -> int:
 
 
 def test_nothing_on_the_device_tells_who_somebody_is(device):
-    tablet = device("a").start().ready()
+    tablet = device().start().ready()
     number = tills.ID_NUMBERS["张国丰"]
     assert tablet.serve(number)["card"]["person"]["name"] == "张国丰"
     tablet.serve("欧阳秀英")
@@ -69,7 +69,7 @@ def test_nothing_on_the_device_tells_who_somebody_is(device):
 
 
 def test_a_device_without_room_says_so_and_claims_nothing(device, server):
-    tablet = device("a").start(script=_FULL).ready()
+    tablet = device().start(script=_FULL).ready()
     tablet.page.evaluate("window.full = true")
     assert tablet.serve("C001")["outcome"]["status"] == "recorded", "the server has it"
     assert tablet.state()["storage"]["full"]
@@ -130,7 +130,7 @@ def roster_page(people: list[dict[str, Any]], following: str | None) -> dict[str
 
 
 def test_half_a_roster_never_replaces_a_whole_one(device, server):
-    tablet = device("a").start().ready()
+    tablet = device().start().ready()
     breaks_at = [PAGE]
     server.scripted[ROSTER] = big_roster(2 * PAGE + 5, breaks_at)
     tablet.load(tablet.page)

@@ -14,6 +14,13 @@ from tests.factories.tills import CARDS
 from tests.support.devices import wrong_clock
 
 HOUR_MS = 3_600_000
+OLD_BROWSER = """
+  Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
+  Object.defineProperty(Navigator.prototype, "serviceWorker", { value: undefined });
+  Object.defineProperty(Navigator.prototype, "storage", { value: undefined });
+  Object.defineProperty(Crypto.prototype, "subtle", { value: undefined });
+  delete window.BroadcastChannel;
+"""
 
 
 def lines() -> Counter:
@@ -29,7 +36,7 @@ def outcomes() -> list[str]:
 
 
 def test_a_lunch_without_network_survives_the_power_switch(device):
-    tablet = device("a").start().ready()
+    tablet = device(lasting=True).start().ready()
     tablet.offline()
     served = [tablet.serve(card)["outcome"]["status"] for card in CARDS]
     assert served == ["pending"] * 30
@@ -48,7 +55,7 @@ def test_a_lunch_without_network_survives_the_power_switch(device):
 
 
 def test_two_tabs_of_one_device_share_one_queue(device):
-    tablet = device("a").start().ready()
+    tablet = device().start().ready()
     other = tablet.tab()
     tablet.offline()
     for at, card in enumerate(CARDS[:10]):
@@ -64,7 +71,7 @@ def test_two_tabs_of_one_device_share_one_queue(device):
 
 
 def test_the_first_of_two_devices_wins_and_the_second_ends_at_full_price(device):
-    first, second = device("a").start().ready(), device("b").start().ready()
+    first, second = device().start().ready(), device().start().ready()
     for tablet in (first, second):
         tablet.offline()
         assert tablet.serve(CARDS[0])["card"]["selfPayFen"] == 900
@@ -73,13 +80,27 @@ def test_the_first_of_two_devices_wins_and_the_second_ends_at_full_price(device)
     second.offline(False)
     state = second.drained()
     assert (state["last"][0]["reason"], state["last"][0]["selfPayFen"]) == ("already_served", 1200)
-    assert (state["deviceConflicts"], outcomes()) == (1, ["full_price"])
+    assert state["last"][0]["message"] == "上传后按全价登记：这一餐已经补贴过"
+    assert (state["conflicts"] + state["deviceConflicts"], outcomes()) == (1, ["full_price"])
     assert state["count"] == {"servings": 2, "subsidised": 1}
     assert first.state()["last"][0]["reason"] is None, "what was acknowledged never changes"
 
 
+def test_two_tabs_of_an_old_browser_over_plain_http_do_not_double_anything(device, server):
+    tablet = device().start(script=OLD_BROWSER).ready(shell=False)
+    other = tablet.tab()
+    server.mode = "broken"
+    for at, card in enumerate(CARDS[:6]):
+        assert tablet.serve(card, (tablet.page, other)[at % 2])["outcome"]["status"] == "pending"
+    server.mode = "ok"
+    for page in (tablet.page, other):
+        page.evaluate("void engine.refresh()")
+    assert tablet.drained()["count"] == {"servings": 6, "subsidised": 6}
+    assert sorted(lines().values()) == [1] * 6
+
+
 def test_a_double_tap_is_one_meal_and_a_second_scan_says_where_the_first_was(device):
-    tablet = device("a").start().ready()
+    tablet = device().start().ready()
     taps = tablet.page.evaluate(
         """async (typed) => {
           const { people } = await engine.find(typed);
@@ -106,7 +127,7 @@ def test_a_double_tap_is_one_meal_and_a_second_scan_says_where_the_first_was(dev
 
 
 def test_an_answer_that_never_comes_leaves_the_meal_waiting_and_counts_it_once(device, server):
-    tablet = device("a").start().ready()
+    tablet = device().start().ready()
     server.mode, server.hit = "lost", "/api/v1/servings"
     assert tablet.serve(CARDS[0])["outcome"]["status"] == "pending"
     assert list(lines().values()) == [1], "the server has it, the till does not know"
@@ -118,7 +139,7 @@ def test_an_answer_that_never_comes_leaves_the_meal_waiting_and_counts_it_once(d
 
 
 def test_a_slow_server_is_waited_for_no_longer_than_a_moment(device, server):
-    tablet = device("a").start().ready()
+    tablet = device().start().ready()
     server.mode = "stall"
     took = tablet.page.evaluate(
         """async (typed) => {
@@ -137,7 +158,7 @@ def test_a_slow_server_is_waited_for_no_longer_than_a_moment(device, server):
 
 
 def test_a_meal_taken_back_without_network_frees_its_place_in_order(device):
-    tablet = device("a").start().ready()
+    tablet = device().start().ready()
     tablet.offline()
     line = tablet.serve(CARDS[0])["outcome"]["line"]
     undone = tablet.page.evaluate("(line) => engine.undo(line, '重复登记')", line)
@@ -156,7 +177,7 @@ def test_a_meal_taken_back_without_network_frees_its_place_in_order(device):
 
 @pytest.mark.parametrize("hours", [-30, 2])
 def test_a_wrong_clock_is_measured_and_moves_no_meal(device, hours):
-    tablet = device("a").start(script=wrong_clock(hours * HOUR_MS)).ready()
+    tablet = device().start(script=wrong_clock(hours * HOUR_MS)).ready()
     state = tablet.state()
     assert not state["clock"]["ok"]
     assert abs(state["clock"]["offsetMs"] + hours * HOUR_MS) < 60_000
@@ -169,7 +190,7 @@ def test_a_wrong_clock_is_measured_and_moves_no_meal(device, hours):
 
 
 def test_a_clock_that_was_turned_while_the_device_was_off_leaves_the_meal_to_the_manager(device):
-    tablet = device("a").start().ready()
+    tablet = device(lasting=True).start().ready()
     tablet.offline()
     tablet.kill()
     tablet.start(offline=True, script=wrong_clock(-26 * HOUR_MS))
@@ -188,7 +209,7 @@ def test_after_a_restore_the_device_sends_again_what_the_server_lost(
         db.session.remove()
         db.engine.dispose()
 
-    tablet = device("a").start().ready()
+    tablet = device().start().ready()
     tablet.serve(CARDS[0])
     database.save(tmp_path.name, disconnect)
     tablet.serve(CARDS[1])
@@ -207,8 +228,34 @@ def test_after_a_restore_the_device_sends_again_what_the_server_lost(
     assert lines() == kept
 
 
+def test_what_is_backed_up_is_forgotten_but_not_before_the_day_has_ended(device):
+    tablet = device().start().ready()
+    for card in CARDS[:3]:
+        tablet.serve(card)
+    age = """(at) => new Promise((done) => {
+      const asked = indexedDB.open("mealsvc-till-P01");
+      asked.onsuccess = () => {
+        const entries = asked.result.transaction("entries", "readwrite").objectStore("entries");
+        entries.getAll().onsuccess = ({ target }) => {
+          if (at >= 0) entries.put({ ...target.result[at], day: "2026-01-01" });
+          entries.transaction.oncomplete = () => { asked.result.close(); done(target.result.length); };
+        };
+      };
+    })"""
+    for at in (0, 1):
+        tablet.page.evaluate(age, at)
+    db.session.rollback()
+    first, second, _ = db.session.scalars(select(Serving.sequence).order_by(Serving.sequence))
+    with writing():
+        mark = {"kind": "backup", "by": "tests", "token": "", "digest": ""}
+        db.session.add(BackupMark(at=clock.now(), sequence=first, **mark))
+    assert first < second
+    tablet.page.evaluate("engine.refresh()")
+    tablet.until("true", when=lambda: tablet.page.evaluate(age, -1) == 2, patience_s=5)
+
+
 def test_a_signed_out_till_keeps_its_queue_and_sends_it_after_the_next_sign_in(device):
-    tablet = device("a").start().ready()
+    tablet = device().start().ready()
     cookies = tablet.context.cookies()
     tablet.context.clear_cookies()
     assert tablet.serve(CARDS[0])["outcome"]["status"] == "pending"

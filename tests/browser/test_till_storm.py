@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from mealsvc.plumbing.db import db
@@ -29,7 +30,7 @@ STEPS = {
     "offline": 8,
     "online": 8,
     "reload": 4,
-    "other_tab": 3,
+    "tab": 4,
     "kill": 2,
     "restart": 3,
     "fault": 8,
@@ -43,6 +44,11 @@ _RAW = """() => new Promise((done, fail) => {
     all.onsuccess = () => { asked.result.close(); done(all.result); };
   };
 })"""
+_NUMBER_IS_RIGHT = f"""({_RAW})().then((all) => engine.state.pending ===
+  all.filter((one) => ["queued", "sending"].includes(one.state)).length)"""
+_LINES = select(
+    Serving.resident_id, Serving.meal, Serving.reverses, Serving.sequence, Serving.subsidy_fen
+)
 _SERVE = """async ([typed, order, how]) => {
   const { people } = await engine.find(typed);
   const cards = [await engine.preview(people[0], order)];
@@ -58,26 +64,47 @@ _SERVE_AND_LEAVE = """([typed, order]) => {
 
 
 @dataclass
-class Storm:
-    """One tablet, its operator, and everything that can go wrong."""
+class Tablet:
+    """A till with one tab or two; what it showed as saved."""
 
-    tablet: Device
+    device: Device
+    away: bool = False
+    told: set[str] = field(default_factory=set)
+    behind: Page | None = None
+
+    @property
+    def pages(self) -> list[Page]:
+        return [page for page in (self.device.page, self.behind) if page]
+
+    def entries(self) -> list[dict[str, Any]]:
+        return self.device.page.evaluate(_RAW)
+
+
+@dataclass
+class Storm:
+    """Two tablets at one point, and everything that can go wrong."""
+
+    tablets: list[Tablet]
     server: FaultyServer
     chance: random.Random
-    away: bool = False
-    told: dict[str, str] = field(default_factory=dict)  # key -> slot, of what was shown as saved
     steps: Counter = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.at = self.tablets[0]
 
     def play(self, cycles: int) -> None:
         for _ in range(cycles):
+            self.at = self.chance.choice(self.tablets)
             step = self.chance.choices(list(STEPS), list(STEPS.values()))[0]
             self.steps[step] += 1
             getattr(self, f"_{step}")()
             self._look()
         self.server.mode = "ok"
-        self._online()
-        self.tablet.page.evaluate("engine.refresh()")
-        self.tablet.drained(patience_s=60)
+        for tablet in self.tablets:
+            self.at = tablet
+            self._online()
+            self.at.device.page.evaluate("engine.refresh()")
+            self.at.device.drained(patience_s=60)
         self._settled()
 
     def _order(self) -> tuple[str, dict[str, Any]]:
@@ -85,11 +112,9 @@ class Storm:
         return self.chance.choice(CARDS), {"meal": meal, "mode": "dine_in", "priceFen": 1200}
 
     def _serve(self, how: str = "serve") -> None:
-        card, order = self._order()
-        for outcome in self.tablet.page.evaluate(_SERVE, [card, order, how]):
-            assert outcome["status"] in ("recorded", "pending", "changed"), outcome
-            if outcome["status"] != "changed":
-                self.told[outcome["line"]["key"]] = f"{order['meal']}/{card}"
+        outcomes = self.at.device.page.evaluate(_SERVE, [*self._order(), how])
+        assert {one["status"] for one in outcomes} <= {"recorded", "pending", "changed"}, outcomes
+        self.at.told |= {one["line"]["key"] for one in outcomes if one["status"] != "changed"}
 
     def _double_tap(self) -> None:
         self._serve("double_tap")
@@ -106,34 +131,42 @@ class Storm:
         self._kill()
 
     def _leave_in_the_middle(self) -> None:
-        self.tablet.page.evaluate(_SERVE_AND_LEAVE, self._order())
-        self.tablet.page.wait_for_timeout(self.chance.choice((0, 5, 20, 60)))
+        page = self.at.device.page
+        page.evaluate(_SERVE_AND_LEAVE, self._order())
+        page.wait_for_timeout(self.chance.choice((0, 5, 20, 60)))
 
     def _undo(self) -> None:
-        lines = [line for line in self.tablet.state()["last"] if line["mayUndo"]]
+        lines = [line for line in self.at.device.state()["last"] if line["mayUndo"]]
         if lines:
             undo = "(line) => engine.undo(line, '登错了人')"
-            outcome = self.tablet.page.evaluate(undo, self.chance.choice(lines))
-            assert outcome["status"] in ("recorded", "pending"), outcome
+            outcome = self.at.device.page.evaluate(undo, self.chance.choice(lines))
+            known = "已" in outcome["message"]  # by the other tablet, since the list was drawn
+            assert outcome["status"] in ("recorded", "pending") or known, outcome
 
     def _offline(self) -> None:
-        self.away = True
-        self.tablet.offline()
+        self.at.away = True
+        self.at.device.offline()
 
     def _online(self) -> None:
-        self.away = False
-        self.tablet.offline(False)
+        self.at.away = False
+        self.at.device.offline(False)
 
     def _reload(self) -> None:
-        self.tablet.load(self.tablet.page)
+        self.at.device.load(self.at.device.page)
 
-    def _other_tab(self) -> None:
-        old, self.tablet.page = self.tablet.page, self.tablet.tab()
-        old.close()
+    def _tab(self) -> None:
+        """Opens a second tab, or closes the one in front as it is."""
+        front = self.at.device.page
+        if self.at.behind:
+            self.at.device.page, self.at.behind = self.at.behind, None
+            front.close()
+        else:
+            self.at.device.page, self.at.behind = self.at.device.tab(), front
 
     def _kill(self) -> None:
-        self.tablet.kill()
-        self.tablet.start(offline=self.away)
+        self.at.device.kill()
+        self.at.behind = None
+        self.at.device.start(offline=self.at.away)
 
     def _restart(self) -> None:
         self.server.restart(0.2)
@@ -146,46 +179,28 @@ class Storm:
 
     def _look(self) -> None:
         """The number that is shown is that of the entries without an answer; none of them is lost."""
-        self.tablet.until(
-            f"({_RAW})().then((all) => all.filter((one) => ['queued', 'sending']"
-            ".includes(one.state)).length === engine.state.pending)",
-            patience_s=2,
-        )
-        kept = {one["key"]: one["state"] for one in self.tablet.page.evaluate(_RAW)}
-        assert self.told.keys() <= kept.keys()
-        have = held()
-        silent = [key for key in self.told if kept[key] == "recorded" and key not in have]
-        assert not silent, "shown as recorded, but the server does not have it"
+        for page in self.at.pages:
+            self.at.device.until(_NUMBER_IS_RIGHT, page, patience_s=5)
+        kept = {one["key"]: one["state"] for one in self.at.entries()}
+        assert self.at.told <= kept.keys()
+        recorded = {key for key, state in kept.items() if state == "recorded"}
+        assert recorded <= held().keys(), "shown as recorded, but the server does not have it"
 
     def _settled(self) -> None:
         """In the end both sides hold the same lines, once each, and count the same."""
-        entries = self.tablet.page.evaluate(_RAW)
-        recorded = Counter(one["key"] for one in entries if one["state"] == "recorded")
-        assert recorded == held()
-        assert all(one["state"] == "recorded" for one in entries), [
-            (one["state"], one["message"]) for one in entries if one["state"] != "recorded"
-        ]
-        known = {one["key"] for one in entries if one["kind"] == "serving"}
-        assert self.told.keys() <= known
-        db.session.rollback()
-        rows = db.session.execute(
-            select(
-                Serving.resident_id, Serving.meal, Serving.key, Serving.reverses, Serving.sequence
-            ).where(Serving.subsidy_fen != 0)
-        ).all()
-        taken_back = {row.reverses for row in rows}
-        slots = Counter(
-            (row.resident_id, row.meal)
-            for row in rows
-            if row.reverses is None and row.sequence not in taken_back
-        )
+        entries = [one for tablet in self.tablets for one in tablet.entries()]
+        refused = [one for one in entries if one["state"] != "recorded"]
+        assert {(one["kind"], one["code"]) for one in refused} <= {("reversal", "already_reversed")}
+        assert Counter(one["key"] for one in entries if one not in refused) == held()
+        rows = db.session.execute(_LINES).all()
+        back = {row.reverses for row in rows}
+        standing = [row for row in rows if row.reverses is None and row.sequence not in back]
+        slots = Counter((row.resident_id, row.meal) for row in standing if row.subsidy_fen)
         assert set(slots.values()) <= {1}, "one subsidised meal for each elder and meal"
-        reversals = sum(one["kind"] == "reversal" for one in entries)
-        self.tablet.page.evaluate("engine.refresh()")
-        assert self.tablet.state()["count"] == {
-            "servings": len(entries) - 2 * reversals,
-            "subsidised": len(slots),
-        }
+        expected = {"servings": len(standing), "subsidised": len(slots)}
+        for tablet in self.tablets:
+            tablet.device.page.evaluate("engine.refresh()")
+            assert tablet.device.state()["count"] == expected
 
 
 def held() -> Counter:
@@ -201,9 +216,11 @@ def game(pytestconfig) -> tuple[int, int]:
 
 def test_no_meal_is_lost_or_doubled_in_a_storm(device, server, game):
     cycles, seed = game
-    storm = Storm(device("a").start().ready(), server, random.Random(seed))
+    tablets = [Tablet(device(lasting=True).start().ready()) for _ in range(2)]
+    storm = Storm(tablets, server, random.Random(seed))
     storm.play(cycles)
-    report = f"{cycles} cycles of seed {seed}, {len(storm.told)} meals shown as saved"
+    told = sum(len(tablet.told) for tablet in tablets)
+    report = f"{cycles} cycles of seed {seed}, {told} meals shown as saved, {held().total()} lines"
     sys.stdout.write(f"{report}, {dict(storm.steps)}\n")
 
 

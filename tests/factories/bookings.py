@@ -9,7 +9,7 @@ from mealsvc.menus.models import MenuDay
 from mealsvc.menus.services import put_item
 from mealsvc.places.models import MealPoint
 from mealsvc.places.services import point_by_code, put_point
-from mealsvc.plumbing.db import db
+from mealsvc.plumbing.db import db, writing
 from tests.factories import tills
 from tests.factories.tills import SHELL
 
@@ -85,3 +85,18 @@ def checking(
 def receive(sent: MealDispatch | None = None, code: str = "S01", **more: object) -> MealReceipt:
     """Registers a check; inside `writing()`."""
     return receiving.receive(checking(sent, code, **more), SHELL, NOW)
+
+
+def a_cold_lunch() -> dict[str, int]:
+    """Lunches booked at P01 and S01, and a load for S01 that arrived too cold: their numbers."""
+    with writing():
+        supplied_points()
+        menu("S01")
+        one = book("P01", 1, note="low_salt;no:鱼|饭少一点", asked_by="family", asked_name="女儿")
+        book("S01", 2, mode="delivery")
+        book("S01", 3, dish="小馄饨")
+        late = services.book(order("S01", 4), DAY, SHELL, CUTOFF, late=True)
+        done = {"measures": ("reheated",), "reheated_tenths": 725}
+        check = receive(send(), core_temp_tenths=545, **done)
+    assert late.after_cutoff
+    return {"booked": one.id, "checked": check.id}

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from mealsvc.bookings import services as bookings
 from mealsvc.bookings.models import Booking
 from mealsvc.deliveries import rounds, services
-from mealsvc.deliveries.models import DeliveryEvent
+from mealsvc.deliveries.models import DeliveryEvent, DeliveryRound, RoundStop
 from mealsvc.deliveries.services import Handover
 from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.resident_id import normalise
 from mealsvc.menus.services import SET_MEAL, put_item
 from mealsvc.places.models import MealPoint
@@ -43,11 +44,32 @@ def small_rounds() -> dict[str, int]:
         )  # fmt: skip
         enrol_batch([known], SHELL, NOON, source="测试")
         point = the_point()
-        menu = {"served_on": TODAY, "meal": "lunch", "name": "套餐", "kind": SET_MEAL}
-        put_item(point.id, "P01", {**menu, "price_fen": 1200}, SHELL, NOON)
+        put_menu()
         made = {elder[0]: book(place, TODAY).id for place, elder in enumerate(tills.ELDERS[:3], 1)}
         east = rounds.add_round(point, "东线", "王师傅", SHELL)
         rounds.assign(east, point, [1, 2], TODAY, SHELL)
+    return made
+
+
+def put_menu() -> None:
+    """The set meal of `TODAY` for 12 yuan; inside `writing()`."""
+    menu = {"served_on": TODAY, "meal": "lunch", "name": "套餐", "kind": SET_MEAL}
+    put_item(the_point().id, "P01", {**menu, "price_fen": 1200}, SHELL, NOON)
+
+
+def a_days_stops(now: datetime) -> dict[str, int]:
+    """A round of P01 with one stop to be made, one shut door and one made; the bookings."""
+    point, day = the_point(), local_date(now)
+    with writing():
+        east = rounds.add_round(point, "东线", "王师傅", SHELL)
+        order = dict(zip(("waiting", "shut", "done"), (1, 3, 4), strict=True))
+        made = {name: book(resident, day).id for name, resident in order.items()}
+        rounds.assign(east, point, [1, 3, 4], day, SHELL)
+        db.session.get_one(RoundStop, (point.id, 1)).diet = "low_salt;no_seafood"
+        services.note_cooking(point, day, "lunch", now - timedelta(hours=1), SHELL, now)
+        services.note_no_answer(made["shut"], "shut", COURIER, now - timedelta(minutes=20))
+        signed = Handover("done", "family", 580, "10,10 200,150;300,20 400,200")
+        services.deliver(made["done"], signed, COURIER, now)
     return made
 
 
@@ -73,6 +95,11 @@ def step(verb, booking: int, key: str, *facts, at: datetime = NOON, **more):
     """One of the other steps."""
     with writing():
         return verb(booking, key, *facts, COURIER, at, **more)
+
+
+def the_round() -> DeliveryRound:
+    """The first round that there is."""
+    return db.session.scalars(select(DeliveryRound).order_by(DeliveryRound.id)).all()[0]
 
 
 def kinds(booking: int) -> list[str]:

@@ -30,7 +30,7 @@ from mealsvc.residents import services as residents
 from mealsvc.residents.enrolment import Enrolment, enrol_batch
 from mealsvc.servings import uploads
 from mealsvc.settlement.services import submit
-from tests.factories import tills
+from tests.factories import closes, tills
 from tests.factories.policies import SAMPLE
 from tests.factories.residents import number_of
 from tests.factories.tills import SHELL
@@ -104,6 +104,8 @@ def two_towns() -> dict[str, object]:
     with writing():
         order = tills.order("U1", NEAR.card, point="P01")
         uploads.note_conflict(order, uploads.REFUSED, "bad_price", SHOWN, None, SHELL, now)
+    with writing():
+        closes.close("P01", date(2024, 5, 6))
     booking, east = _delivery(local_date(now))
     item, price = _menu(now)
     job = _import()

@@ -41,6 +41,8 @@ from mealsvc.settlement import services as settlement
 from mealsvc.supervision import services as supervision
 from tests.factories import bookings as ordered
 from tests.factories import tills
+from tests.factories.delivery_verbs import DELIVERY_VERBS
+from tests.factories.keeping_verbs import KEEPING_VERBS
 from tests.factories.menu_verbs import MENU_VERBS
 from tests.factories.policies import SAMPLE
 from tests.factories.verb import BY, OTHER, Verb
@@ -162,6 +164,7 @@ DIVISIONS = "code,name,level\n320412200,牛塘镇,town\n".encode()
 
 VERBS: dict[str, Verb] = {
     **MENU_VERBS,
+    **DELIVERY_VERBS,
     "accounts.services.add_user": Verb(
         ("accounts.add",),
         lambda: accounts.add_user(
@@ -392,6 +395,7 @@ VERBS: dict[str, Verb] = {
     "residents.services.reveal": Verb(
         ("residents.reveal",), lambda: residents.reveal(1, "id_number", "核对身份", BY), reads=True
     ),
+    **KEEPING_VERBS,
     "servings.services.record_serving": Verb(
         ("servings.record",),
         lambda: servings.record_serving(writer(), tills.order("K1"), BY, _now()),

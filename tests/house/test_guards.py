@@ -8,6 +8,9 @@ from mealsvc.plumbing.guards import guard_of
 OPEN = {
     "static",
     "accounts.login",
+    "device.register",
+    "device.forget",
+    "till.worker",
     "accounts.second_factor",
     "api.openapi",
     "api.healthz",

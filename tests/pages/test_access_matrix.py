@@ -71,6 +71,7 @@ EXAMPLES = {
     "action": "lost",
     "month": "2024-04",
     "day": "2024-05-06",
+    "nth": 1,
     "meal": "lunch",
     "year": 2024,
     "source": "district",
@@ -143,6 +144,7 @@ NUMBERS = dict.fromkeys(
         "round_id",
         "item_id",
         "price_id",
+        "nth",
     ),
     1,
 )

@@ -256,15 +256,11 @@ def order_of(round_id=1):
     return list(db.session.scalars(rows.order_by(RoundStop.position)))
 
 
-def the_round():
-    return queries.rounds_of(made.the_point().id)[0]
-
-
 def test_an_order_is_remembered_told_and_told_once(booked):
     put = [Place(2, ("no_milk", "low_salt")), Place(1)]
     for _ in range(2):
         with writing():
-            rounds.put_stops(the_round(), "P01", put, COURIER)
+            rounds.put_stops(made.the_round(), "P01", put, COURIER)
     assert order_of() == [2, 1]
     assert told("deliveries.order") == [
         {"order": ["R000001", "R000002"]},
@@ -278,14 +274,14 @@ def test_an_order_is_remembered_told_and_told_once(booked):
 @pytest.mark.parametrize("put", [[Place(1), Place(1)], [Place(1), Place(3)]])
 def test_an_order_with_strangers_or_twins_is_refused(booked, put):
     with pytest.raises(refusals.BadOrder), writing():
-        rounds.put_stops(the_round(), "P01", put, COURIER)
+        rounds.put_stops(made.the_round(), "P01", put, COURIER)
     assert order_of() == [1, 2]
 
 
 def test_who_is_left_out_has_no_round_and_may_be_given_another(booked):
     point = made.the_point()
     with writing():
-        rounds.put_stops(the_round(), "P01", [Place(2)], COURIER)
+        rounds.put_stops(made.the_round(), "P01", [Place(2)], COURIER)
         west = rounds.add_round(point, "西线", "", COURIER)
         assert rounds.assign(west, point, [1, 2, 3], TODAY, COURIER) == 2  # 2 has a round
     assert (order_of(), set(order_of(west.id))) == ([2], {1, 3})
@@ -297,11 +293,11 @@ def test_a_round_has_a_name_of_its_own_and_is_not_closed_with_people_on_it(booke
     with pytest.raises(refusals.RoundExists), writing():
         rounds.add_round(point, "东线", "", COURIER)
     with pytest.raises(refusals.RoundInUse), writing():
-        rounds.change_round(the_round(), "P01", "东线", "王师傅", False, COURIER)
+        rounds.change_round(made.the_round(), "P01", "东线", "王师傅", False, COURIER)
     with writing():
-        rounds.put_stops(the_round(), "P01", [], COURIER)
-        rounds.change_round(the_round(), "P01", "东一线", "王师傅", False, COURIER)
-    assert (the_round().name, the_round().active) == ("东一线", False)
+        rounds.put_stops(made.the_round(), "P01", [], COURIER)
+        rounds.change_round(made.the_round(), "P01", "东一线", "王师傅", False, COURIER)
+    assert (made.the_round().name, made.the_round().active) == ("东一线", False)
 
 
 def test_only_the_day_and_meal_asked_for_are_listed(booked):

@@ -64,16 +64,18 @@ class FaultyServer:
 
     def _start(self, port: int) -> BaseWSGIServer:
         server = make_server("127.0.0.1", port, self, threaded=True)
-        server.daemon_threads = True
         self._thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         return server
 
 
 class Device:
-    """A browser profile on the disk; `page` is the tab in front, with the engine of the till."""
+    """A browser profile; `page` is the tab in front, with the engine of the till.
 
-    def __init__(self, chrome: Browser, folder: Path, address: str, cookies: list[Any]):
+    With a folder the profile lies on the disk and survives `kill`; without one it starts sooner.
+    """
+
+    def __init__(self, chrome: Browser, folder: Path | None, address: str, cookies: list[Any]):
         self._chrome, self._folder, self._address = chrome, folder, address
         self._cookies, self._script = cookies, ""
         self.context: BrowserContext
@@ -81,11 +83,7 @@ class Device:
 
     def start(self, offline: bool = False, script: str = "", point: str = "P01") -> "Device":
         """Switches it on and opens the till; `script` runs before any other of each page."""
-        path = chromium.find()
-        assert path
-        self.context = self._chrome.browser_type.launch_persistent_context(
-            self._folder, executable_path=path, args=list(chromium.FLAGS), base_url=self._address
-        )
+        self.context = self._profile() if self._folder else self._fresh()
         self.context.set_default_timeout(20_000)
         if self._cookies:
             self.context.add_cookies(self._cookies)
@@ -94,6 +92,16 @@ class Device:
         self.context.set_offline(offline)
         self.page = self.tab(point)
         return self
+
+    def _fresh(self) -> BrowserContext:
+        return self._chrome.new_context(base_url=self._address)
+
+    def _profile(self) -> BrowserContext:
+        path = chromium.find()
+        assert path and self._folder
+        return self._chrome.browser_type.launch_persistent_context(
+            self._folder, executable_path=path, args=list(chromium.FLAGS), base_url=self._address
+        )
 
     def tab(self, point: str = "P01") -> Page:
         """One more tab with the till."""
@@ -119,6 +127,7 @@ class Device:
             except (ValueError, OSError):
                 continue
         self.close()
+        assert self._folder
         for lock in self._folder.glob("Singleton*"):
             lock.unlink(missing_ok=True)
 
@@ -132,10 +141,11 @@ class Device:
         """What the till shows."""
         return (page or self.page).evaluate("engine.state")
 
-    def ready(self) -> "Device":
-        """Waits until it could lose the network: page and roster are on the device."""
+    def ready(self, shell: bool = True) -> "Device":
+        """Waits until it could lose the network: the roster and the page are on the device."""
         self.until("engine.state.roster.at !== null && !engine.state.roster.syncing")
-        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        if shell:
+            self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         return self
 
     def serve(self, card: str, page: Page | None = None, **options: Any) -> dict[str, Any]:

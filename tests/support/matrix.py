@@ -80,6 +80,10 @@ POST /deliveries/rounds/<int:round_id>/order          m               near
 POST /deliveries/rounds/assign                        m               all
 GET  /deliveries/route-sheet.pdf?meal=lunch&round=1   m               near
 GET  /deliveries/unanswered                           omctdi          all
+GET  /days                                            omctdafiu       all
+GET  /days?month=2024-05&point=P01                    omctdafiu       all
+GET  /days/<code>/<day>/<int:nth>                     omctdafiu       near
+GET  /days/<code>/<day>/<int:nth>.pdf                 omctdafiu       near
 GET  /devices                                         SE              all
 GET  /devices/<int:device_id>/revoke                  S               all
 POST /devices/<int:device_id>/revoke                  S               all
@@ -197,6 +201,9 @@ GET  /settlements/<month>/submit?point=P01            md              asked
 POST /settlements/<month>/submit?point=P01            md              asked
 GET  /static/<path:filename>                          *               all
 GET  /till                                            om              all
+GET  /till/close                                      om              all
+GET  /till/close?day=2024-05-06                       om              all
+POST /till/close?day=2024-05-06                       om              all
 GET  /till/conflicts                                  om              all
 GET  /till/conflicts/<key:upload>                     om              near
 POST /till/conflicts/<key:upload>                     m               near

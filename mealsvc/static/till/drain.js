@@ -1,7 +1,7 @@
 // Sends the queue in order, by one page at a time over all that are open on the device.
 
 import { alone } from "./alone.js";
-import { SAID, dayOf } from "./words.js";
+import { REASONS, SAID, dayOf } from "./words.js";
 import { kindOf } from "./net.js";
 
 const CHUNK = 50;
@@ -59,7 +59,7 @@ export function createDrain({ me, point, store, queue, net, clock, greet, sendin
     }
     let decided = 0;
     await queue.edit(keys, (entry) => {
-      const next = settled(entry, results.get(entry.key));
+      const next = { ...settled(entry, results.get(entry.key)), heardAt: Date.now() };
       if (next.state !== "queued" || next.corrected > (entry.corrected || 0)) decided += 1;
       return next;
     });
@@ -135,10 +135,11 @@ export function settled(entry, result) {
 
 /** @returns the entry as the server recorded it */
 export function recorded(entry, body) {
-  const known = { ...entry, state: "recorded", sequence: body.sequence, message: null };
-  known.conflict = body.conflict || null;
+  const conflict = body.conflict || null;
+  const known = { ...entry, state: "recorded", sequence: body.sequence, conflict, message: null };
   if (entry.kind === "reversal") return known;
   const { price_fen, subsidy_fen, self_pay_fen, reason } = body;
+  if (conflict) known.message = reason ? `${SAID.atFullPrice}${REASONS[reason]}` : SAID.otherAmount;
   return {
     ...known,
     priceFen: price_fen,

@@ -14,6 +14,7 @@ import { openStore } from "./store.js";
 import { dayOf, mealAt } from "./words.js";
 
 const ROSTER_MS = 60000;
+const RETRY_MS = 1000;
 const HANDS = { wall: () => Date.now(), steady: () => performance.now() };
 const MANAGES = ["manager", "店长"];
 
@@ -44,7 +45,15 @@ export async function openTill({ point, root = "" }) {
   let closed = false;
 
   const net = createNet(root, (reply) => link.heard(reply));
-  const link = createLink({ point, store, queue, clock, net, changed: () => changed() });
+  const link = createLink({
+    point,
+    store,
+    queue,
+    clock,
+    net,
+    changed: () => changed(),
+    lost: () => pulse.soon(RETRY_MS),
+  });
   const roster = createRoster({
     me,
     point,
@@ -149,6 +158,7 @@ export async function openTill({ point, root = "" }) {
 
   function stateNow() {
     const server = link.server();
+    const isNews = ({ conflict, heardAt }) => conflict && heardAt > server.countedAt;
     const operator = link.operator();
     const now = clock.now();
     const mayUndo = !server.dayClosed || Boolean(operator && MANAGES.includes(operator.role));
@@ -157,7 +167,7 @@ export async function openTill({ point, root = "" }) {
       network: link.network(),
       pending: survey.pending,
       sending: drain.isRunning() || sendingNow.size > 0,
-      deviceConflicts: survey.today.filter((entry) => entry.conflict).length,
+      deviceConflicts: survey.today.filter(isNews).length,
       count: countOf(server.base, survey.today, dayOf(now)),
       capacity: server.capacity,
       dayClosed: server.dayClosed,

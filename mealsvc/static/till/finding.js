@@ -54,16 +54,19 @@ export function createFinding({ point, net, link, queue, roster, clock }) {
     const which = meal || mealAt(clock.now());
     const day = dayOf(clock.now());
     const order = { meal: which, mode, priceFen };
+    const own = (token) => queue.live(slotOf(day, which, token)).catch(() => null);
+    const before = await own(person.token);
     const told = await fromServer(person, order);
-    const { token } = told ? told.person : person; // the card may be somebody else's by now
-    const live = await queue.live(slotOf(day, which, token)).catch(() => null);
-    const card = told ? seconded(told, live) : await fromDevice(person, order, day, live);
+    const live = await own(told ? told.person.token : person.token); // whose card it is by now
+    const known = before && live && before.key === live.key && before.state === "recorded";
+    const card = told ? seconded(told, live, known) : await fromDevice(person, order, day, live);
     return { ...card, id: Math.random().toString(36).slice(2), day, known: live && live.key };
   }
 
-  const seconded = (card, live) => {
+  /** With the device's own entry of this meal; `known`: the server had it when it was asked. */
+  const seconded = (card, live, known) => {
     if (!live) return card;
-    if (live.state !== "recorded") return asSecond(card, live);
+    if (!known) return asSecond(card, live);
     const earlier = card.earlier || { at: live.servedAt, point: live.pointName };
     return card.reason ? { ...card, earlier } : card;
   };

@@ -20,14 +20,18 @@ const EMPTY = {
   capacity: null,
   dayClosed: false,
   conflicts: 0,
+  countedAt: 0, // by the device: when the server counted them
   prices: {},
   pointName: "",
   operator: null,
   device: null,
 };
 
-/** @param {{point: string, store: any, queue: any, clock: any, net: any, changed: () => void}} with_ */
-export function createLink({ point, store, queue, clock, net, changed }) {
+/**
+ * @param {{point: string, store: any, queue: any, clock: any, net: any,
+ *   changed: () => void, lost: () => void}} with_
+ */
+export function createLink({ point, store, queue, clock, net, changed, lost }) {
   let server = { ...EMPTY };
   let network = "offline";
   let told = []; // the server's last lines: full names, in memory only
@@ -48,6 +52,7 @@ export function createLink({ point, store, queue, clock, net, changed }) {
   function turn(to) {
     if (network === to) return;
     network = to;
+    if (to === "offline") lost();
     changed();
   }
 
@@ -91,6 +96,7 @@ export function createLink({ point, store, queue, clock, net, changed }) {
       capacity: body.capacity,
       dayClosed: body.day_closed,
       conflicts: body.conflicts,
+      countedAt: Date.now(),
       prices: body.prices,
       pointName: body.point.name,
       operator: operator ? { login: operator.login, role: operator.role } : null,

@@ -101,13 +101,13 @@ export function createQueue(store) {
     back: (keys) =>
       edit(keys, (entry) => (entry.state === "sending" ? { ...entry, state: "queued" } : entry)),
 
-    /** The server was restored from a backup: all that it had acknowledged is sent again. */
+    /** The server was restored from a backup: all that it had taken in is sent again. */
     replay: () =>
       entries("readwrite", (all) =>
         walk(all.openCursor(), (cursor) => {
-          const { state, sequence } = cursor.value;
-          if (state !== "recorded" && state !== "conflict") return;
-          cursor.update({ ...cursor.value, state: "queued", sequence: null, was: sequence });
+          const { state, conflict } = cursor.value;
+          if (state !== "recorded" && !conflict) return;
+          cursor.update({ ...cursor.value, state: "queued", sequence: null });
         }),
       ),
 

@@ -8,6 +8,7 @@ import { fits, isNumber } from "./words.js";
 const SHOWN = 7;
 const LOOKED_AT = 600; // names compared before the search gives up: nothing may freeze the screen
 const STALE_MS = 6 * 3600 * 1000;
+const SLICE = 200;
 const BREATH_MS = 60; // between two pages: the till has the server and the screen first
 const other = (name) => (name === "roster_a" ? "roster_b" : "roster_a");
 
@@ -65,8 +66,9 @@ export function createRoster({ me, point, store, net, changed, renewed }) {
     await store.run([target, "meta"], "readwrite", async (at) => {
       const all = at(target);
       if (page.full && first) await wait(all.clear());
-      for (const person of page.residents) {
-        all.put(kept(person, used[person.token] || [], page.day));
+      for (const [place, person] of page.residents.entries()) {
+        const put = all.put(kept(person, used[person.token] || [], page.day));
+        if (place % SLICE === SLICE - 1) await wait(put); // a key press comes in between
       }
       next.people += page.full ? page.residents.length : 0;
       const ends = !page.next;

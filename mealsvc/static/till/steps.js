@@ -16,6 +16,7 @@ const WAITING = 5; // scans kept while one is being worked on
 export function createSteps({ engine, voice, direct, screen }) {
   let view = { kind: "idle" };
   let shownAt = 0;
+  let readAt = 0;
   let busy = false;
   let choice = { meal: null, mode: "dine_in", usual: null };
   const queue = [];
@@ -62,6 +63,7 @@ export function createSteps({ engine, voice, direct, screen }) {
   function entered(text, scanned) {
     const typed = text.trim();
     if (!typed) return enter();
+    readAt = performance.now();
     if (scanned && open()) {
       screen.field("");
       return missed();
@@ -266,7 +268,7 @@ export function createSteps({ engine, voice, direct, screen }) {
   // --- keys that depend on what is shown ---
 
   function enter() {
-    if (busy || performance.now() - shownAt < READ_MS) return undefined;
+    if (busy || performance.now() - Math.max(shownAt, readAt) < READ_MS) return undefined;
     if (view.kind === "list") return view.people[view.active] ? pick(view.people[view.active]) : askToPick();
     if (view.kind === "undo") return undoGo();
     if (view.kind !== "card") return undefined;

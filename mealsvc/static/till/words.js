@@ -29,6 +29,8 @@ export const SAID = {
   undone: "已冲正。",
   moot: "原登记没有成功，不用冲正。",
   gone: "这一份已经冲正过。",
+  atFullPrice: "上传后按全价登记：",
+  otherAmount: "上传后的金额与当时显示的不同。",
   clock: "登记时本机时钟不可靠，请管理员核对后处理。",
 };
 
