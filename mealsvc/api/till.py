@@ -14,7 +14,6 @@ from mealsvc.kernel.dates import format_instant
 from mealsvc.kernel.masking import mask_name, polite
 from mealsvc.kernel.meals import LOCAL, MEALS, local_date, meal_at
 from mealsvc.kernel.refusals import Refusal
-from mealsvc.menus.prices import public_price
 from mealsvc.menus.rules import list_price_fen, prices_on
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
@@ -60,7 +59,10 @@ def state_of(point: MealPoint, me: Principal, now: datetime) -> Json:
         "day_closed": closed,
         "conflicts": count_open(point.code),
         "meal": meal_at(now.astimezone(LOCAL).time()),
-        "prices": {meal: _prices(point.id, meal, now) for meal in MEALS},
+        "prices": {
+            meal: {"elder_fen": elder, "public_fen": public}
+            for meal, (elder, public) in till.prices_of(point.id, now).items()
+        },
         "last": [_line(row, may_undo(me, closed)) for row in ledger.last_lines(point.id, today)],
     }
 
@@ -180,13 +182,6 @@ def _count(point: MealPoint, today: date) -> dict[str, int]:
     sums = ledger.totals(MealPoint.id == point.id, wanted)
     assert sums is not None
     return {"servings": sums.servings, "subsidised": sums.subsidised}
-
-
-def _prices(point_id: int, meal: str, now: datetime) -> dict[str, int | None]:
-    return {
-        "elder_fen": till.usual_price(point_id, meal, now),
-        "public_fen": public_price(point_id, meal, local_date(now)),
-    }
 
 
 def _line(row: Any, may: bool) -> Json:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from mealsvc.bookings.models import Booking, MealDispatch, MealReceipt
+from mealsvc.bookings.rules import wishes_of
 from mealsvc.deliveries.models import CookingTime, DeliveryEvent, DeliveryRound, RoundStop
 from mealsvc.deliveries.rules import Event, Limits, Progress, diet_names, parse_window, progress_of
 from mealsvc.places.models import MealPoint
@@ -85,6 +86,11 @@ class Stop:
     progress: Progress
 
     @property
+    def remark(self) -> str:
+        """What was added to the wishes in words."""
+        return wishes_of(self.booking.note)[1]
+
+    @property
     def ref(self) -> str:
         return f"R{self.booking.resident_id:06d}"
 
@@ -131,12 +137,18 @@ def _stops(rows: Iterable[Any]) -> list[Stop]:
             row.round_id or 0,
             row.round_name or "",
             row.position or 0,
-            diet_names(row.diet or ""),
+            _marks(row.diet or "", row.Booking.note),
             [event for event, _ in events.get(row.Booking.id, ())],
             progress_of(_told(pair) for pair in events.get(row.Booking.id, ())),
         )
         for row in found
     ]
+
+
+def _marks(diet: str, note: str) -> list[str]:
+    """What the box carries: the marks of the round, and the wishes of this booking."""
+    held = diet_names(f"{diet};{note.partition('|')[0]}")
+    return held + [wish for wish in wishes_of(note)[0] if wish not in held]
 
 
 def events_of(bookings: Collection[int]) -> dict[int, list[tuple[DeliveryEvent, bool]]]:

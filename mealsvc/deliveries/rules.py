@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from mealsvc.bookings.rules import WISHES
 from mealsvc.kernel.distance import great_circle_m
 from mealsvc.kernel.meals import LOCAL
-from mealsvc.menus.rules import DIETS as DISH_MARKS
 
 KINDS = {
     "delivered": "已送达",
@@ -26,15 +26,9 @@ OUTCOMES = {
     "delivered": "随后已送到本人",
     "other": "其他（请写明）",
 }
-RECEIVERS = {"self": "本人", "family": "家属", "neighbour": "邻居代收"}
+RECEIVERS = {"self": "本人", "family": "家属", "neighbour": "邻居"}
 RESULTS = {**CALLS, **INFORMED, **OUTCOMES}
-DIETS = {
-    **{code: name for code, name in DISH_MARKS.items() if code != "halal"},
-    "no_pork": "不吃猪肉",
-    "no_seafood": "海鲜过敏",
-    "no_peanut": "花生过敏",
-    "no_milk": "乳制品过敏",
-}
+DIETS = {**{code: name for code, name in WISHES.items() if code != "halal"}, "no_pork": "不吃猪肉"}
 """The marks a person's box may carry: what a dish can be, and what must not be in it."""
 VERDICTS = {
     "early": "早于送餐时段",

@@ -52,7 +52,8 @@ def put_last_day(day: history.Day, by: Actor) -> None:
         booked = random.sample(coming, int(len(coming) * SHARE))
         for one in booked:
             _book(point, people[one.credential], one.mode, day.day, random, by)
-        absent = [who for who in _guests(point, day.day) if who not in people.values()][:3]
+        here = set(_people(day.orders).values())
+        absent = [who for who in _guests(point, day.day) if who not in here][:3]
         gone = [_book(point, who, "dine_in", day.day, random, by) for who in absent]
         after = _at(day.day, time(9, 20))
         late = next((one for one in coming if one not in booked), None)

@@ -29,7 +29,7 @@ POINTS = ("WJ001", "WJ002", "WJ005")
 ROUNDS = (("东线", "王师傅"), ("西线", "李师傅"))
 MOST = 14  # stops of a point and day
 COOKED = time(10, 15)
-DIETS = (("low_salt",), ("low_sugar",), ("soft", "low_salt"), ("no_seafood",), (), (), ())
+DIETS = (("low_salt",), ("low_sugar",), ("soft", "low_salt"), ("no:鱼",), (), (), ())
 WAITED = timedelta(minutes=20)  # how long one of today's doors has been shut
 
 

@@ -97,8 +97,12 @@ def prices_on(filed: Sequence[Filed], day: date) -> tuple[Filed, ...]:
 
 
 def ceiling_fen(filed: Sequence[Filed], day: date) -> int | None:
-    """The highest elder price in force on a day; None where none is."""
-    return max((price.elder_fen for price in prices_on(filed, day)), default=None)
+    """The highest elder price in force on a day; None where none is. Asked for every serving."""
+    latest: dict[str, int] = {}
+    for name, _, elder_fen, effective_from, ended in filed:
+        if effective_from <= day:
+            latest[name] = 0 if ended else elder_fen
+    return max(latest.values(), default=0) or None
 
 
 def list_price_fen(in_force: Iterable[Filed], price_fen: int) -> int:

@@ -143,20 +143,23 @@ def above_filed(point_id: int, menus: Iterable[MealMenu]) -> list[refusals.Above
 
 def set_meal_price(point_id: int, day: date, meal: str) -> int | None:
     """What the till proposes (fen): the day's set meal, else the one elder price that is filed."""
-    on_the_menu = db.session.scalar(
-        select(MenuItem.price_fen)
-        .where(
-            MenuItem.point_id == point_id,
-            MenuItem.served_on == day,
-            MenuItem.meal == meal,
-            MenuItem.kind == SET_MEAL,
-            MenuItem.price_fen.is_not(None),
-            MenuItem.withdrawn_at.is_(None),
-        )
-        .order_by(MenuItem.id)
-        .limit(1)
-    )
+    on_the_menu = set_meals_of(point_id, day).get(meal)
     return elder_price(point_id, meal, day) if on_the_menu is None else on_the_menu
+
+
+def set_meals_of(point_id: int, day: date) -> dict[str, int]:
+    """The price (fen) of each meal's set meal on a day's menu, as far as it has one."""
+    rows = select(MenuItem.meal, MenuItem.price_fen).where(
+        MenuItem.point_id == point_id,
+        MenuItem.served_on == day,
+        MenuItem.kind == SET_MEAL,
+        MenuItem.price_fen.is_not(None),
+        MenuItem.withdrawn_at.is_(None),
+    )
+    prices: dict[str, int] = {}
+    for meal, fen in db.session.execute(rows.order_by(MenuItem.id)).all():
+        prices.setdefault(meal, fen or 0)  # of several the first
+    return prices
 
 
 def _change(item: MenuItem, point: str, changed: dict[str, Any], by: Actor, now: datetime) -> None:

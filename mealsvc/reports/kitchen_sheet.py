@@ -1,6 +1,7 @@
 """备餐单: how many portions of what a kitchen cooks for one meal, and where they go."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from mealsvc.bookings.kitchen import Count
@@ -11,6 +12,8 @@ from mealsvc.plumbing.paper.geometry import SHEET
 from mealsvc.plumbing.paper.tables import Column
 
 TITLE = "备餐单"
+# Read at arm's length, over a stove.
+LARGE = replace(SHEET, size=14, pitch=20, table_size=13, table_pitch=17, title_size=24)
 SIGNERS = ("开单人", "厨师长", "分装人", "发餐人")
 NOTE = (
     "注：份数来自预订，一份预订只计一次，计在老人用餐或取餐的助餐点；取消的不计。预估散客是同一星期"
@@ -26,7 +29,7 @@ def draw(
     paper = Paper(
         TITLE,
         number=number_of(count),
-        geometry=SHEET,
+        geometry=LARGE,
         demo=demo,
         mark="" if count.whole else "仅列本辖区助餐点",
         subject=f"{chinese_date(count.day)}{MEALS[count.meal]}{TITLE}",
@@ -108,9 +111,9 @@ def _points(paper: Paper, count: Count) -> None:
 
 
 def _wishes(paper: Paper, count: Count) -> None:
-    rows = [(name, "", f"{number:,}") for name, number in count.wishes.most_common()]
-    rows += [(text, point, f"{number:,}") for (point, text), number in count.remarks.items()]
-    columns = [Column("饮食要求、忌口", 3), Column("助餐点", 1.6), Column("份数", 1, "right")]
+    rows = [(name, f"{number:,}") for name, number in count.wishes.most_common()]
+    rows += [(f"{text}（{place}）", f"{n:,}") for (place, text), n in count.remarks.items()]
+    columns = [Column("饮食要求、忌口", 3), Column("份数", 1, "right")]
     paper.table(columns, rows, caption="特殊饮食（只计份数）", empty="没有特殊饮食要求")
 
 

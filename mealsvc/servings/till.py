@@ -9,17 +9,19 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from mealsvc.kernel.dates import format_instant
-from mealsvc.kernel.meals import LOCAL, local_date, meal_at
+from mealsvc.kernel.meals import LOCAL, MEALS, local_date, meal_at
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy_code
-from mealsvc.menus.prices import elder_price
-from mealsvc.menus.services import set_meal_price
+from mealsvc.menus.register import filed_prices
+from mealsvc.menus.rules import prices_on
+from mealsvc.menus.services import set_meal_price, set_meals_of
 from mealsvc.places.models import MealPoint
 from mealsvc.places.queries import division_names
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
 from mealsvc.policies.rules import Decision
 from mealsvc.policies.wording import explain
+from mealsvc.residents.card_numbers import is_own
 from mealsvc.residents.models import Credential, Resident
 from mealsvc.residents.search import find
 from mealsvc.servings.ledger import last_price, subsidised_already
@@ -114,10 +116,15 @@ def _by_credential(typed: str) -> list[Choice] | None:
     ).all()
     valid = [row for row in rows if row.status == "active"]
     if valid:
-        return _choices([valid[0].Resident], METHODS[valid[0].kind])
+        return _choices([valid[0].Resident], _method(valid[0].kind, typed))
     if rows:
         raise CardNotValid(state=state_of_card(rows[0].status))
     return None
+
+
+def _method(kind: str, typed: str) -> str:
+    """How somebody was found; the cards that we print ourselves bear a QR code only."""
+    return "qr" if is_own(tidy_code(typed)) else METHODS[kind]
 
 
 def state_of_card(status: str) -> str:
@@ -169,11 +176,24 @@ def first_order(who: Choice, point: MealPoint, operator: str, now: datetime) -> 
 def usual_price(point_id: int, meal: str, now: datetime) -> int | None:
     """The day's set meal on the menu, else the filed price, else what was taken last (fen)."""
     today = local_date(now)
-    return (
-        set_meal_price(point_id, today, meal)
-        or elder_price(point_id, meal, today)
-        or last_price(point_id, meal, today)
-    )
+    return set_meal_price(point_id, today, meal) or last_price(point_id, meal, today)
+
+
+def prices_of(point_id: int, now: datetime) -> dict[str, tuple[int | None, int | None]]:
+    """By meal what elders usually pay (see `usual_price`) and the public price, for the whole day."""
+    today, filed = local_date(now), filed_prices()
+    on_the_menu, told = set_meals_of(point_id, today), {}
+    for meal in MEALS:
+        holding = prices_on(filed.get((point_id, meal), ()), today)
+        elder = on_the_menu.get(meal) or _only({price.elder_fen for price in holding})
+        public = _only({price.public_fen for price in holding})
+        told[meal] = (elder or last_price(point_id, meal, today), public)
+    return told
+
+
+def _only(prices: set[int]) -> int | None:
+    """The price, where there is exactly one."""
+    return prices.pop() if len(prices) == 1 else None
 
 
 def card_for(order: Order, who: Choice, now: datetime) -> Card:

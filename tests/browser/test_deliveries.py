@@ -90,5 +90,5 @@ def test_without_a_script_the_courier_ticks_who_took_the_meal(
     assert not page.locator(".sign").is_visible()
     page.check("input[value=neighbour]", force=True)
     page.click("button[form=handover]")
-    assert "邻居代收收餐" in page.inner_text("main")
+    assert "邻居收餐" in page.inner_text("main")
     bare.close()

@@ -9,7 +9,7 @@ from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement.services import put_budget, submit
 from tests.browser.looks import faults_of, press, tab_to
 from tests.factories import bookings as ordered
-from tests.factories import closes, deliveries, menus, tills
+from tests.factories import closes, conflicts, deliveries, menus, tills
 
 ONE = "/residents/R000001"
 PAGES = (
@@ -55,6 +55,8 @@ PAGES = (
         "/bookings/kitchen?day=20240508&kitchen=K01", "/bookings/receiving?day=20240508",
         "/bookings/receiving/checks/{checked}",
     )),
+    ("manager", ("/till/conflicts", "/till/conflicts/U1", "/till/conflicts/U2", "/till/conflicts/U3")),
+    ("operator", ("/till/conflicts/U1", "/till/device")),
     ("approver", ("/policies/TN-2022/end",)),
     ("finance", ("/budget",)),
     ("inspector", ("/", "/points")),
@@ -93,6 +95,7 @@ def spring(app, monkeypatch):
     today = tills.serve("may-1", "C002", served_at=tills.a_day(7))
     with writing():
         closes.close("P01", tills.a_day(7).date())
+    conflicts.one_of_each()
     return {"today": today.sequence, **deliveries.a_days_stops(tills.a_day(7)), **ordered.a_cold_lunch()}
 
 

@@ -18,6 +18,32 @@ from tests.factories import tills
 FAMILY = "赵钱孙李周吴郑王冯陈褚卫"
 YOUNG = "19700101"  # tills.ELDERS: 张桂芳, 54 years old
 
+# A Mandarin voice and a loudspeaker that write down what they are given.
+VOICE = """
+window.said = [];
+window.tunes = [];
+const voice = {lang: "zh-CN", localService: true};
+const put = (name, value) => Object.defineProperty(window, name, {value});
+put("SpeechSynthesisUtterance", function (text) { this.text = text; });
+put("speechSynthesis", {
+  getVoices: () => [voice], addEventListener() {}, cancel() {},
+  speak: (one) => one.voice === voice && said.push(one.text),
+});
+put("AudioContext", class {
+  get state() { return "running"; }
+  get currentTime() { return 0; }
+  get destination() { return {}; }
+  createGain() {
+    return {gain: {setValueAtTime() {}, exponentialRampToValueAtTime() {}}, connect: (to) => to};
+  }
+  createOscillator() {
+    const note = {frequency: {}, connect: (to) => to, stop() {}};
+    note.start = (at) => tunes.push([note.type, note.frequency.value, at].join(" "));
+    return note;
+  }
+});
+"""
+
 
 @pytest.fixture
 def lunch(app, monkeypatch):
@@ -197,14 +223,25 @@ def test_no_card_is_lost_however_it_is_read(till):
     expect(till.locator("#q")).to_be_focused()
 
 
-def test_what_was_set_on_the_device_stays(till):
+def test_it_speaks_mandarin_until_muted_and_keeps_what_was_set(till):
+    till.add_init_script(VOICE)
+    opened(till)
+    scan(till, "C001")
+    shows(till, "done")
+    assert till.evaluate("said") == ["张爷爷，补贴3元，实付9元"]
+    scan(till, "C001")
+    shows(till, "card")
+    assert till.evaluate("said[1]") == "张爷爷，这一餐已经补贴过，请看屏幕"
+    tunes = till.evaluate("tunes")
+    assert len(set(tunes)) == len(tunes) == 5  # one rises, one knocks three times: all notes differ
     till.locator("[data-act=mute]").click()
     till.locator("[data-act=direct]").click()
     opened(till)
     expect(till.locator("[data-act=mute]")).to_have_attribute("aria-pressed", "true")
-    scan(till, "C001")
+    scan(till, "E000")
     shows(till, "card", "请核对后确认", "9.00")
-    assert not lines()
+    assert till.evaluate("[said, tunes]") == [[], []]
+    assert len(lines()) == 1
 
 
 def test_without_a_network_a_meal_waits_and_is_sent_by_itself(till, visitor):

@@ -65,7 +65,7 @@ def a_days_stops(now: datetime) -> dict[str, int]:
         order = dict(zip(("waiting", "shut", "done"), (1, 3, 4), strict=True))
         made = {name: book(resident, day).id for name, resident in order.items()}
         rounds.assign(east, point, [1, 3, 4], day, SHELL)
-        db.session.get_one(RoundStop, (point.id, 1)).diet = "low_salt;no_seafood"
+        db.session.get_one(RoundStop, (point.id, 1)).diet = "low_salt;no:鱼"
         services.note_cooking(point, day, "lunch", now - timedelta(hours=1), SHELL, now)
         services.note_no_answer(made["shut"], "shut", COURIER, now - timedelta(minutes=20))
         signed = Handover("done", "family", 580, "10,10 200,150;300,20 400,200")
@@ -79,9 +79,11 @@ def the_point(code: str = "P01") -> MealPoint:
     return found
 
 
-def book(resident: int, day: date, meal: str = "lunch", point: str = "P01") -> Booking:
+def book(
+    resident: int, day: date, meal: str = "lunch", point: str = "P01", note: str = ""
+) -> Booking:
     """A delivery booked the day before; inside `writing()`."""
-    order = bookings.Order(the_point(point), resident, meal, "delivery")
+    order = bookings.Order(the_point(point), resident, meal, "delivery", note=note)
     return bookings.book(order, day, SHELL, NOON - timedelta(days=1), late=True)
 
 

@@ -14,10 +14,15 @@ from sqlalchemy import func, select
 
 from mealsvc.accounts import passwords, sessions
 from mealsvc.accounts import services as accounts
+from mealsvc.bookings import services as bookings
 from mealsvc.exchange import services as imports
 from mealsvc.exchange import uploads
+from mealsvc.kernel.meals import local_date
+from mealsvc.menus.services import put_item
+from mealsvc.places.services import point_by_code
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
+from mealsvc.residents import services as residents
 from mealsvc.residents.models import Resident
 from mealsvc.servings.models import RefusedAttempt, Serving
 from tests.factories import tills
@@ -54,6 +59,7 @@ ELDERS = {
     "shell": BY_SHELL,
     "refused": REFUSED,
 }
+SIGNATURE = "17,29 211,93 205,187"
 HEAD = "身份证号,姓名,户籍区划,住址,电话,卡号"
 
 
@@ -81,6 +87,7 @@ class Day:
         self.secrets: dict[str, str | bytes] = {key: app.config[key] for key in KEYS}
         self.secrets |= {"new password": NEW_PASSWORD, "wrong password": WRONG_PASSWORD}
         self.secrets |= {"password as login": AS_LOGIN}
+        self.secrets["signature"] = SIGNATURE
         for name, one in ELDERS.items():
             self.secrets |= one.secrets(name)
         self.secrets |= {"unknown": UNKNOWN, "corrected": CORRECTED}
@@ -216,6 +223,55 @@ def a_tills_day(day, operator, token):
         operator.send("/till/plain/find", page="/till/plain", q=typed, status=200)
 
 
+def a_tablets_day(day, token):
+    """A tablet that is registered, looks for people, and uploads what it kept without network."""
+    tablet = Person(day, None)
+    tablet.send("/till/device", token=AS_LOGIN, status=422)
+    tablet.send("/till/device", token=token)
+    till = "/api/v1/till/P01"
+    head = {"X-CSRFToken": tablet.get(f"{till}/state").json["csrf_token"]}
+    for typed in (BY_FORM.number, BY_FILE.short, BY_BOOK.card, UNKNOWN):
+        body = {"q": typed}
+        assert tablet.client.post(f"{till}/search", json=body, headers=head).status_code == 200
+        body = {"credential": typed, "price_fen": 1200}
+        told = tablet.client.post(f"{till}/preview", json=body, headers=head)
+        assert told.status_code == (422 if typed == UNKNOWN else 200)
+    kept = {"kind": "serving", "point": "P01", "served_at": AT, "meal": "lunch", "mode": "dine_in"}
+    kept |= {"price_fen": 1200, "shown": {"self_pay_fen": 900}}
+    entries = [
+        kept | {"key": f"U{place}", "credential": typed, "clock": {"doubtful": place == 2}}
+        for place, typed in enumerate((BY_FORM.number, UNKNOWN, BY_BOOK.card))
+    ]
+    body = {"entries": entries}
+    told = tablet.client.post(f"{till}/uploads", json=body, headers=head).json["results"]
+    assert [one["conflict"] for one in told] == ["full_price", "refused", "clock"]
+    for page in ("/till/conflicts", "/till/conflicts/U0", "/till/conflicts/U1"):
+        assert tablet.get(page).status_code == 200
+
+
+def a_couriers_day(courier, number):
+    """A meal carried to the elder of the form: her door on the phone, nobody opens, handed over."""
+    point, now = point_by_code("P01"), clock.now()
+    with writing():
+        meal = {"meal": "lunch", "mode": "delivery"}
+        order = bookings.Order(point, number, **meal)
+        booking = bookings.book(order, local_date(now), SHELL, now, late=True).id
+        menu = {"served_on": local_date(now), "meal": "lunch", "name": "套餐", "kind": "套餐"}
+        put_item(point.id, "P01", {**menu, "price_fen": 1200}, SHELL, now)
+    door = f"/deliveries/carry/{booking}"
+    assert BY_FORM.house in courier.get(door).text  # its one place
+    assert BY_FORM.phone in courier.send(f"{door}/phone", page=door, key="K1", status=200).text
+    courier.send(f"{door}/no-answer", page=door, key="K1")
+    called = {"step": "called", "result": "unreached"}
+    courier.send(f"{door}/answer", page=door, key="K1", **called)
+    handed = {"key": "K1", "receiver": "self", "signature": SIGNATURE}
+    courier.send(f"{door}/delivered", page=door, status=422, **handed)
+    courier.send(f"{door}/delivered", page=door, outcome="delivered", **handed)
+    for url in ("/deliveries", "/deliveries/unanswered", f"/deliveries/{booking}"):
+        page = courier.get(url).text
+        assert not [one for one in (BY_FORM.house, BY_FORM.phone, SIGNATURE) if one in page], url
+
+
 def by_command(folder):
     """An import at the shell, with the rejected rows kept where the person wants them."""
     file, rejects = folder / "shell.csv", folder / "rejects.csv"
@@ -237,6 +293,12 @@ def later_the_rejects_are_gone(monkeypatch):
         patch.setattr(clock, "now", lambda: really() + timedelta(days=1, minutes=1))
         uploads.sweep(clock.now())
     assert not list(uploads.folder().iterdir())
+
+
+def resident_of(elder):
+    """The row of this person in the register."""
+    db.session.rollback()
+    return residents.find_id(elder.number)
 
 
 def count(table):
@@ -267,9 +329,11 @@ def test_after_a_working_day_no_number_lies_where_it_could_be_read(
     confirm(clerk, upload(clerk, "residents", "名册.xlsx", workbook(row_of(BY_BOOK, "司徒建国"))))
     printed = by_command(tmp_path)
     a_tills_day(day, operator, token)
+    a_tablets_day(day, token)
+    a_couriers_day(operator, resident_of(BY_FORM))
     later_the_rejects_are_gone(monkeypatch)
-    assert (count(Resident), count(Serving)) == (len(tills.ELDERS) + 4, 6)
-    assert count(RefusedAttempt) == 2
+    assert (count(Resident), count(Serving)) == (len(tills.ELDERS) + 4, 8)
+    assert count(RefusedAttempt) == 3
 
     assert not seeker.in_database()
     assert not seeker.in_folder(day.folder)

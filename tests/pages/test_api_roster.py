@@ -76,6 +76,24 @@ def test_a_roster_holds_no_number_phone_or_address(till):
     assert "国丰" not in text
 
 
+def test_a_roster_tells_people_of_one_name_apart_without_their_names(till):
+    [zhang, ouyang, _, chanyu] = till.roster().json["residents"]
+    assert [zhang[name] for name in ("title", "age", "place")] == ["张爷爷", 72, "丰乐社区"]
+    assert ouyang["title"] in ("欧阳爷爷", "欧阳奶奶")
+    assert zhang["initials"] == ["zgf"]
+    assert "oyxy" in ouyang["initials"]
+    assert "cyf" in chanyu["initials"]
+    assert all(key.isascii() and len(key) <= 4 for key in zhang["initials"] + ouyang["initials"])
+
+
+def test_equals_get_the_same_and_a_cap_that_is_reached_is_told(till):
+    tills.serve("K1", meal="dinner")
+    tills.serve("K2")
+    told = meals_of(till.roster().json, "张*丰")
+    assert told["lunch"]["reason"] == "day_cap"
+    assert meals_of(till.roster().json, "欧阳**")["lunch"]["reason"] is None
+
+
 def test_a_card_is_found_by_its_digest_under_the_points_own_salt(till):
     page = till.roster().json
     digest = hmac.new(bytes.fromhex(page["salt"]), b"C001", hashlib.sha256).hexdigest()

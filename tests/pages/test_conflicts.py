@@ -7,6 +7,7 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.servings import uploads
 from mealsvc.servings.models import UploadConflict
 from tests.factories import tills
+from tests.factories.conflicts import full_price, note
 
 URL = "/till/conflicts/K1"
 
@@ -16,20 +17,6 @@ def pages(client_request, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: tills.LUNCH)
     tills.small_district()
     return client_request
-
-
-def full_price(key="K1"):
-    """The elder's place was taken at P02; she was told to pay 9 yuan, and owes 12."""
-    tills.serve(f"{key}-before", point="P02")
-    receipt = tills.serve(key)
-    note(uploads.FULL_PRICE, receipt.reason, receipt, key)
-
-
-def note(outcome, code="", receipt=None, key="K1", **fields):
-    with writing():
-        order = tills.order(key, **({"device": "平板"} | fields))
-        shown = uploads.Shown(900, 7_200_000)
-        uploads.note_conflict(order, outcome, code, shown, receipt, tills.SHELL, clock.now())
 
 
 def conflict(key="K1"):
@@ -47,7 +34,7 @@ def test_nothing_to_settle_says_so(pages):
 
 def test_the_list_shows_what_waits_first_and_no_whole_name(pages):
     full_price()
-    note(uploads.REFUSED, "resident_deceased", key="K2", card="C002")
+    note("K2", uploads.REFUSED, "resident_deceased", card="C002")
     with writing() as connection:
         found = uploads.conflict_of("K2")
         uploads.settle_conflict(connection, found, "void", None, "", tills.SHELL, clock.now())
@@ -112,7 +99,7 @@ def test_nothing_chosen_is_said_at_the_field(pages):
 
 
 def test_a_refused_meal_is_given_up_borne_or_was_paid_in_full(pages):
-    note(uploads.REFUSED, "point_not_operating")
+    note("K1", uploads.REFUSED, "point_not_operating")
     page = pages.get(URL, as_="manager")
     assert "没有登记：助餐点当日未在运营。" in page.text
     assert choices(page) == ["作废（没有用餐）", "由助餐点承担", "已当场收全价，不补贴"]
@@ -123,7 +110,7 @@ def test_a_refused_meal_is_given_up_borne_or_was_paid_in_full(pages):
 
 
 def test_the_day_of_a_doubtful_meal_is_chosen_and_the_meal_recorded(pages):
-    note(uploads.CLOCK)
+    note("K1", uploads.CLOCK)
     page = pages.get(URL, as_="manager")
     assert "量得偏差约 120 分钟" in page.text
     days = [one["value"] for one in page.select("#day option")]
@@ -136,7 +123,7 @@ def test_the_day_of_a_doubtful_meal_is_chosen_and_the_meal_recorded(pages):
 
 
 def test_a_day_that_cannot_be_is_refused_at_its_field(pages):
-    note(uploads.CLOCK)
+    note("K1", uploads.CLOCK)
     form = {"settlement": "record", "day": "2024-06-01", "confirmed": "1"}
     page = pages.post(URL, form, as_="manager", status=422)
     assert "请从列出的日期中选择" in page.text
@@ -144,7 +131,7 @@ def test_a_day_that_cannot_be_is_refused_at_its_field(pages):
 
 
 def test_what_recording_refuses_is_said_and_leaves_it_open(pages):
-    note(uploads.CLOCK, price_fen=99_999)
+    note("K1", uploads.CLOCK, price_fen=99_999)
     form = {"settlement": "record", "day": "2024-05-05", "confirmed": "1"}
     page = pages.post(URL, form, as_="manager", status=422)
     assert "餐费无法识别" in page.text
@@ -159,7 +146,7 @@ def test_another_point_sees_nothing_of_it(pages):
 
 
 def test_any_key_can_be_opened(pages):
-    note(uploads.CLOCK, key="/a b//中%?/")
+    note("/a b//中%?/", uploads.CLOCK)
     link = pages.get("/till/conflicts", as_="manager").select_one("tbody th a")["href"]
     assert "作废" in pages.get(link, as_="manager").text
 

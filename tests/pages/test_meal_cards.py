@@ -2,8 +2,13 @@
 
 import pytest
 
+from mealsvc.plumbing.crypto import vault
+from mealsvc.plumbing.db import writing
+from mealsvc.residents.card_holders import cards_by_holder
+from mealsvc.residents.cards import issue_new_numbers
 from mealsvc.residents.search import find
-from tests.factories.residents import HOME, OTHER_TOWN, enrol, person
+from mealsvc.servings.till import search
+from tests.factories.residents import CLERK, HOME, NOW, OTHER_TOWN, enrol, person
 from tests.support.papers import words_of
 
 TOWN, CARDS = f"town@{HOME[:9]}", "/reports/cards"
@@ -58,3 +63,11 @@ def test_the_register_leads_to_the_cards(client_request):
     assert page.find("a", href=CARDS) is not None
     page = client_request.get("/residents/R000002", as_=TOWN)
     assert page.find("a", href=f"{CARDS}/print?who=R000002") is not None
+
+
+def test_the_till_knows_a_printed_card_by_its_number(app):
+    with writing():
+        issue_new_numbers([2], CLERK, NOW)
+    number = vault().open(cards_by_holder([2])[2].number)
+    assert [one.method for one in search(number)] == ["qr"]
+    assert [one.method for one in search("C1")] == ["card"]

@@ -158,5 +158,5 @@ def test_without_any_position_the_communities_stay_together():
 
 
 def test_the_marks_of_a_box_come_in_one_order_and_unknown_ones_are_left_out():
-    assert rules.diet_names("no_milk;low_salt;nonsense") == ["低盐", "乳制品过敏"]
+    assert rules.diet_names("no:奶;low_salt;nonsense") == ["低盐", "奶过敏"]
     assert rules.diet_names("") == []

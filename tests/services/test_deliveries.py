@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from mealsvc.auditing.proof import verify
+from mealsvc.bookings.rules import written_note
 from mealsvc.bookings.services import cancel
 from mealsvc.deliveries import queries, refusals, rounds, services
 from mealsvc.deliveries.models import DeliveryEvent, RoundStop
@@ -257,7 +258,7 @@ def order_of(round_id=1):
 
 
 def test_an_order_is_remembered_told_and_told_once(booked):
-    put = [Place(2, ("no_milk", "low_salt")), Place(1)]
+    put = [Place(2, ("no:奶", "low_salt")), Place(1)]
     for _ in range(2):
         with writing():
             rounds.put_stops(made.the_round(), "P01", put, COURIER)
@@ -268,7 +269,7 @@ def test_an_order_is_remembered_told_and_told_once(booked):
     ]
     stops = queries.stops_of(made.the_point().id, TODAY, "lunch")
     assert [stop.name for stop in stops] == ["欧阳秀英", "张国丰", "张桂芳"]
-    assert stops[0].diet == ["低盐", "乳制品过敏"]
+    assert stops[0].diet == ["低盐", "奶过敏"]
 
 
 @pytest.mark.parametrize("put", [[Place(1), Place(1)], [Place(1), Place(3)]])
@@ -298,6 +299,14 @@ def test_a_round_has_a_name_of_its_own_and_is_not_closed_with_people_on_it(booke
         rounds.put_stops(made.the_round(), "P01", [], COURIER)
         rounds.change_round(made.the_round(), "P01", "东一线", "王师傅", False, COURIER)
     assert (made.the_round().name, made.the_round().active) == ("东一线", False)
+
+
+def test_the_wishes_of_one_booking_join_the_marks_of_the_round(booked):
+    with writing():
+        db.session.get_one(RoundStop, (1, 1)).diet = "soft"
+        made.book(1, made.date(2024, 5, 7), note=written_note(("halal", "soft", "no:鱼"), "勺子"))
+    (stop,) = queries.stops_of(made.the_point().id, made.date(2024, 5, 7))
+    assert (stop.diet, stop.remark) == (["软食", "鱼过敏", "清真"], "勺子")
 
 
 def test_only_the_day_and_meal_asked_for_are_listed(booked):

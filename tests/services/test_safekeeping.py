@@ -20,9 +20,11 @@ from mealsvc.kernel.months import Month
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.safekeeping.archive import MANIFEST
+from mealsvc.safekeeping.backup import back_up
 from mealsvc.servings.models import DailyTally, Serving, ServingKey, ServingSlot
 from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement.services import settlement_of
+from mealsvc.setup import migrate, require_ready
 from mealsvc.trail.anchor import read_anchor
 from mealsvc.trail.models import BackupMark, TrailEvent
 from tests.factories import tills
@@ -310,6 +312,31 @@ def test_whoever_was_signed_in_signs_in_again_after_a_restore(
     assert command("backup", tmp_path / "b.zip")[0] == 0
     assert command("restore", tmp_path / "b.zip", "--replace")[0] == 0
     assert db.session.scalar(select(func.count()).select_from(SignInSession)) == 0
+
+
+def test_a_backup_of_an_older_version_is_brought_up_to_this_one(
+    recorded, command, elsewhere, tmp_path
+):
+    migrate("0003")
+    before, bill = everything(), settled()
+    made = back_up(tmp_path / "old.zip", tills.SHELL, clock.now(), lambda *_: None)
+    status, _, err = command("restore", made.path, env=elsewhere)
+    assert status == 0, err
+    with at(elsewhere):
+        require_ready()
+        assert (everything(), settled()) == (before, bill)
+        tills.serve("later", "C001", served_at=tills.a_day(8))
+        verify()
+
+
+def test_a_backup_of_a_newer_version_is_refused_with_a_sentence(
+    recorded, command, elsewhere, tmp_path
+):
+    with writing() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    made = back_up(tmp_path / "new.zip", tills.SHELL, clock.now(), lambda *_: None)
+    status, _, err = command("restore", made.path, env=elsewhere)
+    assert (status, "先升级程序" in err) == (1, True)
 
 
 @pytest.mark.only("sqlite")

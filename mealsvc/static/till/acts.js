@@ -38,7 +38,8 @@ export function createActs(with_) {
       return unkept(entry);
     }
     if (!added.entry) return again(card, SAID.taken);
-    await changed(true);
+    const seen = changed(true);
+    if (!added.entry.direct) await seen;
     return post(added.entry, card);
   }
 

@@ -35,8 +35,9 @@ export function deviceCard(person, order) {
 
 /** A card of the server, when the device holds a serving of this slot that the server lacks. */
 export function asSecond(card, earlier) {
-  const knows = card.refusal || card.reason === "already_served" || card.priceFen === null;
-  if (knows) return card.earlier ? card : { ...card, earlier: told(earlier) };
+  const full = card.refusal || card.reason || card.priceFen === null;
+  if (full) return card.earlier ? card : { ...card, earlier: told(earlier) };
+  if (!earlier.subsidyFen) return card; // at full price it took no place
   return {
     ...card,
     subsidyFen: 0,

@@ -96,7 +96,7 @@ export async function openTill({ point, root = "" }) {
     await link.report(survey.pending);
     await tidyUp();
     freshen();
-    return survey.pending === 0;
+    return survey.pending === 0 && link.counted(); // else soon again
   }
 
   /** The roster in the background: on a new day, and each minute somebody is looking. */

@@ -5,6 +5,8 @@ import { QUICK_MS } from "./net.js";
 import { slotOf } from "./queue.js";
 import { SAID, dayOf, isNumber, mealAt, tidy } from "./words.js";
 
+const PRINTED = /^Q[2-9A-Y]{11}$/; // the number of a card that we print ourselves: a QR code
+
 /** @param {{point: string, net: any, link: any, queue: any, roster: any, clock: any}} with_ */
 export function createFinding({ point, net, link, queue, roster, clock }) {
   let asked = 0;
@@ -17,7 +19,7 @@ export function createFinding({ point, net, link, queue, roster, clock }) {
     if (!typed) return nobody(null);
     const held = await roster.byCard(typed).catch(() => null);
     if (held) {
-      const person = { ...personOf(held, "card"), credential: typed };
+      const person = { ...personOf(held, PRINTED.test(typed) ? "qr" : "card"), credential: typed };
       return { people: [person], more: false, message: null, source: "device", scanned: true };
     }
     return search(typed);
@@ -55,8 +57,7 @@ export function createFinding({ point, net, link, queue, roster, clock }) {
     const day = dayOf(clock.now());
     const order = { meal: which, mode, priceFen };
     const own = (token) => queue.live(slotOf(day, which, token)).catch(() => null);
-    const before = await own(person.token);
-    const told = await fromServer(person, order);
+    const [before, told] = await Promise.all([own(person.token), fromServer(person, order)]);
     const live = await own(told ? told.person.token : person.token); // whose card it is by now
     const known = before && live && before.key === live.key && before.state === "recorded";
     const card = told ? seconded(told, live, known) : await fromDevice(person, order, day, live);

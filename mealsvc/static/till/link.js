@@ -36,6 +36,7 @@ export function createLink({ point, store, queue, clock, net, changed, lost }) {
   let network = "offline";
   let told = []; // the server's last lines: full names, in memory only
   let operatorName = "";
+  let counted = false; // whether the last count could be taken over
   let greetedAt = -Infinity;
   let reportedAt = -Infinity;
 
@@ -105,10 +106,12 @@ export function createLink({ point, store, queue, clock, net, changed, lost }) {
     const base = { count: body.count, sequence: body.sequence, day: body.day };
     try {
       const { waiting, today } = await queue.survey(body.day);
-      if (isSettled(waiting, today, base.sequence)) server.base = base;
+      counted = isSettled(waiting, today, base.sequence);
+      if (counted) server.base = base;
       await keep();
     } catch (broken) {
       server.base = base; // nothing is kept here: the server's count is all there is
+      counted = true;
     }
   }
 
@@ -141,6 +144,7 @@ export function createLink({ point, store, queue, clock, net, changed, lost }) {
     },
     whenRestored: (then) => (onRestored = then),
     server: () => server,
+    counted: () => counted,
     told: () => told,
     network: () => network,
     operator() {

@@ -27,18 +27,26 @@ export const slotOf = (day, meal, token) => `${day}/${meal}/${token}`;
 
 /** @param {import("./store.js").Store} store */
 export function createQueue(store) {
-  const entries = (mode, work) => store.run(["entries"], mode, (at) => work(at("entries")));
+  const entries = (mode, work, durability) =>
+    store.run(["entries"], mode, (at) => work(at("entries")), durability);
 
-  /** Changes entries in one transaction; `change` gets each and returns it, or null to delete. */
-  const edit = (keys, change) =>
-    entries("readwrite", async (all) => {
-      for (const key of keys) {
-        const found = await wait(all.get(key));
-        if (!found) continue;
-        const changed = change(found);
-        await wait(changed ? all.put(changed) : all.delete(key));
-      }
-    });
+  /**
+   * Changes entries in one transaction; `change` gets each and returns it, or null to delete. An
+   * answer that is lost in a power cut is had again, so that nobody waits for the disk here.
+   */
+  const edit = (keys, change, durability) =>
+    entries(
+      "readwrite",
+      async (all) => {
+        for (const key of keys) {
+          const found = await wait(all.get(key));
+          if (!found) continue;
+          const changed = change(found);
+          await wait(changed ? all.put(changed) : all.delete(key));
+        }
+      },
+      durability,
+    );
 
   return {
     edit,
@@ -49,14 +57,18 @@ export function createQueue(store) {
      * @returns {Promise<{entry: Entry|null, taken: Entry|null}>}
      */
     add: (entry, known) =>
-      entries("readwrite", async (all) => {
-        const taken = entry.kind === "serving" ? await liveIn(all, entry.slot) : null;
-        if (taken && taken.key !== known) return { entry: null, taken };
-        const last = await lastKey(all);
-        const made = { ...entry, key: newKey(entry.deviceTime + (entry.offsetMs || 0), last) };
-        await wait(all.put(made));
-        return { entry: made, taken: null };
-      }),
+      entries(
+        "readwrite",
+        async (all) => {
+          const taken = entry.kind === "serving" ? await liveIn(all, entry.slot) : null;
+          if (taken && taken.key !== known) return { entry: null, taken };
+          const last = await lastKey(all);
+          const made = { ...entry, key: newKey(entry.deviceTime + (entry.offsetMs || 0), last) };
+          await wait(all.put(made));
+          return { entry: made, taken: null };
+        },
+        "strict",
+      ),
 
     /** The entry that serves this slot as far as the device knows, or null. */
     live: (slot) => entries("readonly", (all) => liveIn(all, slot)),
@@ -91,12 +103,16 @@ export function createQueue(store) {
 
     /** Before they are sent: judged by the clock, unless they may be on the server already. */
     send: (keys, measured) =>
-      edit(keys, (entry) => ({
-        ...entry,
-        state: "sending",
-        doubtful: entry.doubtful || (entry.tries === 0 && isDoubtful(entry, measured)),
-        tries: entry.tries + 1,
-      })),
+      edit(
+        keys,
+        (entry) => ({
+          ...entry,
+          state: "sending",
+          doubtful: entry.doubtful || (entry.tries === 0 && isDoubtful(entry, measured)),
+          tries: entry.tries + 1,
+        }),
+        "strict",
+      ),
 
     back: (keys) =>
       edit(keys, (entry) => (entry.state === "sending" ? { ...entry, state: "queued" } : entry)),

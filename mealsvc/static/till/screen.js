@@ -2,12 +2,13 @@
 
 import { createBar } from "./bar.js";
 import { createSteps } from "./steps.js";
-import { button, el, fenOf, fill, icon, MEALS, MODES, sum } from "./dom.js";
+import { el, fenOf, fill, icon } from "./dom.js";
 import { openTill } from "./engine.js";
 import { listen } from "./keys.js";
 import { createLast } from "./last.js";
+import { build, drawChoices, togglePad } from "./layout.js";
 import { createNotices, unusual } from "./notices.js";
-import { drawPad } from "./pad.js";
+import { keep, kept } from "./prefs.js";
 import { draw } from "./stage.js";
 import { createVoice } from "./voice.js";
 
@@ -15,13 +16,12 @@ const SEARCH_MS = 80; // after the last sign typed
 const THINK_MS = 500; // the same while a card is open: a stray sign does not close it
 const TICK_MS = 5000;
 const DIRECT = "till.direct";
-const HINT = "刷卡，或输入姓名、拼音、后四位";
 
 const main = document.getElementById("till");
 const { point, root } = main.dataset;
 
 async function start() {
-  const parts = build();
+  const parts = build(main);
   const engine = await openTill({ point, root });
   const voice = createVoice();
   const bar = createBar(document.getElementById("bar"), root);
@@ -58,8 +58,12 @@ async function start() {
     },
     busy(yes) {
       parts.stage.setAttribute("aria-busy", String(yes));
-      parts.field.placeholder = yes ? "正在查询，请稍等…" : HINT;
+      const sign = parts.stage.querySelector(".busy");
+      if (yes && !sign) parts.stage.append(el("p", { class: "busy" }, icon("wait"), "正在查询，请稍等…"));
+      if (!yes && sign) sign.remove();
     },
+    /** What was typed while something else was under way is looked at now. */
+    again: () => parts.field.value && parts.field.dispatchEvent(new Event("input")),
     stands: (text) => parts.field.value === text,
     choices,
     mark(name) {
@@ -153,7 +157,9 @@ async function start() {
     erase: () => typeInField("back"),
     clear: () => typeInField("clear"),
     chinese() {
-      parts.field.inputMode = parts.field.inputMode === "none" ? "text" : "none";
+      const wanted = parts.field.inputMode === "none";
+      parts.field.inputMode = wanted ? "text" : "none";
+      parts.pad.querySelector("[data-act=chinese]").setAttribute("aria-pressed", String(wanted));
       parts.field.blur(); // only a fresh focus brings the device's own keyboard up
     },
     enter: () => counter.entered(parts.field.value, false),
@@ -174,6 +180,9 @@ async function start() {
     focus(counter.view());
   });
 
+  parts.field.addEventListener("click", () => {
+    if (parts.field.inputMode === "none" && parts.pad.hidden) togglePad(parts); // a tablet shows no other
+  });
   window.addEventListener("focus", () => focus(counter.view()));
   engine.subscribe(() => {
     counter.heard(before);
@@ -194,93 +203,6 @@ async function start() {
   document.documentElement.dataset.ready = "yes";
 }
 
-/** The fixed parts of the page. */
-function build() {
-  const field = el("input", {
-    id: "q",
-    class: "form-control",
-    type: "text",
-    role: "combobox",
-    "aria-label": "卡号、身份证号、姓名、拼音首字母或身份证后四位",
-    "aria-autocomplete": "list",
-    "aria-expanded": "false",
-    "aria-controls": "stage",
-    placeholder: HINT,
-    autocomplete: "off",
-    autocapitalize: "none",
-    spellcheck: "false",
-    inputmode: matchMedia("(pointer: coarse)").matches ? "none" : "text",
-    maxlength: 64,
-  });
-  const find = el(
-    "div",
-    { class: "find", role: "search", "aria-label": "查找老人" },
-    field,
-    button("enter", "查找", { kind: "secondary", drawing: "search" }),
-    button("pad", "键盘", { drawing: "keys", "aria-expanded": "false", "aria-controls": "pad" }),
-  );
-  const choices = el("div", { class: "choices-row" });
-  const notice = el("div", { class: "notice", hidden: true });
-  const stage = el("section", { class: "panel stage", id: "stage", "aria-label": "当前登记" });
-  const last = el("section", { id: "last", "aria-label": "最近登记" });
-  const pad = el("section", { id: "pad", hidden: true, "aria-label": "屏幕键盘" });
-  const status = el("p", { class: "visually-hidden", role: "status" });
-  const alarm = el("p", { class: "visually-hidden", role: "alert" });
-  drawPad(pad);
-  fill(
-    main,
-    el("div", { class: "counter-left" }, find, choices, notice, stage),
-    el("div", { class: "counter-right" }, pad, last),
-    status,
-    alarm,
-  );
-  return { field, choices, notice, stage, last, pad, status, alarm };
-}
-
-function drawChoices(box, now, state, view, direct) {
-  const price = view.card && view.card.priceFen !== null ? view.card.priceFen : usual(state, now.meal);
-  const mark = JSON.stringify([now, price, direct, Boolean(view.card)]);
-  if (box.dataset.shown === mark) return;
-  box.dataset.shown = mark;
-  const group = (label, act, names, chosen, hint) =>
-    el(
-      "div",
-      { role: "group", "aria-label": label, title: `${label}（${hint}）` },
-      Object.entries(names).map(([value, words]) => {
-        const pressed = String(value === chosen);
-        return button(act, words, { kind: "choice", "data-value": value, "aria-pressed": pressed });
-      }),
-    );
-  fill(
-    box,
-    group("餐次", "meal", MEALS, now.meal, "F2"),
-    group("方式", "mode", MODES, now.mode, "F3"),
-    twoLines("price", "改餐价", price === null ? "未定价" : `${sum(price)}元`, { title: "改餐价（F4）" }),
-    twoLines("direct", "刷卡直接登记", direct ? "开" : "关", { "aria-pressed": String(direct) }),
-  );
-}
-
-function twoLines(act, label, value, more) {
-  return el(
-    "button",
-    { type: "button", class: "btn btn-choice two-lines", "data-act": act, ...more },
-    el("small", {}, label),
-    el("b", {}, act === "direct" && icon(value === "开" ? "good" : "pause"), value),
-  );
-}
-
-function usual(state, meal) {
-  const filed = state.prices && state.prices[meal];
-  return filed && filed.elder_fen !== undefined ? filed.elder_fen : null;
-}
-
-function togglePad({ pad, last, field }) {
-  pad.hidden = !pad.hidden;
-  last.hidden = !pad.hidden;
-  document.querySelector(".find [data-act=pad]").setAttribute("aria-expanded", String(!pad.hidden));
-  field.focus({ preventScroll: true });
-}
-
 function closeMenu() {
   const menu = document.querySelector(".more[open]");
   if (menu) menu.removeAttribute("open");
@@ -299,22 +221,6 @@ function measure(name, from) {
   performance.clearMarks(from);
 }
 
-function kept(name) {
-  try {
-    return localStorage.getItem(name);
-  } catch (error) {
-    return null;
-  }
-}
-
-function keep(name, value) {
-  try {
-    localStorage.setItem(name, value);
-  } catch (error) {
-    return; // it holds until the page closes
-  }
-}
-
 function failed(error) {
   console.error(error);
   const plain = el("a", { class: "btn btn-accent", href: `${root}/till/plain` }, "打开简易版收银台");
@@ -322,7 +228,4 @@ function failed(error) {
   fill(main, el("div", { class: "panel" }, el("p", { class: "big" }, "请用简易版"), el("p", {}, words), plain));
 }
 
-if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.register(`${root}/till/sw.js`, { scope: `${root}/till` }).catch(() => undefined);
-}
 start().catch(failed);

@@ -213,21 +213,15 @@ function done({ tone, name, line, replayed }) {
   ];
 }
 
-function refused({ title, message, next, link }) {
+function refused({ title, message, name }) {
   return [
     band("bad", title),
     el(
       "div",
       { class: "middle" },
-      icon("bad"),
+      name ? el("p", { class: "big" }, name) : icon("bad"),
       el("p", { class: "refusal" }, message),
-      next && el("p", { class: "quiet" }, next),
-      el(
-        "div",
-        { class: "go" },
-        link && el("a", { class: "btn btn-accent", href: link.href }, link.words),
-        button("cancel", "知道了", { hint: "Esc" }),
-      ),
+      el("div", { class: "go" }, button("cancel", "知道了", { hint: "Esc" })),
     ),
   ];
 }

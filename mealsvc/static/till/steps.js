@@ -47,7 +47,7 @@ export function createSteps({ engine, voice, direct, screen }) {
     screen.busy(false);
     busy = false;
     const next = queue.shift();
-    if (!next) return undefined;
+    if (!next) return screen.again();
     if (!open()) return run(() => lookup(next.text, next.scanned));
     queue.length = 0;
     return missed();
@@ -126,7 +126,7 @@ export function createSteps({ engine, voice, direct, screen }) {
     if (card.refusal && card.refusal.code === "bad_price") {
       return askPrice(person, card.refusal.message, priceFen === null);
     }
-    if (card.refusal) return refuse("没有登记", card.refusal.message, card.person.title);
+    if (card.refusal) return refuse("没有登记", card.refusal.message, card.person);
     if (card.priceFen === null) return askPrice(person, "", true);
     if (scanned && direct() && isOrdinary(card)) return record(card, null);
     return show({ kind: "card", card, ownPrice: priceFen });
@@ -183,7 +183,7 @@ export function createSteps({ engine, voice, direct, screen }) {
     }, SHOW_MS);
     const answer = await engine.record(card, { note }).finally(() => clearTimeout(slow));
     if (answer.status === "changed") return show({ kind: "card", card: answer.card, changed: true, ownPrice: null });
-    if (answer.status === "refused") return refuse("没有登记", answer.message, card.person.title);
+    if (answer.status === "refused") return refuse("没有登记", answer.message, card.person);
     const { line } = answer;
     reset();
     const pending = answer.status === "pending";
@@ -192,9 +192,10 @@ export function createSteps({ engine, voice, direct, screen }) {
     return go({ kind: "done", tone, name: card.person.name, line }, line.reason ? "look" : "good", words);
   }
 
-  function refuse(title, message, called = "") {
+  function refuse(title, message, who = {}) {
     reset();
-    go({ kind: "refused", tone: "bad", title, message }, "bad", `${called ? `${called}，` : ""}${title}，请看屏幕`);
+    const called = who.title ? `${who.title}，` : "";
+    go({ kind: "refused", tone: "bad", title, message, name: who.name }, "bad", `${called}${title}，请看屏幕`);
   }
 
   const reset = () => (choice = { ...choice, mode: "dine_in" });
@@ -334,12 +335,14 @@ export function createSteps({ engine, voice, direct, screen }) {
       view = { ...view, tone: line.reason ? "warn" : "good", line };
       screen.show(view, "");
     }
+    const shown = view.kind === "done" && view.line.key === line.key;
+    if (shown && line.status === "refused") return refuse("没有登记", line.message || "服务器没有登记这一份。", view);
     const about = `${line.name} ${timeOf(line.servedAt)} 那一份`;
     if (line.status === "refused") screen.tell("bad", `${about}没有登记：${line.message || "请看右边列表。"}`);
     else if (line.reason && line.selfPayFen !== was.selfPayFen) {
       screen.tell("warn", `${about}上传后是全价 ${sum(line.selfPayFen)} 元（这一餐在别处已补贴）。请看冲突页。`);
-    } else return;
-    voice.say("look", "有一份和刚才不一样，请看屏幕");
+    } else return undefined;
+    return voice.say("look", "有一份和刚才不一样，请看屏幕");
   }
 
   return {

@@ -13,14 +13,14 @@ const ROSTERS = ["roster_a", "roster_b"]; // one in use, the other being filled
 export async function openStore(point) {
   const name = `mealsvc-till-${point}`;
   let db = await open(name);
-  /** Runs `work` in one transaction; resolves once that is on the disk, else rejects. */
-  async function run(names, mode, work) {
+  /** Runs `work` in one transaction; resolves once that is done ("strict": on the disk). */
+  async function run(names, mode, work, durability = "relaxed") {
     try {
-      return await transact(db, names, mode, work);
+      return await transact(db, names, mode, work, durability);
     } catch (error) {
       if (!error || error.name !== "InvalidStateError") throw error;
       db = await open(name); // the browser closed it under us
-      return transact(db, names, mode, work);
+      return transact(db, names, mode, work, durability);
     }
   }
   return {
@@ -56,9 +56,8 @@ function build(db) {
   db.createObjectStore("meta", { keyPath: "id" });
 }
 
-function transact(db, names, mode, work) {
+function transact(db, names, mode, work, durability) {
   return new Promise((done, fail) => {
-    const durability = names.includes("entries") ? "strict" : "relaxed"; // the rest can be had again
     const tx = db.transaction(names, mode, { durability });
     let value;
     let cause = null;

@@ -1,6 +1,8 @@
 // What the till says aloud: three tones that nobody mixes up, and a sentence in Mandarin.
 
-const KEPT = "till.muted";
+import { keep, kept } from "./prefs.js";
+
+const MUTED = "till.muted";
 const TONES = {
   good: { shape: "sine", notes: [[880, 0], [1318, 0.11]], long: 0.2 }, // ordinary: rises, once
   look: { shape: "triangle", notes: [[660, 0], [660, 0.22], [660, 0.44]], long: 0.14 }, // three alike
@@ -9,7 +11,7 @@ const TONES = {
 
 export function createVoice() {
   let audio = null;
-  let muted = kept() === "yes";
+  let muted = kept(MUTED) === "yes";
   let mandarin = null;
 
   function choose() {
@@ -72,24 +74,8 @@ export function createVoice() {
     muted: () => muted,
     mute(wanted) {
       muted = wanted;
-      keep(muted ? "yes" : "no");
+      keep(MUTED, muted ? "yes" : "no");
       if (muted && window.speechSynthesis) speechSynthesis.cancel();
     },
   };
-}
-
-function kept() {
-  try {
-    return localStorage.getItem(KEPT);
-  } catch (error) {
-    return null; // a browser that keeps nothing is never mute
-  }
-}
-
-function keep(value) {
-  try {
-    localStorage.setItem(KEPT, value);
-  } catch (error) {
-    return; // it holds until the page closes
-  }
 }
