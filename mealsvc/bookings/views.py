@@ -244,7 +244,7 @@ def _person() -> Resident | None:
     number = vault().number_of(request.form.get("credential", ""))
     mine = select(Resident).where(Resident.id == number)
     if _scope() is not None:
-        pass
+        mine = mine.where(lies_in(_scope() or ""))
     return None if number is None else db.session.scalar(mine)
 
 
@@ -284,8 +284,6 @@ def _filled(form: BookForm) -> BookForm:
     form.days.choices = [(str(day), _day_words(day, capacity, counts)) for day in all_days]
     menus = queries.offered(point.id, today, last) if point else {}
     form.dish.choices = [("", "当日套餐"), *_dishes(menus)]
-    if not current().can("bookings.late"):
-        form.late.data = False
     return form
 
 

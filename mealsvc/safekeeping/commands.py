@@ -52,7 +52,9 @@ def restore(shell: Shell, src: Path, replace: bool, as_json: bool) -> None:
 
     文件、密钥、每一行流水和操作留痕都核对通过才会换上；有一样不对，数据库原样不动。
     """
+    from mealsvc.kernel.dates import parse_instant
     from mealsvc.plumbing import clock
+    from mealsvc.plumbing.pages import local_time
     from mealsvc.safekeeping.restore import restore as put_back
 
     with shell.bare_application():
@@ -68,8 +70,9 @@ def restore(shell: Shell, src: Path, replace: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
+    when = local_time(parse_instant(done.created_at))
     lines = [
-        f"已恢复到 {done.created_at} 的备份：{done.rows:,} 行，操作留痕到第 {done.sequence} 行，核对通过。",
+        f"已恢复到 {when} 的备份：{done.rows:,} 行，操作留痕到第 {done.sequence} 行，核对通过。",
         "现在可以启动服务。收银平板联网后，会自动重发它们留着的登记：已有的不会重复，没有的会补上。",
         "备份之后在电脑上做的事（停用账号、收回设备、修改档案、导入、提交结算）不在库里，请对照记录重做。",
         "所有人需要重新登录。请把恢复的时间和原因书面告诉见证方，从新的锚接着留。",

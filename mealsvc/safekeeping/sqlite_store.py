@@ -51,6 +51,8 @@ def exclusively(database: Path, queue: WriterQueue) -> Iterator[None]:
 
 def put_in_place(staged: Path, database: Path, aside: Path | None) -> None:
     """The staged file becomes the database in one step; the old one stays under the name `aside`."""
+    if database.exists():
+        _fold(database, StillServing())  # whoever came meanwhile would go on in the old one
     _fold(staged, NotABackup(path=staged))
     with staged.open("rb") as file:
         os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""What became of a meal without network, and what each way to settle it means, in words. Pure."""
+"""What became of a meal without network, and what each way to settle it means, in words."""
 
 from datetime import date
 

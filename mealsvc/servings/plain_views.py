@@ -1,5 +1,6 @@
 """Pages: the plain till (简易版), for browsers without a script: find, card, serve, one page each."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
@@ -98,7 +99,7 @@ def _till(point: MealPoint, status: int = 200, **shown: Any) -> tuple[str, int]:
 
 
 def _first_card(point: MealPoint, who: till.Choice) -> tuple[str, int]:
-    order = till.first_order(who, point, current().login, clock.now())
+    order = till.first_order(who, point, _operator(), clock.now())
     return _card(point, order, who, asking=order.price_fen is None)
 
 
@@ -117,9 +118,15 @@ def _card(
     return _till(point, status, **facts)
 
 
+def _operator() -> str:
+    """Who serves; a registered tablet does not say."""
+    return current().login if current().kind == "user" else ""
+
+
 def _asked(form: CardForm, point: MealPoint) -> Order:
     try:
-        return form.order(point.code, current().login)
+        order = form.order(point.code, _operator())
+        return order if _operator() else replace(order, device=current().login)
     except ValueError:
         abort(400)
 

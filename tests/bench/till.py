@@ -157,17 +157,25 @@ def _has_roster(page: Any, residents: int) -> str:
 
 
 def _scans(page: Any, people: Iterator[int], servings: int) -> None:
-    """Cards typed as a scanner does it; the next one when the screen has answered and was read."""
-    for number in range(1, servings + 1):
+    """Cards come as from a scanner; the next one when the screen has answered and was read."""
+    for _ in range(servings):
         page.locator("#q").focus()
-        page.keyboard.type(f"C{next(people):06d}")
-        page.keyboard.press("Enter")
-        end = time.monotonic() + PATIENCE_S
-        while len(page.evaluate(_SCREEN)) < number:
-            if time.monotonic() > end:
-                raise RuntimeError(f"nothing shown: {page.inner_text('main')}")
-            time.sleep(0.02)
+        page.keyboard.insert_text(f"C{next(people):06d}")
+        _enter(page)
+        if page.locator("[data-act=confirm]").count():  # so slow that it was taken for a hand
+            time.sleep(0.4)
+            _enter(page)
         time.sleep(0.5)
+
+
+def _enter(page: Any) -> None:
+    """Presses Enter and waits until the screen has answered."""
+    before, end = len(page.evaluate(_SCREEN)), time.monotonic() + PATIENCE_S
+    page.keyboard.press("Enter")
+    while len(page.evaluate(_SCREEN)) == before:
+        if time.monotonic() > end:
+            raise RuntimeError(f"nothing shown: {page.inner_text('main')}")
+        time.sleep(0.02)
 
 
 def _told(clocks: Clocks, whole: str) -> Iterator[Line]:

@@ -44,6 +44,18 @@ put("AudioContext", class {
 });
 """
 
+READER = """card => {
+  const at = document.activeElement;
+  const press = key => at.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
+  for (const sign of card) {
+    press(sign);
+    at.value += sign;
+    at.dispatchEvent(new InputEvent("input", {bubbles: true}));
+  }
+  press("Enter");
+  press("Enter");  // some readers send two
+}"""
+
 
 @pytest.fixture
 def lunch(app, monkeypatch):
@@ -81,6 +93,11 @@ def scan(page: Page, card: str) -> None:
     """As a reader types: all signs within moments, then Enter."""
     page.keyboard.type(card)
     page.keyboard.press("Enter")
+
+
+def reads(page: Page, card: str) -> None:
+    """As a reader at its full speed, however busy this machine is; to where the focus is."""
+    page.evaluate(READER, card)
 
 
 def shows(page: Page, view: str, *words: str) -> None:
@@ -196,8 +213,7 @@ def test_nothing_is_recorded_twice_by_chance_or_unseen(till):
     scan(till, "C003")
     shows(till, "card", "张桂芳")
     read(till)
-    scan(till, "C001")  # while another is open
-    till.keyboard.press("Enter")  # some readers send two
+    reads(till, "C001")  # while another is open
     expect(till.locator(".notice")).to_contain_text("刚才刷的卡没有登记")
     read(till)
     shows(till, "card", "张桂芳")
@@ -218,7 +234,7 @@ def test_no_card_is_lost_however_it_is_read(till):
     till.evaluate("document.activeElement.blur()")
     till.keyboard.type("zg", delay=80)  # half a name, then a card
     till.wait_for_timeout(100)
-    scan(till, "C001")
+    reads(till, "C001")
     shows(till, "done", "张国丰")
     expect(till.locator("#q")).to_be_focused()
 

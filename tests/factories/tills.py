@@ -53,7 +53,9 @@ def small_district() -> None:
 def lunchroom() -> None:
     """Thirty more elders, born in 1950, who hold the cards of `CARDS`."""
     elders = [
-        enrolment(f"李{'秀桂玉'[at % 3]}{'英兰珍华芳红萍梅'[at % 8]}", "19500101", f"{100 + at}", card)
+        enrolment(
+            f"李{'秀桂玉'[at % 3]}{'英兰珍华芳红萍梅'[at % 8]}", "19500101", f"{100 + at}", card
+        )
         for at, card in enumerate(CARDS)
     ]
     with writing():

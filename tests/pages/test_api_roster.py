@@ -12,6 +12,7 @@ from mealsvc.menus.services import put_item
 from mealsvc.places.services import point_by_code
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import writing
+from mealsvc.residents.enrolment import enrol_batch
 from mealsvc.servings.services import reverse_serving
 from tests.factories import tills
 
@@ -87,11 +88,14 @@ def test_a_roster_tells_people_of_one_name_apart_without_their_names(till):
 
 
 def test_equals_get_the_same_and_a_cap_that_is_reached_is_told(till):
+    twin = tills.enrolment("赵新民", "19520302", "021", "C021")  # of one age with 张国丰
+    with writing():
+        enrol_batch([twin], tills.SHELL, clock.now(), source="测试")
     tills.serve("K1", meal="dinner")
     tills.serve("K2")
-    told = meals_of(till.roster().json, "张*丰")
-    assert told["lunch"]["reason"] == "day_cap"
-    assert meals_of(till.roster().json, "欧阳**")["lunch"]["reason"] is None
+    page = till.roster().json
+    assert meals_of(page, "张*丰")["lunch"]["reason"] == "day_cap"
+    assert meals_of(page, "赵*民")["lunch"] == {"tier": "U60", "subsidy_fen": 300, "reason": None}
 
 
 def test_a_card_is_found_by_its_digest_under_the_points_own_salt(till):

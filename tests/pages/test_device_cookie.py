@@ -88,6 +88,16 @@ def test_a_registered_tablet_needs_the_token_against_forgery(tablet):
     assert (line.operator, line.device) == ("", "till-P01")
 
 
+def test_the_till_without_a_script_names_the_tablet_in_the_line(tablet):
+    tablet.register()
+    form = {"credential": "C001", "method": "card", "key": "K1", "at": ORDER["served_at"]}
+    form |= {"meal": "lunch", "mode": "dine_in", "price": "12", "expected": "900"}
+    tablet.send("/till/plain/serve", form, status=200)
+    db.session.rollback()
+    line = db.session.scalars(select(Serving)).one()
+    assert (line.operator, line.device) == ("", "till-P01")
+
+
 def test_the_cookie_is_nobody_on_other_pages(tablet):
     tablet.register()
     for url in ("/", "/servings", "/figures", "/points", "/account/password"):

@@ -206,7 +206,9 @@ def test_a_preview_finds_the_price_of_the_day(till):
     assert till.post("preview", {"credential": "C001"}).json["price_fen"] == 1100
     item = {"served_on": tills.LUNCH.date(), "meal": "lunch", "name": "套餐A", "kind": "套餐"}
     with writing():
-        put_item(point_by_code("P01").id, "P01", item | {"price_fen": 1500}, tills.SHELL, clock.now())
+        put_item(
+            point_by_code("P01").id, "P01", item | {"price_fen": 1500}, tills.SHELL, clock.now()
+        )
     assert till.post("preview", {"credential": "C001"}).json["price_fen"] == 1500
     assert till.get("state").json["prices"]["lunch"]["elder_fen"] == 1500
 

@@ -116,3 +116,9 @@ def test_every_column_fills_a_field_of_its_record() -> None:
     for kind in KINDS.values():
         filled = {column.slot for column in kind.columns}
         assert filled == set(kind.record._fields) - {"line"}
+
+
+def test_diet_marks_are_read_by_code_and_name():
+    assert values.diet("低盐；soft、低盐") == "low_salt;soft"
+    with pytest.raises(values.Malformed, match="低盐、低油"):
+        values.diet("低盐;好吃")

@@ -30,6 +30,7 @@ export function createDrain({ me, point, store, queue, net, clock, greet, sendin
       if (!batch.length) return true;
       const keys = batch.map((entry) => entry.key);
       await queue.send(keys, clock.measured());
+      await changed();
       const reply = await upload(keys);
       if (reply.kind === "refused" && most > 1) {
         await queue.back(keys); // one of them can't be read: find out which
@@ -80,7 +81,6 @@ export function createDrain({ me, point, store, queue, net, clock, greet, sendin
       }
       return running;
     },
-    isRunning: () => running !== null,
   };
 }
 

@@ -166,7 +166,7 @@ export async function openTill({ point, root = "" }) {
     return {
       network: link.network(),
       pending: survey.pending,
-      sending: drain.isRunning() || sendingNow.size > 0,
+      sending: sendingNow.size > 0 || survey.waiting.some((entry) => entry.state === "sending"),
       deviceConflicts: survey.today.filter(isNews).length,
       count: countOf(server.base, survey.today, dayOf(now)),
       capacity: server.capacity,
