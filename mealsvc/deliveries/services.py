@@ -221,6 +221,7 @@ def _price(booking: Booking, now: datetime) -> int | None:
         MenuItem.served_on == booking.served_on,
         MenuItem.meal == booking.meal,
         MenuItem.name == booking.dish,
+        MenuItem.withdrawn_at.is_(None),
     )
     own = db.session.scalar(dish) if booking.dish else None
     return own or usual_price(booking.point_id, booking.meal, now)

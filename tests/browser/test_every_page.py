@@ -96,7 +96,11 @@ def spring(app, monkeypatch):
     with writing():
         closes.close("P01", tills.a_day(7).date())
     conflicts.one_of_each()
-    return {"today": today.sequence, **deliveries.a_days_stops(tills.a_day(7)), **ordered.a_cold_lunch()}
+    return {
+        "today": today.sequence,
+        **deliveries.a_days_stops(tills.a_day(7)),
+        **ordered.a_cold_lunch(),
+    }
 
 
 @pytest.mark.parametrize(("role", "paths"), PAGES)

@@ -79,19 +79,23 @@ def test_two_tabs_of_one_device_share_one_queue(device):
 
 def test_the_first_of_two_devices_wins_and_the_second_ends_at_full_price(device):
     first, second = device().start().ready(), device().start().ready()
+    keys: list[str] = []
     for tablet in (first, second):
         tablet.offline()
-        assert tablet.serve(CARDS[0])["card"]["selfPayFen"] == 900
+        served = tablet.serve(CARDS[0])
+        assert served["card"]["selfPayFen"] == 900
+        keys.append(served["outcome"]["line"]["key"])
     first.offline(False)
     first.drained()
     second.offline(False)
     state = second.drained()
-    assert (state["last"][0]["reason"], state["last"][0]["selfPayFen"]) == ("already_served", 1200)
-    assert state["last"][0]["message"] == "上传后按全价登记：这一餐已经补贴过"
+    lost = next(line for line in state["last"] if line["key"] == keys[1])
+    assert (lost["reason"], lost["selfPayFen"]) == ("already_served", 1200)
+    assert lost["message"] == "上传后按全价登记：这一餐已经补贴过"
     assert (state["conflicts"] + state["deviceConflicts"], outcomes()) == (1, ["full_price"])
     second.until("engine.state.count.servings === 2 && engine.state.count.subsidised === 1")
-    reasons = [line["reason"] for line in first.state()["last"] if line["status"] == "recorded"]
-    assert reasons[-1] is None, "what was acknowledged never changes"
+    won = next(line for line in first.state()["last"] if line["key"] == keys[0])
+    assert won["reason"] is None, "what was acknowledged never changes"
 
 
 def test_two_tabs_of_an_old_browser_over_plain_http_do_not_double_anything(device, server):

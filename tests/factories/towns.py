@@ -105,7 +105,7 @@ def two_towns() -> dict[str, object]:
         order = tills.order("U1", NEAR.card, point="P01")
         uploads.note_conflict(order, uploads.REFUSED, "bad_price", SHOWN, None, SHELL, now)
     with writing():
-        closes.close("P01", date(2024, 5, 6))
+        closes.close("P01", date(2024, 5, 5))
     booking, east = _delivery(local_date(now))
     item, price = _menu(now)
     job = _import()

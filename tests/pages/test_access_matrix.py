@@ -70,7 +70,7 @@ EXAMPLES = {
     "kind": "category",
     "action": "lost",
     "month": "2024-04",
-    "day": "2024-05-06",
+    "day": "2024-05-05",
     "nth": 1,
     "meal": "lunch",
     "year": 2024,
@@ -291,7 +291,9 @@ def test_whoever_has_the_right_may_act_on_what_is_theirs(addresses, visitors):
     wrong = []
     for (letter, place), visitor in visitors.items():
         for line, url in addresses:
-            if line.method == "POST" and "/login" not in url and line.opens_for(letter, place):
+            if line.method != "POST" or not line.opens_for(letter, place):
+                continue
+            if "/login" not in url and not (letter == TILL and line.is_open):
                 answer = visitor.ask(line, url)
                 if answer.status_code not in GOT_IN["POST"]:
                     wrong.append((letter, place, url, answer.status_code))

@@ -179,7 +179,9 @@ def test_an_operator_takes_back_a_meal_of_today_with_a_reason(ledger):
     assert "将冲正张*丰今日午餐，退回补贴3.00元" in text(page)
     response = ledger.send(url, fields_of(page) | WRONG, as_="operator@P01")
     assert (response.status_code, response.location) == (303, "/till/plain")
-    assert "已冲正张*丰的就餐，退回补贴3.00元" in text(ledger.get("/till/plain", as_="operator@P01"))
+    assert "已冲正张*丰的就餐，退回补贴3.00元" in text(
+        ledger.get("/till/plain", as_="operator@P01")
+    )
     line = last_line()
     assert (line.subsidy_fen, line.note, line.operator) == (-300, "登错人", "operator-p01")
 
