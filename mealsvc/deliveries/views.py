@@ -165,9 +165,11 @@ def asked_day() -> date:
 
 
 def asked_meal() -> str:
-    """The meal in the address, else the one of this hour."""
+    """The meal in the address, else the one of this hour; breakfast, seldom carried, if asked for."""
     asked = request.args.get("meal", "")
-    return asked if asked in MEALS else meal_at(clock.now().astimezone(LOCAL).time())
+    if asked in MEALS:
+        return asked
+    return "dinner" if meal_at(clock.now().astimezone(LOCAL).time()) == "dinner" else "lunch"
 
 
 def shown_stops(stops: Sequence[Stop], day: date, meal: str, cooked_at: datetime | None) -> Any:

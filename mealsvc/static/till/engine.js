@@ -11,7 +11,7 @@ import { QUICK_MS, createNet } from "./net.js";
 import { createQueue } from "./queue.js";
 import { createRoster } from "./roster.js";
 import { openStore } from "./store.js";
-import { dayOf, mealAt } from "./words.js";
+import { dayOf, mealFor } from "./words.js";
 
 const ROSTER_MS = 60000;
 const RETRY_MS = 1000;
@@ -178,7 +178,7 @@ export async function openTill({ point, root = "" }) {
       operator,
       device: server.device,
       point: { code: point, name: server.pointName },
-      meal: mealAt(now),
+      meal: mealFor(now, server.prices),
       prices: server.prices,
       last: lastLines(link.told(), survey.today, { mayUndo }),
     };

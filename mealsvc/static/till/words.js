@@ -53,6 +53,16 @@ export function mealAt(ms) {
   return hour < 10 ? "breakfast" : hour < 15 ? "lunch" : "dinner";
 }
 
+/**
+ * The meal of this hour; where it has no price today, the next one that has.
+ * @param {number} ms @param {Object<string, {elder_fen: number|null}>} prices
+ */
+export function mealFor(ms, prices) {
+  const meals = ["breakfast", "lunch", "dinner"];
+  const next = meals.slice(meals.indexOf(mealAt(ms)));
+  return next.find((meal) => prices[meal] && prices[meal].elder_fen) || next[0];
+}
+
 /** HH:MM in Asia/Shanghai. @param {string} iso */
 export const timeOf = (iso) => new Date(Date.parse(iso) + LOCAL_MS).toISOString().slice(11, 16);
 
