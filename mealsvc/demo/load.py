@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from mealsvc.accounts import services as accounts
 from mealsvc.accounts.models import Account
 from mealsvc.accounts.permissions import ROLES, Scope
-from mealsvc.demo import bookings, deliveries, district, history, menus, people
+from mealsvc.demo import bookings, counter, deliveries, district, history, menus, people
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
@@ -75,6 +75,8 @@ def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
         menus.put_menus(by, now)
     with writing():
         deliveries.put_deliveries(carried, by, now)
+        counter.close_days(by)
+        counter.leave_conflicts(by)
     with writing():
         bookings.put_coming_days(by, now)
     logins = _logins(by, now)
@@ -180,7 +182,7 @@ def _servings(
             week = []
             progress("登记就餐", done, history.TOTAL)
     done += _serve(desk, week, by)
-    progress("登记就餐", done, history.TOTAL)
+    progress("登记就餐", done + len(carried), history.TOTAL)
 
 
 def _serve(desk: Desk, days: list[history.Day], by: Actor) -> int:

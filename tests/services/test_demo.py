@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from mealsvc.accounts.permissions import ROLES
 from mealsvc.auditing.proof import verify
-from mealsvc.demo import load
+from mealsvc.demo import counter, load
 from mealsvc.demo.district import POP60, TOWNS
 from mealsvc.demo.history import TOTAL
 from mealsvc.home.frame import frame
@@ -19,7 +19,8 @@ from mealsvc.places.models import Division, MealPoint
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db
 from mealsvc.residents.models import Resident
-from mealsvc.servings.models import DailyTally
+from mealsvc.servings import closing
+from mealsvc.servings.models import DailyTally, DayClose, UploadConflict
 from mealsvc.settlement.services import settlement_of
 
 BY = Actor("system", "演示")
@@ -31,6 +32,7 @@ def test_the_demo_district_is_complete_consistent_and_loaded_once(app, instance)
     _has_its_places_and_people()
     _served_as_described()
     _submitted_up_to_april()
+    _left_the_counters_as_on_an_evening()
     _gave_every_role_a_sign_in(logins, instance / load.LOGINS_FILE)
     assert frame()["demo_data"]
     assert verify().events > TOTAL
@@ -70,6 +72,16 @@ def _submitted_up_to_april():
         assert settlement_of(month)["status"] == "submitted"
         month = month.next
     assert settlement_of(month)["status"] == "preview"
+
+
+def _left_the_counters_as_on_an_evening():
+    closes = db.session.scalars(select(DayClose)).all()
+    assert len(closes) == 10 * counter.DAYS
+    differing = [one for one in closes if one.drawer_fen + one.other_fen != one.self_pay_fen]
+    assert [one.explanation for one in differing] == ["找零误差"]
+    assert all(closing.after_close(one).lines == 0 for one in closes)
+    waiting = db.session.scalars(select(UploadConflict.outcome)).all()
+    assert sorted(waiting) == ["clock", "refused"]
 
 
 def _gave_every_role_a_sign_in(logins, path):

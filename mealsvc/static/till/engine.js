@@ -106,7 +106,17 @@ export async function openTill({ point, root = "" }) {
     const old = !head || head.day !== today || performance.now() - syncedAt > ROSTER_MS;
     if (store === BROKEN || !old || document.visibilityState === "hidden") return;
     const begun = performance.now();
-    roster.sync().then((done) => done && (syncedAt = begun));
+    roster.sync().then((done) => {
+      if (done) syncedAt = begun;
+      if (done === null) lookAtRoster();
+    });
+  }
+
+  /** Another page gets the roster, and may have no way to tell. */
+  async function lookAtRoster() {
+    await roster.load().catch(() => {});
+    show();
+    if (!roster.head()) pulse.soon(RETRY_MS);
   }
 
   const tidyUp = () => queue.prune(dayOf(clock.now()), link.server().backedUp).catch(() => 0);

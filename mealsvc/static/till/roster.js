@@ -99,7 +99,8 @@ export function createRoster({ me, point, store, net, changed, renewed }) {
     status,
     head: () => head,
 
-    /** Gets it up to date, once at a time. @returns {Promise<boolean>} whether it is now */
+    /** Gets it up to date, once at a time. @returns {Promise<boolean|null>} whether it is now;
+     * null: another page is at it */
     sync() {
       if (!running) {
         running = alone(`roster-${point}`, store, me, fetchAll)
@@ -108,7 +109,7 @@ export function createRoster({ me, point, store, net, changed, renewed }) {
             running = null;
             Object.assign(status, { syncing: false, progress: "" });
             changed();
-            return Boolean(done);
+            return done;
           });
       }
       return running;
