@@ -132,8 +132,12 @@ def _let_files_in() -> None:
 
 
 def _with_headers(response: Any) -> Any:
+    """What a view has set itself stays; one look at the names, because every answer pays for it."""
+    headers = response.headers
+    present = set(headers.keys(lower=True))
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+        if name.lower() not in present:
+            headers.add(name, value)
+    if request.endpoint != "static" and "cache-control" not in present:
+        headers.add("Cache-Control", "no-store")
     return response

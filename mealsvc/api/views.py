@@ -21,7 +21,7 @@ from mealsvc.api.refusals import AmountChanged, OutsideOwnPoint, UnknownTill
 from mealsvc.api.roster import roster_page
 from mealsvc.api.safety import safety
 from mealsvc.api.uploads import MOST, upload
-from mealsvc.api.work import BATCH, answer, record_batch, record_one, refused, spelled
+from mealsvc.api.work import BATCH, answer, record_batch, record_one, refused
 from mealsvc.kernel.dates import format_instant
 from mealsvc.kernel.money import display
 from mealsvc.kernel.refusals import Refusal
@@ -93,7 +93,7 @@ def roster(point: str) -> Response:
     if point != current().point_code:
         raise OutsideOwnPoint()
     since, after = request.args.get("since", "0"), request.args.get("after", "")
-    return spelled(roster_page(point, since, after, clock.now()))
+    return answer(200, roster_page(point, since, after, clock.now()))
 
 
 @bp.get("/api/v1/till/<point>/state")
@@ -132,7 +132,7 @@ def preview(point: str) -> Response:
     credential = _typed(text(body, "credential", "凭证"), "credential")
     price = number(body, "price_fen", "餐价")
     wanted = till.Wanted(_asked(body, "meal"), _asked(body, "mode"), price, _asked(body, "method"))
-    return spelled(till.preview_of(point, credential, wanted, me.login, now))
+    return answer(200, till.preview_of(point, credential, wanted, me.login, now))
 
 
 @bp.post("/api/v1/till/<point>/uploads")

@@ -31,13 +31,15 @@ log = logging.getLogger(__name__)
 def answer(status: int, body: dict[str, Any]) -> Response:
     """A JSON answer; a problem where the status says so."""
     kind = "application/json" if status < 400 else "application/problem+json"
-    text = json.dumps(body, ensure_ascii=False)
-    return Response(text.encode(errors="backslashreplace"), status, mimetype=kind)
+    return Response(_spelled(body), status, mimetype=kind)
 
 
-def spelled(body: dict[str, Any]) -> Response:
-    """A long answer of plain text and numbers, spelled out fast."""
-    return Response(orjson.dumps(body), 200, mimetype="application/json")
+def _spelled(body: dict[str, Any]) -> bytes:
+    """JSON in UTF-8; half a surrogate pair, which somebody may have sent as a key, is escaped."""
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        return json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace")
 
 
 def refused(refusal: Refusal) -> Outcome:

@@ -1,6 +1,5 @@
 """One meal at the till: what is refused, what is recorded, and what the line says. Pure."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +16,6 @@ from mealsvc.servings import refusals
 CLOCK_TOLERANCE = timedelta(minutes=5)
 KEY_LENGTH = 64
 CREDENTIAL_LENGTH = 64
-_decision_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,7 @@ def decision_content(decision: Decision) -> str:
             content["delivery"] = [paid.code, paid.fen, [*map(list, paid.funding)]]
     elif decision.limit is not None:
         content["limit"] = decision.limit
-    return _decision_text(content)
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def settling_month(day: date, frozen: frozenset[int]) -> tuple[int, bool]:
