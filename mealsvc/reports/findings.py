@@ -109,9 +109,11 @@ def idle_points(facts: MonthFacts) -> Iterator[Finding]:
 
 
 def manual_entries(facts: MonthFacts) -> Iterator[Finding]:
-    """Points where too many meals are entered by hand (SUB-04)."""
+    """Points where too many meals are entered by hand (SUB-04); at a door nothing is scanned."""
     totals: dict[str, list[int]] = {}
     for piece in facts.slices:
+        if piece.mode == "delivery":
+            continue
         pair = totals.setdefault(piece.point, [0, 0])
         pair[0] += piece.servings if piece.method == "manual" else 0
         pair[1] += piece.servings
