@@ -72,6 +72,11 @@ def test_manual_entries_are_found_above_three_percent(manual, listed):
     assert len(problems) == listed
 
 
+def test_meals_handed_over_at_a_door_are_no_manual_entries():
+    carried = served(servings=20, method="manual", mode="delivery")
+    assert not [p for p, _ in found(slices=(served(servings=80), carried)) if "手工" in p]
+
+
 def test_a_price_far_above_the_lowest_is_found():
     two = {"points": (point(), point("P02")), "days": {c: every_day(10) for c in ("P01", "P02")}}
     kitchens = {"points": (point(supplier="K"), point("P02", supplier="L"))}
