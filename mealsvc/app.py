@@ -103,10 +103,11 @@ def _open_doors(app: Flask) -> None:
     from mealsvc.accounts.sessions import load_principal, lost_device
     from mealsvc.places.queries import names_within
     from mealsvc.places.services import scope_exists
-    from mealsvc.plumbing import errors, gazetteer, guards, pages
+    from mealsvc.plumbing import addresses, errors, gazetteer, guards, pages
     from mealsvc.policies import wording
 
     app.before_request(_let_files_in)
+    addresses.register(app)
     csrf.init_app(app)
     guards.init(app, load_principal, lost_device)
     pages.register(app)

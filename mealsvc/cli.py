@@ -19,6 +19,8 @@ from mealsvc.plumbing.shell import MONTH
 from mealsvc.reports.commands import coverage, report
 from mealsvc.safekeeping.commands import backup, restore
 
+BROKEN = "请核对地址、磁盘和数据库服务；文件损坏的，用 mealsvc restore --replace 从备份恢复。"
+
 as_json = click.option("--json", "as_json", is_flag=True, help="只在标准输出打印一个JSON文档")
 
 
@@ -44,6 +46,14 @@ def main(args: list[str] | None = None, **options: Any) -> None:
         cli.main(args, prog_name="mealsvc", **options)
     except (Refusal, config.ConfigError) as refusal:
         click.echo(f"未办理：{refusal}", err=True)
+        sys.exit(1)
+    except Exception as error:
+        from sqlalchemy.exc import DBAPIError
+
+        if not isinstance(error, DBAPIError):
+            raise
+        why = str(error.orig).strip().splitlines()[0]
+        click.echo(f"未办理：数据库用不了（{why}）。{BROKEN}", err=True)
         sys.exit(1)
 
 

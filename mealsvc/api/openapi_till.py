@@ -116,7 +116,7 @@ TILL_SCHEMAS: Json = {
         mode=_MODE,
         method=_METHOD,
         list_price_fen={**_PERHAPS_FEN, "description": "公示价"},
-        discount_fen={**_PERHAPS_FEN, "description": "运营单位让利"},
+        discount_fen={**_PERHAPS_FEN, "description": "企业优惠"},
         price_fen={**_PERHAPS_FEN, "description": "老人餐价；还没有价格时为 null"},
         subsidy_fen=_PERHAPS_FEN,
         sources=a_list(an_object("*", name=TEXT, fen=FEN)),

@@ -88,7 +88,7 @@ class BookForm(FlaskForm):
     """Which meals are booked for an elder; choices of points, days and dishes are set by the view."""
 
     credential = HiddenField(filters=[_clean])
-    point = SelectField("在哪个助餐点", [InputRequired("请选择助餐点。")])
+    point = SelectField("在哪个助餐点", [InputRequired("请选择助餐点。")], filters=[_clean])
     meal = SelectField("餐次", choices=list(MEALS.items()), default="lunch")
     mode = RadioField("怎么用餐", choices=list(MODES.items()), default="dine_in")
     pattern = RadioField("订哪些天", choices=list(PATTERNS.items()), default="chosen")
@@ -106,13 +106,15 @@ class BookForm(FlaskForm):
         _no_number(self, field)
 
     def chosen_days(self) -> list[date]:
-        """The days that were ticked; what is no date is left out."""
+        """The days that were ticked; what is no date, and the calendar's ends, are left out."""
         found = []
         for text in self.days.data or []:
             try:
-                found.append(date.fromisoformat(text))
+                day = date.fromisoformat(text)
             except ValueError:
                 continue
+            if 2000 <= day.year < 3000:
+                found.append(day)
         return found
 
 

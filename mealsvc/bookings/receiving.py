@@ -110,6 +110,8 @@ def send(
         _check_latest(MealDispatch, corrects.id)
         if _checks_of(corrects.id):
             raise refusals.CheckedAlready()
+    elif _sent_before(one):
+        raise refusals.SentAlready()
     row = MealDispatch(
         kitchen_id=one.kitchen.id,
         point_id=one.point.id,
@@ -143,6 +145,8 @@ def receive(
         _check_latest(MealReceipt, corrects.id)
     elif _checked_before(one):
         raise refusals.CheckedAlready()
+    elif one.dispatch is not None and _corrected(MealDispatch, one.dispatch.id):
+        raise refusals.SentAnew()
     faults = faults_of(arrival, limits)
     check_measures(faults, one.measures, one.reheated_tenths, limits)
     row = MealReceipt(
@@ -186,8 +190,22 @@ def _check_times(one: Checking, now: datetime) -> None:
 
 
 def _check_latest(model: Any, number: int) -> None:
-    if db.session.scalar(select(model.id).where(model.corrects == number)) is not None:
+    if _corrected(model, number):
         raise refusals.CorrectedAlready()
+
+
+def _corrected(model: Any, number: int) -> bool:
+    return db.session.scalar(select(model.id).where(model.corrects == number)) is not None
+
+
+def _sent_before(one: Sending) -> bool:
+    """Whether the very same load stands already: a tap that counted twice."""
+    told = (one.portions, one.cooked_at, one.left_at, one.container, one.seal_no)
+    return any(
+        row.meal == one.meal
+        and told == (row.portions, row.cooked_at, row.left_at, row.container, row.seal_no)
+        for row in _latest(MealDispatch, [one.point.id], one.day)
+    )
 
 
 def _checked_before(one: Checking) -> bool:

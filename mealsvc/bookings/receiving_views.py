@@ -18,6 +18,7 @@ from mealsvc.kernel.text import tidy
 from mealsvc.places.models import MealPoint
 from mealsvc.places.scope import point_or_404, points_seen_by
 from mealsvc.plumbing import clock, pages
+from mealsvc.plumbing.addresses import number_asked
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_point
@@ -173,7 +174,7 @@ def dispatch(code: str) -> Answer:
 
 def _of(point: MealPoint, model: Any, name: str) -> Any:
     """The row that the address names, of this point; None where it names none."""
-    number = request.args.get(name, type=int)
+    number = number_asked(name)
     if number is None:
         return None
     row = db.session.get(model, number)
@@ -181,7 +182,7 @@ def _of(point: MealPoint, model: Any, name: str) -> Any:
 
 
 def _sent_by(cooks: MealPoint) -> MealDispatch | None:
-    number = request.args.get("corrects", type=int)
+    number = number_asked("corrects")
     if number is None:
         return None
     row = db.session.get(MealDispatch, number)

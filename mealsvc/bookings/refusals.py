@@ -131,6 +131,19 @@ class CorrectedAlready(Refusal):
     code = "corrected_already"
 
 
+class SentAlready(Refusal):
+    """同样的一批餐已经登记发出，不用再登记。确有另一批的，请写明它的保温箱编号。"""
+
+    code = "sent_already"
+    field = "container"
+
+
+class SentAnew(Refusal):
+    """供餐方已更正或撤回这一批的发餐记录。请回到收餐页面，按最新的一条验收。"""
+
+    code = "sent_anew"
+
+
 class NoMeasure(Refusal):
     """有问题没有处理：{faults}。请勾选采取的措施，再保存。"""
 

@@ -19,7 +19,7 @@ PATTERNS = {"chosen": "只订下面勾选的日期", "workdays": "两周内每�
 _ENDS = {"breakfast": time(10), "lunch": time(14), "dinner": time(20)}
 _HOURS = {"lunch": "lunch_hours", "dinner": "dinner_hours"}
 _ALLERGY = "no:"
-_NUMBER = re.compile(r"[0-9]{5,}")
+_NUMBER = re.compile(r"[0-9]{5,}|1[0-9]{2}[-.\s]*[0-9]{4}[-.\s]*[0-9]{4}")  # 138 1234 5678 too
 _SETTING = Sequence[tuple[date, str]]
 
 

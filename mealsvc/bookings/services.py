@@ -229,5 +229,5 @@ def _note(action: str, point: str, booking: Booking, by: Actor, **more: Any) -> 
         "after_cutoff": booking.after_cutoff,
     }
     if action == "bookings.cancel":
-        detail["reason"] = booking.cancel_reason
+        detail["reason"] = booking.cancel_reason.partition("：")[0]  # what was added is personal
     record(by, action, str(booking.id), detail | more)

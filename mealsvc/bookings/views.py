@@ -175,11 +175,13 @@ def cancel_booking(booking_id: int) -> Answer:
 
 
 def day_asked() -> date:
-    """The day in the address, else today."""
+    """The day in the address, else today; the calendar's ends have no day before or after them."""
+    today = local_date(clock.now())
     try:
-        return parse_date(request.args.get("day", ""))
+        asked = parse_date(request.args.get("day", ""))
     except ValueError:
-        return local_date(clock.now())
+        return today
+    return asked if 2000 <= asked.year <= today.year + 1 else today
 
 
 def meal_asked() -> str:

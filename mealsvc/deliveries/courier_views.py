@@ -206,7 +206,8 @@ def _line(one: Stop) -> Any:
 
 def _fen(written: str) -> int | None:
     """The amount that the page said to take."""
-    return int(written) if written.isascii() and written.isdigit() else None
+    fits = written.isascii() and written.isdigit() and len(written) < 12
+    return int(written) if fits else None
 
 
 def _wants_warning(one: Stop, form: HandoverForm) -> bool:

@@ -1,15 +1,17 @@
 """Forms of the rounds, the courier and the office."""
 
+import re
 from datetime import time
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from mealsvc.deliveries.rules import CALLS, INFORMED, OUTCOMES, RECEIVERS, SIGNATURE_LENGTH
 from mealsvc.plumbing.forms import TypedField, line
 
+KEY = re.compile(r"[!-~]+\Z")  # as keys.new_key makes them, and nothing that cannot be kept
 OFFICE_OUTCOMES = [(code, name) for code, name in OUTCOMES.items() if code != "delivered"]
 DOOR_OUTCOMES = [(code, OUTCOMES[code]) for code in ("delivered", "safe", "out", "other")]
 STEPS = {
@@ -51,7 +53,7 @@ class ClockField(TypedField):
 class KeyForm(FlaskForm):
     """Every step carries the key of the page that it was taken on."""
 
-    key = HiddenField(validators=[DataRequired(), Length(max=40)])
+    key = HiddenField(validators=[DataRequired(), Length(max=40), Regexp(KEY)])
 
 
 class HandoverForm(KeyForm):

@@ -104,3 +104,9 @@ class BadCookingTime(Refusal):
 
     code = "bad_time"
     field = "cooked"
+
+
+class NotToday(Refusal):
+    """这一份不是今天的餐，不能登记送达：没有送到的，请登记退回。"""
+
+    code = "not_today"

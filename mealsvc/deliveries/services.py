@@ -83,11 +83,14 @@ def deliver(booking_id: int, handover: Handover, by: Actor, now: datetime) -> De
     """Records that the meal was handed over, and with it the serving.
 
     Raises the refusals of the till, `AlreadyDelivered`, `AlertStillOpen` while nobody has said how
-    an unanswered door ended, and `AmountChanged` when the elder would pay something else.
+    an unanswered door ended, `AmountChanged` when the elder would pay something else, and
+    `NotToday` for a meal of another day.
     """
     if known := _known(handover.key, booking_id, "delivered"):
         return Delivered(known, None)
     booking, progress = _booking(booking_id), progress_at(booking_id)
+    if booking.served_on != local_date(now):
+        raise refusals.NotToday()  # the serving would be one of today's meals
     _check_handover(handover, progress)
     point = db.session.get_one(MealPoint, booking.point_id)
     order = order_for(booking, point.code, by, now)

@@ -124,7 +124,7 @@ def take_back(booking_id: int) -> Answer:
     form.step.data, form.result.data = "returned", ""
     try:
         with writing():
-            key = f"{form.key.data or abort(400)}:returned"
+            key = f"{form.key.data if form.key.validate(form) else abort(400)}:returned"
             services.return_meal(booking_id, key, current().actor(), clock.now())
     except Refusal as refusal:
         show(form, refusal)
@@ -157,11 +157,13 @@ def stop_in_scope(booking_id: int) -> Stop:
 
 
 def asked_day() -> date:
-    """The day in the address, else today."""
+    """The day in the address, else today; nobody plans for a day beyond next year."""
+    today = _today()
     try:
-        return parse_date(request.args.get("day", ""))
+        asked = parse_date(request.args.get("day", ""))
     except ValueError:
-        return _today()
+        return today
+    return asked if 2000 <= asked.year <= today.year + 1 else today
 
 
 def asked_meal() -> str:

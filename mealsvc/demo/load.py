@@ -30,10 +30,12 @@ from mealsvc.servings.models import Serving
 from mealsvc.servings.rules import Order
 from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement.services import put_budget, submit
+from mealsvc.trail.models import TrailEvent
 from mealsvc.trail.services import record
 
 SEED = 85_000
 SOURCE = "演示数据"
+LOADED = "demo.load"
 LOGINS_FILE = "demo-logins.json"
 SCOPES = {
     Scope.POINT: "WJ001",
@@ -50,8 +52,17 @@ class NotEmpty(Refusal):
     code = "not_empty"
 
 
+class CutOff(Refusal):
+    """演示数据上次没有装完，不能用：请删除实例文件夹 {folder} 后重做一次；用 PostgreSQL 的，先清空它的库。"""
+
+    code = "cut_off"
+
+
 def is_empty() -> bool:
-    """Whether nothing but the thresholds was ever recorded here."""
+    """Whether nothing but the thresholds was ever recorded here; raises `CutOff` for half a demo."""
+    begun = select(TrailEvent.seq).where(TrailEvent.action == LOADED).limit(1)
+    if db.session.scalar(begun) and not db.session.scalar(select(Account.id).limit(1)):
+        raise CutOff(folder=current_app.config["INSTANCE"])
     tables = (Division, MealPoint, Resident, Account, Serving)
     return not any(db.session.scalar(select(func.count()).select_from(table)) for table in tables)
 
@@ -62,7 +73,7 @@ def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
         raise NotEmpty()
     random = Random(SEED)
     with writing():
-        record(by, "demo.load", "demo", {"seed": SEED})
+        record(by, LOADED, "demo", {"seed": SEED})
         communities = _places(random, by)
         import_policy(district.POLICY, by, now)
         menus.file_prices(by)

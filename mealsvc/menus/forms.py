@@ -22,7 +22,7 @@ class GramField(TypedField):
             grams = Decimal(written)
         except InvalidOperation:
             grams = Decimal(-1)
-        if not 0 <= grams <= 10_000:
+        if grams.is_nan() or not 0 <= grams <= 10_000:
             raise ValueError("请输入克数，如 120 或 1.5。")
         return float(round(grams, 2))
 

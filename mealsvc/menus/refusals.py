@@ -23,7 +23,7 @@ class NothingToPublish(Refusal):
 
 
 class AboveFiled(Refusal):
-    """{day}{meal}“{name}”标价{price}元，高于备案价{filed}元，不能公布。请改价，或先备案新的价格。"""
+    """{day}{meal}“{name}”价格{price}元，高于备案价{filed}元，不能公布。请改价，或先备案新的价格。"""
 
     code = "above_filed_price"
 

@@ -16,7 +16,7 @@ from mealsvc.reports.route_sheet import Call, Route
 
 NO_ROUND = "未编线路"
 TITLES = {"male": "爷爷", "female": "奶奶"}
-SET_MEAL = "当天套餐"
+SET_MEAL = "当日套餐"
 
 
 def stops_of_round(point: MealPoint, day: date, meal: str, round_id: int) -> list[Stop]:

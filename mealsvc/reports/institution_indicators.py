@@ -63,7 +63,7 @@ def _money_share(part: int, whole: int, detail: str = "") -> Value | None:
 FAMILY = "family"
 PAID = ("拨付记录",)
 STAFF = ("人员花名册",)
-Z13 = "本月补贴、送餐补贴、运营补贴和老人自付合计中该来源的比例；企业让利暂无记录"
+Z13 = "本月补贴、送餐补贴、运营补贴和老人自付合计中该来源的比例；企业优惠暂无记录"
 FUNDING = (
     Indicator("Z11-1", "预算支出申报率", "本年已提交结算的应付金额占年度预算的比例，含调整", "已提交结算", "年度预算", "%", ("年度预算记录",), budget_committed),
     Indicator("Z11-2", "预算执行率", "本年已拨付金额占年度预算的比例", "已拨付", "年度预算", "%", PAID, no_records),

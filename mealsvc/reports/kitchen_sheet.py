@@ -110,11 +110,21 @@ def _points(paper: Paper, count: Count) -> None:
         paper.table(heads, by_dish, caption="三、各分餐点的餐品")
 
 
+def _numeral(count: Count, part: int) -> str:
+    """The part's number; the table of dishes by point is left out when there is one dish."""
+    return "〇一二三四五"[part + (len(count.dishes) > 1)]
+
+
 def _wishes(paper: Paper, count: Count) -> None:
     rows = [(name, f"{number:,}") for name, number in count.wishes.most_common()]
     rows += [(f"{text}（{place}）", f"{n:,}") for (place, text), n in count.remarks.items()]
     columns = [Column("饮食要求、忌口", 3), Column("份数", 1, "right")]
-    paper.table(columns, rows, caption="特殊饮食（只计份数）", empty="没有特殊饮食要求")
+    paper.table(
+        columns,
+        rows,
+        caption=f"{_numeral(count, 3)}、特殊饮食（只计份数）",
+        empty="没有特殊饮食要求",
+    )
 
 
 def _changes(paper: Paper, count: Count) -> None:
@@ -135,4 +145,5 @@ def _changes(paper: Paper, count: Count) -> None:
         )
         for change in count.changes
     ]
-    paper.table(columns, rows, caption="截单后的变动（已计入上面的份数）", empty="截单后没有变动")
+    caption = f"{_numeral(count, 4)}、截单后的变动（已计入上面的份数）"
+    paper.table(columns, rows, caption=caption, empty="截单后没有变动")

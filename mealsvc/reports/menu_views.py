@@ -6,9 +6,11 @@ from io import BytesIO
 from flask import Blueprint, Response, abort, request, send_file
 
 from mealsvc.kernel.dates import parse_date
+from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.text import tidy
 from mealsvc.menus.rules import monday_of
 from mealsvc.places.scope import point_or_404
+from mealsvc.plumbing import clock
 from mealsvc.plumbing.guards import current, guard
 from mealsvc.reports.menu_poster import SIZES, menu_poster
 
@@ -34,6 +36,9 @@ def poster() -> Response:
 
 def _monday() -> date:
     try:
-        return monday_of(parse_date(request.args.get("week", "")))
+        asked = parse_date(request.args.get("week", ""))
     except ValueError:
         abort(404)
+    if not 2000 <= asked.year <= local_date(clock.now()).year + 1:
+        abort(404)
+    return monday_of(asked)

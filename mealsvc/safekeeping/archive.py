@@ -10,7 +10,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -119,7 +119,8 @@ def writing_to(path: Path, manifest: Manifest, vault: Vault) -> Iterator[Writing
     except OSError as error:
         raise CannotWrite(path=path, why=error.strerror or error) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 class Reading:

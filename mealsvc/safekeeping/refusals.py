@@ -58,6 +58,18 @@ class NotEmpty(Refusal):
     code = "not_empty"
 
 
+class Unreadable(Refusal):
+    """现在的数据库已经损坏，读不出来，没有恢复。要用备份换掉它，请先停止服务，再加 --replace 重做一次；损坏的文件会留在旁边。"""
+
+    code = "unreadable"
+
+
+class CannotRestore(Refusal):
+    """没有恢复，数据库没有改动：{why}。请检查磁盘剩余空间（要有数据库的两倍）、权限和数据库连接，再做一次。"""
+
+    code = "cannot_restore"
+
+
 class NotOurs(Refusal):
     """这个数据库里有别的程序的表，不会动它：请核对 MEALSVC_DATABASE_URL，换一个空的数据库。"""
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from flask import current_app
 from sqlalchemy import Connection, delete, exists, func, inspect, select
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from mealsvc.accounts.models import SignInSession
 from mealsvc.auditing import proof
@@ -25,19 +26,22 @@ from mealsvc.safekeeping.archive import ANCHOR, Reading, reading_from, sha256_of
 from mealsvc.safekeeping.backup import Progress, database_file
 from mealsvc.safekeeping.marks import BACKUP, mark_restore
 from mealsvc.safekeeping.refusals import (
+    CannotRestore,
     NotABackup,
     NotEmpty,
     NotOurs,
     NotWhole,
     OtherDatabase,
     TooNew,
+    Unreadable,
 )
 from mealsvc.settings.services import put_defaults
-from mealsvc.trail.anchor import FILENAME, read_anchor
+from mealsvc.trail.anchor import FILENAME, advance_anchor, read_anchor
 from mealsvc.trail.models import BackupMark, TrailEvent
 from mealsvc.trail.rules import Link
 from mealsvc.trail.verify import Broken
 
+STAGING = ".restore-"
 UNUSED = ("setup.init", "settings.defaults")  # what `mealsvc init` leaves in a new database
 
 
@@ -83,8 +87,8 @@ def restore(
 ) -> Restored:
     """Restores into the database of this application. Opens its own transactions.
 
-    Raises `NotABackup`, `WrongKey`, `OtherDatabase`, `TooNew`, `NotEmpty`, `StillServing` and
-    `NotWhole`; the database is untouched by any of them.
+    Raises `NotABackup`, `WrongKey`, `OtherDatabase`, `TooNew`, `NotEmpty`, `Unreadable`,
+    `StillServing`, `NotWhole` and `CannotRestore`; the database is untouched by any of them.
     """
     db.session.remove()
     with reading_from(source, vault(), current_app.config["INSTANCE"]) as backup:
@@ -103,7 +107,11 @@ def restore(
             house,
             progress,
         )
-        return (_into_sqlite if is_sqlite() else _into_postgres)(job, replace)
+        broken = (OSError, OperationalError, db.engine.dialect.loaded_dbapi.OperationalError)
+        try:
+            return (_into_sqlite if is_sqlite() else _into_postgres)(job, replace)
+        except broken as error:
+            raise CannotRestore(why=_why(error)) from error
 
 
 def _into_sqlite(job: Job, replace: bool) -> Restored:
@@ -125,7 +133,7 @@ def _into_sqlite(job: Job, replace: bool) -> Restored:
         end = read_anchor(staging)
         with _anchor_at(folder, job.backup.manifest.head):
             sqlite_store.put_in_place(staged, database, aside if used else None)
-        _put_anchor(folder, end)
+        advance_anchor(folder, end)  # in place: a full disk cannot stop it
     return _restored(job, epoch, aside if used else None, missing)
 
 
@@ -168,6 +176,12 @@ def _present_file(job: Job, database: Path, replace: bool) -> tuple[bool, int]:
     try:
         with db.engine.connect() as connection:
             return _check_present(job, connection, replace)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        if not replace:
+            raise Unreadable() from error
+        return True, 0
     finally:
         db.engine.dispose()
 
@@ -189,6 +203,12 @@ def _check_present(job: Job, connection: Connection, replace: bool) -> tuple[boo
     return used, max(known - job.backup.manifest.head.seq, 0)
 
 
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return str(getattr(error, "orig", error)).strip().splitlines()[0]
+
+
 def _anchor_of(backup: Reading, source: Path) -> Link:
     try:
         seq, mac = b"".join(backup.pieces(ANCHOR)).split()
@@ -200,7 +220,9 @@ def _anchor_of(backup: Reading, source: Path) -> Link:
 @contextmanager
 def _folder_beside(database: Path) -> Iterator[Path]:
     database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".restore-", dir=database.parent))
+    for left in database.parent.glob(f"{STAGING}*"):  # of one that was cut off: we have the turn
+        shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=database.parent))
     try:
         yield folder
     finally:

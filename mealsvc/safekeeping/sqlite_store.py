@@ -45,19 +45,20 @@ def exclusively(database: Path, queue: WriterQueue) -> Iterator[None]:
     """Nobody else writes, or has the database open; nothing of it is left outside its one file."""
     with queue.turn():
         if database.exists():
-            _fold(database, StillServing())
+            _fold_if_readable(database)
         yield
 
 
 def put_in_place(staged: Path, database: Path, aside: Path | None) -> None:
     """The staged file becomes the database in one step; the old one stays under the name `aside`."""
-    if database.exists():
-        _fold(database, StillServing())  # whoever came meanwhile would go on in the old one
     _fold(staged, NotABackup(path=staged))
     with staged.open("rb") as file:
         os.fsync(file.fileno())
+    if database.exists():
+        _fold_if_readable(database)  # whoever came meanwhile would go on in the old one
     if aside is not None:
         os.link(database, aside)
+    _take_away_what_lies_beside(database, aside)
     os.replace(staged, database)
     handle = os.open(database.parent, os.O_RDONLY)
     try:
@@ -106,6 +107,26 @@ def _describe(copy: Path, into: Writing) -> None:
         into.manifest.head = Link(*head) if head else Link()
     finally:
         connection.close()
+
+
+def _take_away_what_lies_beside(database: Path, aside: Path | None) -> None:
+    """A log without its database (deleted, or broken) would be played into the new one."""
+    for ending in ("-wal", "-shm", "-journal"):
+        left = database.with_name(database.name + ending)
+        if not left.exists():
+            continue
+        if aside is not None:
+            left.rename(aside.with_name(aside.name + ending))
+        else:
+            left.unlink()
+
+
+def _fold_if_readable(database: Path) -> None:
+    """A broken database has nothing to fold: it is kept aside as it is."""
+    try:
+        _fold(database, StillServing())
+    except sqlite.DatabaseError:
+        return
 
 
 def _fold(database: Path, busy: Exception) -> None:

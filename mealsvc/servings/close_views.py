@@ -25,6 +25,8 @@ from mealsvc.servings.uploads import count_open
 
 Answer = Response | tuple[str, int]
 
+EARLIEST_YEAR = 2000
+
 bp = Blueprint("closes", __name__)
 
 
@@ -117,9 +119,10 @@ def _day_asked() -> date:
     """The day in the address; today if it names none. A day that makes no sense is not found."""
     written = tidy(request.args.get("day", ""))
     try:
-        return parse_date(written) if written else local_date(clock.now())
+        day = parse_date(written) if written else local_date(clock.now())
     except ValueError:
         abort(404)
+    return day if day.year >= EARLIEST_YEAR else abort(404)
 
 
 def _month() -> Month:

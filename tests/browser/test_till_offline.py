@@ -4,12 +4,18 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from playwright.sync_api import expect
+from sqlalchemy import func, select
 
+from mealsvc.kernel.meals import local_date
+from mealsvc.places.services import point_by_code
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
+from mealsvc.servings import till_views
+from mealsvc.servings.closing import Counted, close_day
 from mealsvc.servings.models import Serving, UploadConflict
 from mealsvc.trail.models import BackupMark
+from tests.factories import tills
 from tests.factories.tills import CARDS
 from tests.support.devices import wrong_clock
 
@@ -33,6 +39,10 @@ def outcomes() -> list[str]:
     """What the manager has to look at."""
     db.session.rollback()
     return list(db.session.scalars(select(UploadConflict.outcome)))
+
+
+def last_line() -> int:
+    return db.session.scalar(select(func.max(Serving.sequence))) or 0
 
 
 def test_a_lunch_without_network_survives_the_power_switch(device, server):
@@ -287,3 +297,81 @@ def test_a_signed_out_till_keeps_its_queue_and_sends_it_after_the_next_sign_in(d
     tablet.page.evaluate("engine.refresh()")
     tablet.drained()
     assert len(lines()) == 2
+
+
+def test_a_reversal_that_the_day_close_overtook_is_told_and_not_forgotten(device):
+    tablet = device().start().ready()
+    line = tablet.serve(CARDS[0])["outcome"]["line"]
+    tablet.drained()
+    tablet.offline()
+    undone = tablet.page.evaluate("(line) => engine.undo(line, '登错人')", line)
+    assert undone["status"] == "pending"
+    db.session.rollback()
+    with writing():
+        point = point_by_code("P01")
+        assert point is not None
+        day = local_date(clock.now())
+        close_day(point, day, Counted(900, 0), (1, last_line()), tills.SHELL, clock.now())
+    tablet.offline(False)
+    state = tablet.drained()
+    assert [(one["reverses"], one["message"]) for one in state["unmade"]] == [
+        (line["key"], "当天已日结，请店长处理。")
+    ]
+    assert not state["last"][0]["undone"]
+    again = tablet.page.evaluate("(line) => engine.undo(line, '登错人')", line)
+    assert (again["status"], again["message"]) == ("refused", "当天已日结，请店长处理。")
+    tablet.page.reload()
+    notice = tablet.page.locator("#till .notice")
+    expect(notice).to_contain_text("没有冲正成功")
+
+
+@pytest.mark.parametrize("status", ["400", "404"])
+def test_a_queue_that_the_server_would_not_read_goes_on_waiting(device, server, status):
+    tablet = device().start().ready()
+    tablet.offline()
+    for card in CARDS[:5]:
+        tablet.serve(card)
+    server.mode, server.hit = status, "/api/v1/till/P01/uploads"
+    tablet.offline(False)
+    tablet.until("engine.state.network === 'online'")
+    tablet.page.wait_for_timeout(2000)
+    assert tablet.state()["pending"] == 5, "nobody has decided anything about these meals"
+    server.mode = "ok"
+    tablet.page.evaluate("engine.refresh()")
+    assert tablet.drained()["count"] == {"servings": 5, "subsidised": 5}
+    assert sorted(lines().values()) == [1] * 5
+
+
+def test_a_new_version_that_comes_while_signed_out_keeps_the_page(device, monkeypatch):
+    tablet = device().start().ready()
+    tablet.context.clear_cookies()
+    monkeypatch.setattr(till_views, "_version", lambda *_: "next")
+    tablet.page.evaluate(
+        "navigator.serviceWorker.getRegistration('/till').then((it) => it.update())"
+    )
+    names = tablet.page.evaluate("caches.keys()")
+    tablet.until(
+        "true", when=lambda: tablet.page.evaluate("caches.keys()") == ["till-shell-next"] != names
+    )
+    tablet.offline()
+    tablet.page.reload(wait_until="domcontentloaded")
+    assert tablet.page.locator("#till").get_attribute("data-point") == "P01"
+
+
+def test_a_meal_that_stays_in_the_future_is_left_to_the_manager(device):
+    tablet = device().start()
+    told = tablet.page.evaluate(
+        """async () => {
+          const { bodyOf, settled } = await import("/static/till/drain.js");
+          const result = { status: 422, code: "in_future", server_time: new Date().toISOString() };
+          let entry = { kind: "serving", state: "sending", deviceTime: Date.now(), day: "2024-05-06" };
+          entry.day = new Date(entry.deviceTime + 8 * 3600000).toISOString().slice(0, 10);
+          const seen = [];
+          for (let time = 0; time < 3; time += 1) {
+            entry = settled(entry, result);
+            seen.push([entry.state, bodyOf(entry).clock.doubtful]);
+          }
+          return seen;
+        }"""
+    )
+    assert told == [["queued", False], ["queued", False], ["queued", True]]

@@ -1,6 +1,8 @@
 """The till's screen on the real engine and server: by keyboard, by touch, and in each of its states."""
 
 import re
+import time
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -60,7 +62,10 @@ READER = """card => {
 @pytest.fixture
 def lunch(app, monkeypatch):
     """11:30 at P01; a lunch of 12 yuan; twelve elders with the cards E00 … E11 beside the four."""
-    monkeypatch.setattr(clock, "now", lambda: tills.LUNCH)
+    begun = time.monotonic()
+    monkeypatch.setattr(  # the server's clock runs as the page's does
+        clock, "now", lambda: tills.LUNCH + timedelta(seconds=time.monotonic() - begun)
+    )
     tills.small_district()
     item = {"served_on": tills.LUNCH.date(), "meal": "lunch", "name": "套餐", "kind": "套餐"}
     elders = [

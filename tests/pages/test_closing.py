@@ -129,3 +129,14 @@ def test_the_first_page_reminds_of_days_that_were_not_closed(request_at, monkeyp
     assert "还没有日结" not in request_at.get("/", as_=MANAGER).text
     tills.serve("late", "C004")
     assert "5月6日日结后又有1笔" in request_at.get("/", as_=MANAGER).text
+
+
+def test_a_day_before_anything_could_be_recorded_is_not_found(request_at):
+    fields = hidden_of(request_at.get(PAGE, as_=MANAGER)) | {"drawer": "0", "other": "0"}
+    request_at.post(f"{PAGE}?day=0001-01-01", fields, as_=MANAGER, status=404)
+    request_at.get(f"{PAGE}?day=0001-01-01", as_=MANAGER, status=404)
+
+
+def test_an_amount_that_no_drawer_holds_is_refused_at_its_field(request_at):
+    page = send(request_at, 422, drawer="9" * 17 + ".99", other="0")
+    assert page.select_one("[name=drawer]")["value"].startswith("999")

@@ -122,7 +122,7 @@ def test_a_price_above_the_filed_one_is_not_published(point, client_request):
     cooked()
     menus.filed(1100, MONDAY, tills.LUNCH)
     page = publish(client_request, status=422)
-    assert "标价12.00元，高于备案价11.00元" in text(page)
+    assert "价格12.00元，高于备案价11.00元" in text(page)
     assert not page.select("form.confirm")
     assert not db.session.scalars(select(MenuDay)).all()
 

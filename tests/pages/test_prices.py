@@ -55,7 +55,7 @@ def test_a_price_is_filed_changed_and_ended_with_its_history(point, client_reque
     client_request.post("/menus/prices/P01/end/1", end, "manager", status=303)
     assert "不再执行" in text(client_request.get("/menus/prices/P01", "district"))
     overview = client_request.get("/menus/prices", "district")
-    assert "丰乐助餐点 P01 午餐 标准套餐 15.00 12.00 3.00" in text(overview)
+    assert "丰乐助餐点 P01 午餐 标准套餐 15.00 3.00 12.00" in text(overview)
     assert "没有执行中的备案价" in text(overview)  # P02
 
 
@@ -108,14 +108,14 @@ def test_a_line_of_the_ledger_shows_its_four_parts_apart(point, client_request):
         "老人自付": "9.00",
         "餐价（补贴前）": "12.00",
     }
-    assert "公示15.00 优惠3.00" in text(client_request.get("/servings?day=20240506", "auditor"))
+    assert "公示15.00 企业优惠3.00" in text(client_request.get("/servings?day=20240506", "auditor"))
 
 
 def test_the_plain_till_shows_them_too_and_refuses_more(point, client_request):
     menus.filed(1200, TODAY, tills.LUNCH)
     card = client_request.post("/till/plain/find", {"q": "C001"}, "operator", status=200)
     sums = text(card.select_one(".till-sums"))
-    assert sums == "公示价 15.00 优惠 3.00 补贴 3.00 老人付（元） 9.00"
+    assert sums == "公示价 15.00 企业优惠 3.00 补贴 3.00 老人付（元） 9.00"
     fields = {one["name"]: one.get("value", "") for one in card.select(".till-card input[name]")}
     fields |= {"meal": "lunch", "mode": "dine_in", "price": "13"}
     page = client_request.post("/till/plain/card", fields, "operator", status=422)

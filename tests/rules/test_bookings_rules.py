@@ -187,3 +187,19 @@ def test_food_heated_again_has_to_reach_its_temperature(tenths):
 @pytest.mark.parametrize(("tenths", "words"), [(625, "62.5"), (-5, "-0.5"), (1000, "100.0")])
 def test_temperatures_are_whole_tenths(tenths, words):
     assert rules.degrees(tenths) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "is_number"),
+    [
+        ("13812345678", True),
+        ("打138 1234 5678", True),
+        ("138-1234-5678", True),
+        ("0572", False),
+        ("改到2024-05-09", False),
+        ("少放盐，2份", False),
+        ("12月24日 10:30", False),
+    ],
+)
+def test_a_telephone_number_is_seen_however_it_is_written(text, is_number):
+    assert rules.has_number(text) is is_number

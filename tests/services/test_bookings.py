@@ -394,6 +394,38 @@ def test_a_kitchen_sends_only_to_those_it_supplies_and_corrects_only_what_was_no
         receiving.send(made.sending(portions=0), SHELL, NOW, corrects=second)
 
 
+def test_a_load_sent_off_twice_by_a_double_tap_is_one(district):
+    with writing():
+        first = made.send()
+    with pytest.raises(refusals.SentAlready), writing():
+        made.send()
+    with writing():
+        made.send(container="箱2")
+        receiving.send(made.sending(portions=0), SHELL, NOW, corrects=first)
+        made.send()  # taken back before: it may go again
+
+
+def test_a_load_that_the_kitchen_corrected_meanwhile_is_not_checked_as_it_was(district):
+    with writing():
+        old = made.send(portions=40)
+        new = receiving.send(made.sending(portions=30), SHELL, NOW, corrects=old)
+    with pytest.raises(refusals.SentAnew), writing():
+        made.receive(old)
+    with writing():
+        made.receive(new)
+
+
+def test_what_was_written_about_a_cancelled_meal_stays_out_of_the_trail(district):
+    with writing():
+        one = made.book()
+        services.cancel(one, "住院或外出：在市一院做手术", SHELL, EARLY)
+    assert one.cancel_reason == "住院或外出：在市一院做手术"
+    rows = select(TrailEvent.detail).where(TrailEvent.action == "bookings.cancel")
+    detail = db.session.scalars(rows).one()
+    assert "住院或外出" in detail
+    assert "手术" not in detail
+
+
 def test_a_load_taken_back_is_no_longer_waited_for(district):
     with writing():
         first = made.send()

@@ -1,6 +1,7 @@
 """Deliveries recorded: nothing is served before the door, nothing twice, no shut door forgotten."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -194,6 +195,13 @@ def test_a_signature_that_is_none_is_refused(one, facts):
     with pytest.raises(refusals.BadSignature):
         deliver(one, **facts)
     assert (lines(), kinds(one)) == (0, [])
+
+
+@pytest.mark.parametrize("hours", [-24, 13, 24])
+def test_a_meal_of_another_day_is_not_handed_over(one, hours):
+    with pytest.raises(refusals.NotToday):
+        made.deliver(one, at=NOON + timedelta(hours=hours))
+    assert made.kinds(one) == []
 
 
 def test_a_meal_without_a_price_is_not_handed_over(booked):

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from mealsvc.accounts.permissions import ROLES
 from mealsvc.auditing.proof import verify
+from mealsvc.cli import main
 from mealsvc.demo import counter, load
 from mealsvc.demo.district import POP60, TOWNS
 from mealsvc.demo.history import TOTAL
@@ -16,14 +17,28 @@ from mealsvc.home.frame import frame
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import Division, MealPoint
+from mealsvc.places.services import put_division
 from mealsvc.plumbing import clock
-from mealsvc.plumbing.db import db
+from mealsvc.plumbing.db import db, writing
 from mealsvc.residents.models import Resident
 from mealsvc.servings import closing
 from mealsvc.servings.models import DailyTally, DayClose, UploadConflict
 from mealsvc.settlement.services import settlement_of
+from mealsvc.trail.services import record
 
 BY = Actor("system", "演示")
+
+
+def test_a_load_that_was_cut_off_says_how_to_start_over(app, capsys):
+    with writing():
+        record(BY, "demo.load", "demo", {})
+        put_division({"code": "320412", "name": "演示区", "level": "district"}, BY)
+    db.session.remove()
+    for words in (["demo", "--if-empty", "--json"], ["demo"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        out, err = capsys.readouterr()
+        assert (ended.value.code, out, "没有装完" in err) == (1, "", True)
 
 
 @pytest.mark.only("sqlite")

@@ -24,7 +24,8 @@ class FaultyServer:
     """The application behind a network with faults: `mode` says what happens to requests now.
 
     `ok`, `stall` (answers late), `lost` (does the work, the answer never arrives), `broken` (a
-    proxy's error page), `garbage` (200 that is no JSON). Only paths that begin with `hit` suffer.
+    proxy's error page), `garbage` (200 that is no JSON), a status such as `404` (a problem with that
+    status). Only paths that begin with `hit` suffer.
     """
 
     def __init__(self, app: Callable[..., Iterable[bytes]]):
@@ -39,6 +40,9 @@ class FaultyServer:
         if mode in ("broken", "garbage"):
             start_response("502 Bad Gateway" if mode == "broken" else "200 OK", [])
             return [b"<html>please sign in to the hotel's network</html>"]
+        if mode.isdigit():
+            start_response(f"{mode} Refused", [("Content-Type", "application/problem+json")])
+            return [b'{"title": "?", "code": "malformed"}']
         if mode == "stall":
             time.sleep(STALL_S)
         scripted = self.scripted.get(environ["PATH_INFO"]) if mode == "ok" else None

@@ -142,7 +142,7 @@ export function createActs(with_) {
 
   async function acknowledge(key, body) {
     let told = null;
-    await queue.edit([key], (entry) => (told = recorded(entry, body))).catch(() => {});
+    await queue.edit([key], (entry) => (told = recorded(entry, { conflict: entry.conflict, ...body }))).catch(() => {});
     await changed(true);
     return told;
   }
@@ -170,9 +170,14 @@ export function createActs(with_) {
     return { status: "refused", message: title, line: lineOf(refused) };
   }
 
-  /** Takes back a line of the list. A second tap is the same reversal. */
-  function undo(line, reason) {
+  /** Takes back a line of the list. A second tap is the same reversal, unless that was refused. */
+  async function undo(line, reason) {
     const id = `undo ${line.key}`;
+    const before = done.get(id);
+    if (before && (await before).status === "pending") {
+      const stands = await queue.reversalOf(line.key).catch(() => true);
+      if (!stands && done.get(id) === before) done.delete(id);
+    }
     if (!done.has(id)) {
       const outcome = takeBack(line, reason);
       done.set(id, outcome);
@@ -208,6 +213,8 @@ export function createActs(with_) {
       day: dayOf(Date.parse(line.servedAt)),
       point,
       reverses: line.key,
+      name: masked(line.name),
+      lineAt: line.servedAt,
       reason,
       operator: (link.server().operator || {}).login,
       subsidyFen: line.subsidyFen,

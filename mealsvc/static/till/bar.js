@@ -74,7 +74,7 @@ function updateDoors(box, state, root, muted) {
   if (!box.firstChild) box.append(...makeDoors(root));
   const conflicts = (state.conflicts || 0) + (state.deviceConflicts || 0);
   const door = box.querySelector("[data-door=conflicts]");
-  door.querySelector("span").textContent = `冲突 ${conflicts}`;
+  door.querySelector("span").textContent = `补传 ${conflicts}`;
   door.classList.toggle("alarm", conflicts > 0);
   box.querySelector("[data-door=office]").hidden = !state.operator;
   const sound = box.querySelector("[data-act=mute]");
@@ -89,7 +89,7 @@ function makeDoors(root) {
   return [
     el("button", { type: "button", "data-act": "mute" }, icon("sound"), el("span", {}, "有声")),
     link("/till/close", "money", "日结", "close"),
-    link("/till/conflicts", "warn", "冲突 0", "conflicts"),
+    link("/till/conflicts", "warn", "补传 0", "conflicts"),
     el(
       "details",
       { class: "more" },

@@ -5,6 +5,7 @@ import { REASONS, SAID, dayOf } from "./words.js";
 import { kindOf } from "./net.js";
 
 const CHUNK = 50;
+const MOST_STUCK = 3; // refused unread one after the other: it is not the entries
 const YOUNG_MS = 2500; // the page that made an entry tries first, by itself
 
 /**
@@ -25,15 +26,19 @@ export function createDrain({ me, point, store, queue, net, clock, greet, sendin
     const hello = await greet(); // measures the clock, by which entries are judged
     if (hello.kind !== "ok") return false;
     let most = CHUNK;
+    const stuck = new Set(); // what was refused unread: no word on the meal, so it goes on waiting
+    const skip = (entry) => stuck.has(entry.key) || isElsewhere(entry);
     for (;;) {
-      const batch = await queue.take(most, isElsewhere);
-      if (!batch.length) return true;
+      const batch = await queue.take(most, skip);
+      if (!batch.length) return stuck.size === 0;
       const keys = batch.map((entry) => entry.key);
       await queue.send(keys, clock.measured());
       await changed();
       const reply = await upload(keys);
-      if (reply.kind === "refused" && most > 1) {
+      if (reply.kind === "refused") {
         await queue.back(keys); // one of them can't be read: find out which
+        if (most === 1) stuck.add(keys[0]);
+        if (stuck.size >= MOST_STUCK) return false;
         most = Math.max(1, most >> 2);
         continue;
       }
@@ -55,8 +60,6 @@ export function createDrain({ me, point, store, queue, net, clock, greet, sendin
     const results = new Map();
     if (reply.kind === "ok" && Array.isArray(reply.body.results)) {
       for (const result of reply.body.results) results.set(result.key, result);
-    } else if (reply.kind === "refused") {
-      results.set(keys[0], { ...reply.body, status: reply.status });
     }
     let decided = 0;
     await queue.edit(keys, (entry) => {
@@ -124,13 +127,20 @@ export function settled(entry, result) {
     return { ...entry, state: "conflict", conflict: "clock", message: SAID.clock };
   }
   if (kind !== "refused" && result.status !== 403) return waiting;
-  if (result.code === "in_future" && result.server_time && !(entry.corrected > 1)) {
-    return corrected(waiting, result.server_time);
+  if (result.code === "in_future" && result.server_time) {
+    const right = corrected(waiting, result.server_time);
+    return entry.corrected > 1 ? { ...right, doubtful: true } : right; // the manager names the day
   }
-  const code = result.code;
-  const message = entry.kind === "reversal" && code === "unknown_serving" ? SAID.moot : result.title;
-  const conflict = entry.kind === "serving" ? result.conflict || "refused" : null;
-  return { ...entry, state: "refused", code, conflict, message: message || code };
+  return { ...entry, state: "refused", code: result.code, ...whyRefused(entry, result) };
+}
+
+/** A reversal that the till had promised is no server's conflict: the device itself has to say it. */
+function whyRefused({ kind, replayed }, { code, title, conflict }) {
+  const message = title || code;
+  if (kind === "serving") return { conflict: conflict || "refused", message };
+  if (code === "already_reversed") return { conflict: null, message };
+  const moot = code === "unknown_serving" && !replayed;
+  return moot ? { conflict: null, message: SAID.moot } : { conflict: "undo", message };
 }
 
 /** @returns the entry as the server recorded it */

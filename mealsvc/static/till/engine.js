@@ -5,7 +5,7 @@ import { createClock } from "./clock.js";
 import { createActs } from "./acts.js";
 import { createDrain } from "./drain.js";
 import { createFinding } from "./finding.js";
-import { countOf, lastLines } from "./lines.js";
+import { countOf, lastLines, unmadeUndos } from "./lines.js";
 import { createLink, createPulse } from "./link.js";
 import { QUICK_MS, createNet } from "./net.js";
 import { createQueue } from "./queue.js";
@@ -38,7 +38,7 @@ export async function openTill({ point, root = "" }) {
   const sendingNow = new Set();
   const listeners = new Set();
   const tabs = typeof BroadcastChannel === "function" ? new BroadcastChannel(`till-${point}`) : null;
-  let survey = { pending: 0, waiting: [], today: [] };
+  let survey = { pending: 0, waiting: [], today: [], unmade: [] };
   let persistent = false;
   let full = store === BROKEN; // nothing can be written: to be said loudly
   let syncedAt = -Infinity;
@@ -168,11 +168,13 @@ export async function openTill({ point, root = "" }) {
 
   function stateNow() {
     const server = link.server();
-    const isNews = ({ conflict, heardAt }) => conflict && heardAt > server.countedAt;
+    const isNews = ({ kind, conflict, heardAt }) =>
+      kind === "serving" && conflict && heardAt > server.countedAt;
     const operator = link.operator();
     const now = clock.now();
     const mayUndo = !server.dayClosed || Boolean(operator && MANAGES.includes(operator.role));
     const { people, at, syncing, progress } = roster.status;
+    const last = lastLines(link.told(), survey.today, { mayUndo });
     return {
       network: link.network(),
       pending: survey.pending,
@@ -190,7 +192,8 @@ export async function openTill({ point, root = "" }) {
       point: { code: point, name: server.pointName },
       meal: mealFor(now, server.prices),
       prices: server.prices,
-      last: lastLines(link.told(), survey.today, { mayUndo }),
+      last,
+      unmade: unmadeUndos(survey.unmade, last, Date.now()),
     };
   }
 

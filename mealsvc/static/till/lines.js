@@ -1,6 +1,7 @@
 // The last servings as the screen lists them, and the count: the server's words and the device's own.
 
 const SHOWN = 10;
+const UNMADE_MS = 24 * 3600 * 1000;
 const STATUS = { queued: "pending", sending: "pending", recorded: "recorded" };
 
 /**
@@ -28,6 +29,12 @@ export function lastLines(told, own, rights) {
   }
   const newest = Array.from(lines.values()).sort(byTime);
   return newest.slice(0, SHOWN);
+}
+
+/** Reversals that were promised without network and that the server refused: for a day and a night. */
+export function unmadeUndos(refused, last, now) {
+  const undone = new Set(last.filter((line) => line.undone).map((line) => line.key));
+  return refused.filter(({ reverses, heardAt }) => !undone.has(reverses) && now - heardAt < UNMADE_MS);
 }
 
 const byTime = (a, b) => Date.parse(b.servedAt) - Date.parse(a.servedAt) || (a.key < b.key ? 1 : -1);

@@ -70,6 +70,6 @@ export function kindOf(status, said) {
   if (status >= 200 && status < 300) return "ok";
   if (status === 401 || said.code === "must_change_password") return "signed_out";
   if (status === 403) return "signed_out";
-  const decided = status >= 400 && status < 500 && typeof said.code === "string";
-  return decided && status !== 408 && status !== 429 ? "refused" : "away";
+  const decided = status > 400 && status < 500 && typeof said.code === "string";
+  return decided && status !== 408 && status !== 429 ? "refused" : "away"; // 400: not our token
 }

@@ -1,16 +1,23 @@
 // One line under the field: whatever is unusual, the most pressing first, with what to do.
 
 import { el, fill, icon, MEALS } from "./dom.js";
+import { timeOf } from "./words.js";
 
 const OLD_MS = 36 * 3600 * 1000;
 
 /** All that is unusual: {tone, words, link?}. `said` is what the last step has to say. */
 export function unusual(state, now, { said, chosenMeal, root }) {
-  const all = [said, access(state, root), storage(state), clock(state), roster(state, now)];
-  return [...all, offline(state), meal(state, chosenMeal), closed(state), full(state)].filter(Boolean);
+  const all = [said, ...unmade(state), access(state, root), storage(state), clock(state)];
+  return [...all, roster(state, now), offline(state), meal(state, chosenMeal), closed(state), full(state)].filter(Boolean);
 }
 
 const one = (tone, words, link = null) => ({ tone, words, link });
+
+function unmade({ unmade: refused }) {
+  return refused.map(({ name, lineAt, message }) => {
+    return one("bad", `${name} ${timeOf(lineAt)} 那一份没有冲正成功，款已退的请核对：${message}`);
+  });
+}
 
 function access({ network, pending }, root) {
   const kept = pending ? `，${pending} 条待上传` : "";

@@ -84,7 +84,9 @@ export function createQueue(store) {
         const open = await Promise.all(OPEN.map((state) => wait(states.count(state))));
         const waiting = await Promise.all(OPEN.map((state) => wait(states.getAll(state))));
         const today = await wait(all.index("day").getAll(day));
-        return { pending: open[0] + open[1], waiting: waiting.flat(), today };
+        const refused = await wait(states.getAll("refused"));
+        const unmade = refused.filter(({ conflict }) => conflict === "undo");
+        return { pending: open[0] + open[1], waiting: waiting.flat(), today, unmade };
       }),
 
     /** The next entries in order; what a dead page was sending is taken up again. */
@@ -123,7 +125,7 @@ export function createQueue(store) {
         walk(all.openCursor(), (cursor) => {
           const { state, conflict } = cursor.value;
           if (state !== "recorded" && !conflict) return;
-          cursor.update({ ...cursor.value, state: "queued", sequence: null });
+          cursor.update({ ...cursor.value, state: "queued", sequence: null, replayed: true });
         }),
       ),
 

@@ -89,8 +89,8 @@ function sums(one) {
   return el(
     "dl",
     { class: "sums" },
-    part("标价", listed),
-    part("商家优惠", one.discountFen || 0),
+    part(one.listPriceFen === null ? "餐价" : "公示价", listed),
+    part("企业优惠", one.discountFen || 0),
     part("补贴", one.subsidyFen, sources),
     el(
       "div",

@@ -16,6 +16,9 @@ async function fill() {
   await cache.addAll(SHELL.files.map((url) => new Request(url, { cache: "reload" })));
   const page = await fetch(PAGE, { redirect: "manual", cache: "no-store" }).catch(() => null);
   if (page) await keep(page);
+  if (await cache.match(PAGE)) return;
+  const old = await caches.match(PAGE); // nobody is signed in just now: the page of the last version
+  if (old) await cache.put(PAGE, old);
 }
 
 self.addEventListener("activate", (event) => {
