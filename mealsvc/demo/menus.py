@@ -18,6 +18,7 @@ from mealsvc.places.services import point_by_code
 SEED = 20240520
 NAME = "标准套餐"
 FILED = date(2023, 3, 1)
+DEARER = Filed("双荤大份套餐", 2_200, 2_000, FILED)
 RAISED = date(2023, 3, 28)  # four days before the demo's policy: what the reminder is there for
 RAISES = "WJ003"
 WEEKS = (monday_of(history.LAST) - timedelta(days=7), monday_of(history.LAST))
@@ -79,6 +80,7 @@ def file_prices(by: Actor) -> None:
             basis = "调价申请" if point.code == RAISES else "服务协议"
             price = Filed(NAME, public, point.price_fen, start)
             file_price(place, meal, price, basis, by, _morning(start))
+            file_price(place, meal, DEARER, "服务协议", by, _morning(FILED))
 
 
 def put_menus(by: Actor, now: datetime) -> None:
