@@ -167,12 +167,15 @@ def settle(month: Month, point: str | None, submits: bool, as_json: bool) -> Non
     """计算一个月的结算；--submit 提交并冻结。"""
     from mealsvc.plumbing import clock
     from mealsvc.plumbing.db import writing
-    from mealsvc.settlement.services import settlement_of, submit
+    from mealsvc.settlement.services import settlement_of, submit, submittable
 
     with application():
         if submits:
-            with writing():
-                submit(month, point, by_command(), clock.now())
+            codes = submittable(month, point, clock.now())
+            for number, code in enumerate(codes, 1):
+                with writing():
+                    submit(month, code, by_command(), clock.now())
+                click.echo(f"\r提交结算 {number}/{len(codes)}", nl=number == len(codes), err=True)
         document = settlement_of(month, point)
     if as_json:
         show(document)

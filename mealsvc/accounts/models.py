@@ -5,13 +5,16 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mealsvc.plumbing.db import Base, Instant, Key, whole_numbers
+from mealsvc.plumbing.db import Base, BigInt, Instant, Key, whole_numbers
 
 MOST_OFFSET_MS = 5 * 60 * 1000
 
 
 class Account(Base):
-    """A person who signs in. `scope` is a division's code, or a point's for roles at a point."""
+    """A person who signs in. `scope` is a division's code, or a point's for roles at a point.
+
+    `person` is the account under which this person was first known, if this is another of theirs.
+    """
 
     __tablename__ = "account"
     __table_args__ = (*whole_numbers("totp_last_step", "password_set_at", "disabled_at"),)
@@ -21,6 +24,7 @@ class Account(Base):
     name: Mapped[str] = mapped_column(String(40))
     role: Mapped[str] = mapped_column(String(16))
     scope: Mapped[str] = mapped_column(String(32))
+    person: Mapped[int | None] = mapped_column(BigInt)
     password_hash: Mapped[str] = mapped_column(String(200))
     password_set_at: Mapped[datetime] = mapped_column(Instant)
     must_change: Mapped[bool]

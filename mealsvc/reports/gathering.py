@@ -18,8 +18,8 @@ from mealsvc.reports.ledger import NET, own_lines
 from mealsvc.reports.people import groups_of, regular_deliveries, served_elders
 from mealsvc.servings.models import DailyTally, Decision, Serving
 from mealsvc.settings.services import value_on
+from mealsvc.settlement.acts import PREVIEW
 from mealsvc.settlement.models import BudgetLine, SettlementBatch
-from mealsvc.settlement.rules import PREVIEW
 from mealsvc.settlement.services import district, settlement_of
 from mealsvc.supervision.models import Purchase
 from mealsvc.trail.models import TrailEvent

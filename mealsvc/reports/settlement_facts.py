@@ -17,7 +17,8 @@ from mealsvc.policies.register import policies_in_force
 from mealsvc.policies.summary import rule_rows
 from mealsvc.reports.gathering import is_demo
 from mealsvc.servings.models import DailyTally, Decision, Serving
-from mealsvc.settlement.services import batch_of, digest_of_lines, heading_of, settlement_of
+from mealsvc.settlement.batches import batch_of
+from mealsvc.settlement.services import digest_of_lines, heading_of, settlement_of
 
 
 @dataclass(frozen=True, slots=True)

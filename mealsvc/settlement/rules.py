@@ -14,19 +14,6 @@ from mealsvc.kernel.months import Month
 from mealsvc.policies.operating import monthly_due, policy_for_point, split
 from mealsvc.policies.rules import SOURCES, Operating, Policy
 
-PREVIEW = "preview"
-STATES = (
-    PREVIEW,
-    "submitted",
-    "town_review",
-    "district_review",
-    "sampled",
-    "public_notice",
-    "approved",
-    "payment_ordered",
-    "paid",
-    "closed",
-)
 TOTALS = ("servings", "subsidised", "subsidy_fen", "payable_fen")
 
 
@@ -51,6 +38,22 @@ class Group:
         return self.lines - self.reversals
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """Money of this month that is no late line (see `SettlementAdjustment`), by source."""
+
+    amount_fen: int
+    funding: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is carved out of a month while it is checked, and by source what it would have cost."""
+
+    fen: int = 0
+    funding: Mapping[str, int] = field(default_factory=dict)
+
+
 @dataclass
 class _Sums:
     """What adds up while the groups are read."""
@@ -68,8 +71,9 @@ def settle_point(
     groups: Sequence[Group],
     days_with_serving: int,
     policies: Sequence[Policy],
+    extras: Sequence[Extra] = (),
 ) -> dict[str, Any]:
-    """One point's settlement, but for its status.
+    """One point's claim for the month: its settlement, but for its status and what is held.
 
     `days_with_serving` counts the days of the month that keep an unreversed serving;
     `policies` are all that were ever approved.
@@ -91,9 +95,12 @@ def settle_point(
         for rule in policy.operating:
             amount = (rule.per_serving_fen or 0) * late_sums.by_policy[policy.code]
             adjustment_fen += _fund(late_sums.funding, rule, amount)
+    for extra in extras:
+        adjustment_fen += extra.amount_fen
+        for source, part in extra.funding.items():
+            late_sums.funding[source] += part
     subsidy_fen = sum(group.subsidy_fen for group in own)
     delivery_fen = sum(group.delivery_fen for group in own)
-    held_fen = 0
     return {
         "point": point,
         "servings": servings,
@@ -106,8 +113,8 @@ def settle_point(
         "delivery_fen": delivery_fen,
         "operating_fen": operating_fen,
         "adjustment_fen": adjustment_fen,
-        "held_fen": held_fen,
-        "payable_fen": subsidy_fen + delivery_fen + operating_fen + adjustment_fen - held_fen,
+        "held_fen": 0,
+        "payable_fen": subsidy_fen + delivery_fen + operating_fen + adjustment_fen,
         "rules": _rules(sums, policies),
         "funding": in_order(sums.funding),
         "adjustment_funding": in_order(late_sums.funding),
@@ -120,9 +127,25 @@ def total_of(points: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return {name: sum(point[name] for point in listed) for name in TOTALS}
 
 
-def least_advanced(states: Iterable[str]) -> str:
-    """The state of a whole: that of its least advanced part, `preview` for none."""
-    return min(states, key=STATES.index, default=PREVIEW)
+def less_held(claim: Mapping[str, Any], held_fen: int) -> dict[str, Any]:
+    """The claim with what is carved out of it."""
+    return {**claim, "held_fen": held_fen, "payable_fen": claim["payable_fen"] - held_fen}
+
+
+def worth(content: str, policies: Iterable[Policy]) -> tuple[int, dict[str, int]]:
+    """What one subsidised line brings its point, and from which sources (fen): subsidy, delivery,
+    per-serving operating money of the policy under which it was recorded. `content` is its decision.
+    """
+    decision = json.loads(content)
+    if decision["reason"] is not None:
+        return 0, {}
+    sums = _add_up([Group(content, False, 1, 0, 0, 0, 0, 0)])
+    for policy in policies:
+        if policy.code == decision["policy"]:
+            for rule in policy.operating:
+                _fund(sums.funding, rule, rule.per_serving_fen or 0)
+    funding = in_order(sums.funding)
+    return sum(funding.values()), funding
 
 
 def in_order(funding: Mapping[str, int]) -> dict[str, int]:

@@ -3,26 +3,31 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import Division, MealPoint, Operator
-from mealsvc.plumbing.db import db
+from mealsvc.plumbing.db import db, micros
 from mealsvc.policies.register import policies_in_force
+from mealsvc.policies.rules import Policy
 from mealsvc.servings.models import DailyTally, Decision, FrozenMonth, Serving
 from mealsvc.servings.services import LINE_COLUMNS, freeze_month, plain_value
 from mealsvc.settlement import refusals
-from mealsvc.settlement.models import BudgetLine, SettlementBatch
+from mealsvc.settlement.acts import PREVIEW, least_advanced
+from mealsvc.settlement.batches import add_act, held_of
+from mealsvc.settlement.models import BudgetLine, SettlementAdjustment, SettlementBatch
 from mealsvc.settlement.rules import (
-    PREVIEW,
+    Extra,
     Group,
-    least_advanced,
+    Held,
+    less_held,
     settle_point,
     total_of,
 )
@@ -47,17 +52,44 @@ def settlement_of(month: Month, point: str | None = None, within: str = "") -> d
             )
         )
     }
+    held = held_of(month, list(places))
     open_places = {key: place for key, place in places.items() if key not in stored}
-    points = list(_computed(month, open_places).values())
-    points += [{**json.loads(batch.document), "status": batch.status} for batch in stored.values()]
-    points = [_with_status(entry) for entry in sorted(points, key=lambda entry: entry["point"])]
+    points = [
+        _entry(claim, PREVIEW, held.get(point_id, Held()).fen)
+        for point_id, claim in claims_of(month, open_places).items()
+    ]
+    for point_id, batch in stored.items():
+        carved = batch.held_fen
+        if carved is None:
+            carved = held.get(point_id, Held()).fen
+        points.append(_entry(json.loads(batch.document), batch.status, carved))
+    points.sort(key=lambda entry: entry["point"])
     return {
         "month": str(month),
         "division": district(),
-        "status": least_advanced(entry["status"] for entry in points),
+        "status": least_advanced([entry["status"] for entry in points]),
         "points": points,
         "total": total_of(points),
     }
+
+
+def submittable(month: Month, point: str | None, now: datetime, within: str = "") -> list[str]:
+    """The codes of the points that `submit` would submit now, in order; refuses as it does."""
+    if local_date(now) <= month.last_day:
+        raise refusals.MonthNotEnded(month=month.chinese)
+    places = _places(point, within)
+    done = set(
+        db.session.scalars(
+            select(SettlementBatch.point_id).where(
+                SettlementBatch.month == month.key, SettlementBatch.point_id.in_(places)
+            )
+        )
+    )
+    waiting = {key: places[key] for key in _points_with_money(month) & places.keys() - done}
+    if point is not None and not waiting and not done:
+        raise refusals.NothingToSubmit(point=point, month=month.chinese)
+    _refuse_if_earlier_open(month, waiting)
+    return sorted(place.code for place in waiting.values())
 
 
 def submit(
@@ -69,21 +101,13 @@ def submit(
     Returns the codes of the points submitted now; those submitted before stay as they are.
     Raises `MonthNotEnded`, `EarlierMonthOpen`, `NothingToSubmit`.
     """
-    if local_date(now) <= month.last_day:
-        raise refusals.MonthNotEnded(month=month.chinese)
-    places = _places(point, within)
-    done = set(
-        db.session.scalars(
-            select(SettlementBatch.point_id).where(SettlementBatch.month == month.key)
-        )
-    )
-    computed = _computed(month, {key: places[key] for key in places.keys() - done})
-    if point is not None and not computed and not done & places.keys():
-        raise refusals.NothingToSubmit(point=point, month=month.chinese)
-    _refuse_if_earlier_open(month, {key: places[key] for key in computed})
-    for point_id, document in sorted(computed.items(), key=lambda item: item[1]["point"]):
-        _submit_one(month, places[point_id], document, by, now)
-    return sorted(document["point"] for document in computed.values())
+    codes = submittable(month, point, now, within)
+    places = {place.id: place for place in _places(point, within).values() if place.code in codes}
+    for point_id, claim in sorted(
+        claims_of(month, places).items(), key=lambda one: one[1]["point"]
+    ):
+        _submit_one(month, places[point_id], claim, by, now)
+    return codes
 
 
 def lines_of(month: Month, point_id: int) -> Sequence[Any]:
@@ -109,19 +133,28 @@ def digest_of_lines(month: Month, point_id: int) -> tuple[int, str, int]:
         ]
         sha.update(canonical([*values, line.content]) + b"\n")
         count, last = count + 1, line.sequence
+    for extra in adjustments_of(month, [point_id]):
+        sha.update(canonical(_shown(extra)) + b"\n")
     return count, sha.hexdigest(), last
 
 
-_NOT_SHOWN = {"decision_id", "content_mac"}
-
-
-def batch_of(month: Month, point_id: int) -> SettlementBatch | None:
-    """The point's submitted month, if it was submitted."""
-    return db.session.scalar(
-        select(SettlementBatch).where(
-            SettlementBatch.month == month.key, SettlementBatch.point_id == point_id
+def adjustments_of(month: Month, point_ids: Iterable[int]) -> Sequence[SettlementAdjustment]:
+    """What settles in this month at these points beside the ledger's lines, in order."""
+    return db.session.scalars(
+        select(SettlementAdjustment)
+        .where(
+            SettlementAdjustment.settle_month == month.key,
+            SettlementAdjustment.point_id.in_(point_ids),
         )
-    )
+        .order_by(SettlementAdjustment.id)
+    ).all()
+
+
+def _shown(extra: SettlementAdjustment) -> list[Any]:
+    return [extra.kind, extra.sequence, extra.amount_fen, extra.funding, micros(extra.made_at)]
+
+
+_NOT_SHOWN = {"decision_id", "content_mac"}
 
 
 def heading_of(place: MealPoint) -> dict[str, str]:
@@ -172,31 +205,47 @@ def put_budget(year: int, source: str, amount_fen: int, by: Actor) -> str:
 
 
 def _submit_one(
-    month: Month, place: MealPoint, document: dict[str, Any], by: Actor, now: datetime
+    month: Month, place: MealPoint, claim: dict[str, Any], by: Actor, now: datetime
 ) -> None:
     count, digest, last = digest_of_lines(month, place.id)
-    db.session.add(
-        SettlementBatch(
-            point_id=place.id,
-            month=month.key,
-            status=SUBMITTED,
-            document=json.dumps(document, ensure_ascii=False),
-            heading=json.dumps(heading_of(place), ensure_ascii=False),
-            payable_fen=document["payable_fen"],
-            line_count=count,
-            line_digest=digest,
-            last_sequence=last,
-            submitted_at=now,
-            submitted_by=str(by),
-        )
+    batch = SettlementBatch(
+        point_id=place.id,
+        month=month.key,
+        status=SUBMITTED,
+        document=json.dumps(claim, ensure_ascii=False),
+        heading=json.dumps(heading_of(place), ensure_ascii=False),
+        grounds=json.dumps(_grounds()),
+        payable_fen=claim["payable_fen"],
+        line_count=count,
+        line_digest=digest,
+        last_sequence=last,
+        submitted_at=now,
+        submitted_by=str(by),
     )
+    db.session.add(batch)
     db.session.flush()
     freeze_month(place.id, place.code, month.key, by)
-    record(
-        by,
-        "settlement.submit",
-        f"{month}/{place.code}",
-        {"lines": count, "digest": digest, "payable_fen": document["payable_fen"]},
+    detail = {"lines": count, "digest": digest, "payable_fen": claim["payable_fen"]}
+    add_act(batch, "submit", "submit", SUBMITTED, by, now, detail=detail)
+    record(by, "settlement.submit", f"{month}/{place.code}", detail)
+
+
+def _grounds() -> dict[str, Any]:
+    """What a claim is computed under: each policy in force and its last day as known now."""
+    return {"policies": {one.code: str(one.effective_to or "") for one in policies_in_force()}}
+
+
+def policies_of(batch: SettlementBatch) -> tuple[Policy, ...]:
+    """The policies as they were known when the batch was submitted."""
+    known = json.loads(batch.grounds).get("policies")
+    if known is None:
+        return policies_in_force()
+    return tuple(
+        replace(
+            policy, effective_to=date.fromisoformat(last) if (last := known[policy.code]) else None
+        )
+        for policy in policies_in_force()
+        if policy.code in known
     )
 
 
@@ -212,9 +261,15 @@ def _places(point: str | None, within: str) -> dict[int, MealPoint]:
     return places
 
 
-def _computed(month: Month, places: dict[int, MealPoint]) -> dict[int, dict[str, Any]]:
-    """The settlement of each of these points that has lines or adjustments in the month."""
+def claims_of(
+    month: Month, places: Mapping[int, MealPoint], policies: Sequence[Policy] | None = None
+) -> dict[int, dict[str, Any]]:
+    """The claim of each of these points that has lines or adjustments in the month, from the ledger.
+
+    `policies`: those known at another time, for a month that was submitted then.
+    """
     groups: dict[int, list[Group]] = defaultdict(list)
+    extras: dict[int, list[Extra]] = defaultdict(list)
     sums = [func.sum(getattr(DailyTally, name)) for name in _AMOUNTS]
     rows = db.session.execute(
         select(
@@ -224,32 +279,47 @@ def _computed(month: Month, places: dict[int, MealPoint]) -> dict[int, dict[str,
             *sums,
         )
         .join(Decision, Decision.id == DailyTally.decision_id)
-        .where(DailyTally.settle_month == month.key)
+        .where(DailyTally.settle_month == month.key, DailyTally.point_id.in_(places))
         .group_by(DailyTally.point_id, DailyTally.late, Decision.id, Decision.content)
     )
     for row in rows:
-        if row.point_id in places:
-            amounts = (int(part) for part in row[3:])
-            groups[row.point_id].append(Group(row.content, bool(row.late), *amounts))
-    days = _days_with_serving(month)
-    policies = policies_in_force()
+        amounts = (int(part) for part in row[3:])
+        groups[row.point_id].append(Group(row.content, bool(row.late), *amounts))
+    for extra in adjustments_of(month, places):
+        extras[extra.point_id].append(Extra(extra.amount_fen, json.loads(extra.funding)))
+    days = _days_with_serving(month, places)
+    if policies is None:
+        policies = policies_in_force()
     return {
         point_id: settle_point(
             places[point_id].code,
             places[point_id].division,
             month,
-            found,
+            groups[point_id],
             days.get(point_id, 0),
             policies,
+            extras[point_id],
         )
-        for point_id, found in groups.items()
+        for point_id in groups.keys() | extras.keys()
     }
 
 
-def _days_with_serving(month: Month) -> dict[int, int]:
+def _points_with_money(month: Month) -> set[int]:
+    tallied = select(DailyTally.point_id).where(DailyTally.settle_month == month.key)
+    extra = select(SettlementAdjustment.point_id).where(
+        SettlementAdjustment.settle_month == month.key
+    )
+    return set(db.session.scalars(union(tallied, extra)))
+
+
+def _days_with_serving(month: Month, points: Iterable[int]) -> dict[int, int]:
     per_day = (
         select(DailyTally.point_id)
-        .where(DailyTally.settle_month == month.key, ~DailyTally.late)
+        .where(
+            DailyTally.settle_month == month.key,
+            DailyTally.point_id.in_(points),
+            ~DailyTally.late,
+        )
         .group_by(DailyTally.point_id, DailyTally.served_on)
         .having(func.sum(DailyTally.lines - DailyTally.reversals) > 0)
         .subquery()
@@ -258,30 +328,29 @@ def _days_with_serving(month: Month) -> dict[int, int]:
     return dict(db.session.execute(counted).all())
 
 
-def _refuse_if_earlier_open(month: Month, places: dict[int, MealPoint]) -> None:
-    frozen = (
-        select(FrozenMonth.month)
-        .where(
-            FrozenMonth.point_id == DailyTally.point_id,
-            FrozenMonth.month == DailyTally.settle_month,
+def _refuse_if_earlier_open(month: Month, places: Mapping[int, MealPoint]) -> None:
+    earlier: list[tuple[int, int]] = []
+    for table in (DailyTally, SettlementAdjustment):
+        frozen = (
+            select(FrozenMonth.month)
+            .where(FrozenMonth.point_id == table.point_id, FrozenMonth.month == table.settle_month)
+            .exists()
         )
-        .exists()
-    )
-    earlier = db.session.execute(
-        select(DailyTally.settle_month, DailyTally.point_id)
-        .where(DailyTally.settle_month < month.key, DailyTally.point_id.in_(places), ~frozen)
-        .distinct()
-        .order_by(DailyTally.settle_month)
-    ).all()
+        rows = db.session.execute(
+            select(table.settle_month, table.point_id)
+            .where(table.settle_month < month.key, table.point_id.in_(places), ~frozen)
+            .distinct()
+        )
+        earlier += [(row.settle_month, row.point_id) for row in rows]
     if earlier:
-        first = earlier[0][0]
-        codes = sorted(places[point_id].code for key, point_id in earlier if key == first)
+        first = min(earlier)[0]
+        codes = sorted({places[point_id].code for key, point_id in earlier if key == first})
         raise refusals.EarlierMonthOpen(
             month=Month.from_key(first).chinese, points="、".join(codes[:5])
         )
 
 
-def _with_status(entry: dict[str, Any]) -> dict[str, Any]:
-    """The entry with its status in second place, as the interface orders it."""
-    status = entry.pop("status", PREVIEW)
+def _entry(claim: Mapping[str, Any], status: str, held_fen: int) -> dict[str, Any]:
+    """A point's settlement as the interface shows it: its status stands in second place."""
+    entry = less_held(claim, held_fen)
     return {"point": entry.pop("point"), "status": status, **entry}

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing.db import db
 from mealsvc.servings.models import DailyTally, FrozenMonth
+from mealsvc.settlement.acts import PREVIEW
 from mealsvc.settlement.models import BudgetLine, SettlementBatch
-from mealsvc.settlement.rules import PREVIEW
 from mealsvc.settlement.services import district, settlement_of
 
 

@@ -19,9 +19,9 @@ from mealsvc.plumbing.guards import current, guard, require_division
 from mealsvc.policies.register import policies_in_force
 from mealsvc.policies.rules import SOURCES
 from mealsvc.policies.summary import rule_in_words
-from mealsvc.settlement import queries, services, spending
+from mealsvc.settlement import batches, queries, services, spending
+from mealsvc.settlement.acts import PREVIEW
 from mealsvc.settlement.forms import BudgetForm, SubmitForm
-from mealsvc.settlement.rules import PREVIEW
 
 Answer = str | BaseResponse | tuple[str, int]
 YEARS = range(2000, 2100)
@@ -117,7 +117,7 @@ def settlement(month: str, code: str) -> str:
         point=point,
         entry=entries[0] if entries else None,
         capitals=capitals(entries[0]["payable_fen"]) if entries else "",
-        batch=services.batch_of(asked, point.id),
+        batch=batches.batch_of(asked, point.id),
         rules=_rule_names(),
         late=pages.page_of(late, pages.page_asked()),
         ended=_has_ended(asked),

@@ -3,19 +3,7 @@
 from typing import Any
 
 from mealsvc.kernel.money import display
-
-STATE_NAMES = {
-    "preview": "预览（未提交）",
-    "submitted": "已提交",
-    "town_review": "镇街初审",
-    "district_review": "区级复核",
-    "sampled": "抽查",
-    "public_notice": "公示",
-    "approved": "已审批",
-    "payment_ordered": "已下达拨付",
-    "paid": "已拨付",
-    "closed": "已关闭",
-}
+from mealsvc.settlement.acts import STATE_NAMES
 
 
 def as_text(document: dict[str, Any]) -> str:

@@ -1,0 +1,177 @@
+"""Lines carved out of a month while they are checked (暂缓), and what becomes of them.
+
+While its batch is not approved, a held line simply does not count in what is paid. Once it has
+left the batch for good (`carved`), it comes back as an adjustment of the next open month; a refused
+line is reversed in the ledger as well, so that the two cancel out and the ledger tells the truth.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from secrets import token_hex
+
+from sqlalchemy import select
+
+from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.months import Month
+from mealsvc.plumbing.db import db, writer
+from mealsvc.policies.register import policies_in_force
+from mealsvc.servings.lookup import frozen_months
+from mealsvc.servings.models import Decision, Serving
+from mealsvc.servings.rules import settling_month
+from mealsvc.servings.services import reverse_serving
+from mealsvc.settlement import refusals
+from mealsvc.settlement.batches import batch_of, person_id, who
+from mealsvc.settlement.models import LineHold, SettlementAdjustment
+from mealsvc.settlement.reasons import REASONS
+from mealsvc.settlement.rules import worth
+from mealsvc.trail.services import record
+
+
+def hold_lines(
+    month: Month,
+    point_id: int,
+    sequences: Sequence[int],
+    reason: str,
+    note: str,
+    by: Actor,
+    now: datetime,
+) -> list[LineHold]:
+    """Carves these lines out of the month in which they settle; `reason` is a key of `REASONS`.
+
+    Raises `UnknownLine`, `NothingToHold`, `HeldAlready`, and `HoldTooLate` after the approval.
+    """
+    batch = batch_of(month, point_id)
+    if batch is not None and batch.held_fen is not None:
+        raise refusals.HoldTooLate(month=month.chinese)
+    return [_place(month, point_id, one, reason, note, by, now) for one in sequences]
+
+
+def release(hold_id: int, note: str, by: Actor, now: datetime) -> LineHold:
+    """The line was found right: it is paid, in its own month or as an adjustment of a later one."""
+    hold = _open(hold_id, by)
+    if hold.carved:
+        _adjust(hold, "released", f"暂缓后核实无误：{note}", by, now)
+    _end(hold, "released", note, by, now)
+    return hold
+
+
+def refuse(hold_id: int, note: str, by: Actor, now: datetime) -> LineHold:
+    """The line was found wrong (核减): it is reversed in the ledger and never paid."""
+    return _refuse(_open(hold_id, by), note, by, now)
+
+
+def carve_out(
+    month: Month, point_id: int, sequence: int, reason: str, note: str, by: Actor, now: datetime
+) -> LineHold:
+    """The point itself agrees that the line is wrong: held and refused at once."""
+    hold = db.session.scalar(
+        select(LineHold).where(LineHold.sequence == sequence, LineHold.outcome.is_(None))
+    )
+    if hold is None:
+        hold = _place(month, point_id, sequence, reason, note, by, now)
+    return _refuse(hold, note, by, now)
+
+
+def _refuse(hold: LineHold, note: str, by: Actor, now: datetime) -> LineHold:
+    line = db.session.get_one(Serving, hold.sequence)
+    month = Month.from_key(hold.month)
+    if batch_of(month, hold.point_id) is not None:
+        hold.carved = True
+        _adjust(hold, "refused", f"已核减，与冲正相抵：{note}", by, now)
+    if _reversal_of(hold.sequence) is None:
+        key = f"hold-{hold.id}-{token_hex(4)}"
+        told = f"核减（{REASONS[hold.reason]}）{note}"[:200]
+        reverse_serving(writer(), key, line.key, told, None, by, now)
+    _end(hold, "refused", note, by, now)
+    return hold
+
+
+def _place(
+    month: Month, point_id: int, sequence: int, reason: str, note: str, by: Actor, now: datetime
+) -> LineHold:
+    found = db.session.execute(
+        select(Serving.key, Serving.reverses, Decision.content)
+        .join(Decision, Decision.id == Serving.decision_id)
+        .where(
+            Serving.sequence == sequence,
+            Serving.point_id == point_id,
+            Serving.settle_month == month.key,
+        )
+    ).first()
+    if found is None:
+        raise refusals.UnknownLine(sequence=sequence, month=month.chinese, point="")
+    amount_fen, funding = worth(found.content, policies_in_force())
+    for why, holds in (
+        ("是一笔冲正", found.reverses is not None),
+        ("没有补贴", amount_fen == 0),
+        ("已经冲正", _reversed_within(sequence, month)),
+    ):
+        if holds:
+            raise refusals.NothingToHold(key=found.key, why=why)
+    ends = select(LineHold.outcome, LineHold.carved).where(LineHold.sequence == sequence)
+    if any(end.outcome is None or end.carved for end in db.session.execute(ends)):
+        raise refusals.HeldAlready(key=found.key)
+    hold = LineHold(
+        sequence=sequence,
+        point_id=point_id,
+        month=month.key,
+        amount_fen=amount_fen,
+        funding=json.dumps(funding),
+        reason=reason,
+        note=note,
+        carved=False,
+        placed_by=str(by),
+        placed_person=person_id(by),
+        placed_at=now,
+    )
+    db.session.add(hold)
+    db.session.flush()
+    detail = {"hold": hold.id, "reason": reason, "amount_fen": amount_fen}
+    record(by, "settlement.hold", str(sequence), detail)
+    return hold
+
+
+def _open(hold_id: int, by: Actor) -> LineHold:
+    hold = db.session.get_one(LineHold, hold_id)
+    if hold.outcome is not None:
+        raise refusals.HoldEnded()
+    placed = hold.placed_by if hold.placed_person is None else f"person:{hold.placed_person}"
+    if placed == who(by):
+        raise refusals.OwnHold()
+    return hold
+
+
+def _end(hold: LineHold, outcome: str, note: str, by: Actor, now: datetime) -> None:
+    hold.outcome, hold.end_note, hold.ended_by, hold.ended_at = outcome, note, str(by), now
+    db.session.flush()
+    detail = {"hold": hold.id, "amount_fen": hold.amount_fen, "carved": hold.carved}
+    action = "settlement.release" if outcome == "released" else "settlement.refuse"
+    record(by, action, str(hold.sequence), detail)
+
+
+def _adjust(hold: LineHold, kind: str, why: str, by: Actor, now: datetime) -> None:
+    line = db.session.get_one(Serving, hold.sequence)
+    frozen = frozen_months(writer(), [hold.point_id])[hold.point_id]
+    month, _ = settling_month(line.served_on, frozen)
+    adjustment = SettlementAdjustment(
+        point_id=hold.point_id,
+        settle_month=month,
+        kind=kind,
+        amount_fen=hold.amount_fen,
+        funding=hold.funding,
+        sequence=hold.sequence,
+        why=why[:300],
+        made_by=str(by),
+        made_at=now,
+    )
+    db.session.add(adjustment)
+
+
+def _reversal_of(sequence: int) -> int | None:
+    return db.session.scalar(select(Serving.sequence).where(Serving.reverses == sequence))
+
+
+def _reversed_within(sequence: int, month: Month) -> bool:
+    reversal = select(Serving.settle_month).where(Serving.reverses == sequence)
+    return db.session.scalar(reversal) == month.key
