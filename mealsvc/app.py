@@ -18,6 +18,7 @@ ROOMS_WITH_TABLES = (
     "settings",
     "accounts",
     "places",
+    "papers",
     "residents",
     "policies",
     "menus",
@@ -25,12 +26,15 @@ ROOMS_WITH_TABLES = (
     "bookings",
     "deliveries",
     "settlement",
+    "payments",
     "supervision",
     "exchange",
 )
 PAGES = (
     "home.views",
+    "papers.views",
     "accounts.views",
+    "accounts.person_views",
     "accounts.device_views",
     "places.views",
     "residents.views",
@@ -46,7 +50,19 @@ PAGES = (
     "servings.close_views",
     "servings.conflict_views",
     "settlement.views",
+    "settlement.notice_views",
+    "settlement.clawback_views",
+    "payments.views",
+    "payments.payee_views",
+    "exchange.payment_views",
+    "reports.payment_papers_views",
+    "settlement.correction_views",
+    "settlement.explain_views",
+    "settlement.budget_views",
+    "simulation.views",
+    "payments.grant_views",
     "exchange.views",
+    "exchange.budget_views",
     "reports.views",
     "deliveries.views",
     "deliveries.rounds_views",
@@ -70,6 +86,7 @@ PERMANENT = {
     "SEND_FILE_MAX_AGE_DEFAULT": 3600,
 }
 UPLOAD_LIMIT = 64 * 1024 * 1024
+VERIFY_LIMIT = 16 * 1024 * 1024
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -127,9 +144,11 @@ def _open_doors(app: Flask) -> None:
 
 
 def _let_files_in() -> None:
-    """Only the import page takes files, so only it takes more than a form."""
+    """Only where files are taken, more than a form is: imports, and papers to be verified."""
     if request.path == "/imports" or request.path.startswith("/imports/"):
         request.max_content_length = UPLOAD_LIMIT
+    elif request.path == "/verify/file":
+        request.max_content_length = VERIFY_LIMIT
 
 
 def _with_headers(response: Any) -> Any:

@@ -18,6 +18,7 @@ from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing.shell import MONTH
 from mealsvc.reports.commands import coverage, report
 from mealsvc.safekeeping.commands import backup, restore
+from mealsvc.simulation.commands import simulate
 
 BROKEN = "请核对地址、磁盘和数据库服务；文件损坏的，用 mealsvc restore --replace 从备份恢复。"
 
@@ -37,6 +38,7 @@ cli.add_command(report)
 cli.add_command(coverage)
 cli.add_command(backup)
 cli.add_command(restore)
+cli.add_command(simulate)
 
 
 def main(args: list[str] | None = None, **options: Any) -> None:
@@ -342,6 +344,33 @@ def reset_user(login: str, as_json: bool) -> None:
         with writing():
             made = services.reset_user(login, by_command(), clock.now(), credentials=secret)
     _show_secret(dataclasses.asdict(made), as_json)
+
+
+@user.command("bind")
+@click.argument("login")
+@click.argument("other")
+def bind_users(login: str, other: str) -> None:
+    """登记两个账号是同一个人的：办理结算时只算一个人。"""
+    from mealsvc.accounts.persons import bind_accounts
+    from mealsvc.accounts.services import find_user
+    from mealsvc.plumbing.db import writing
+
+    with application(), writing():
+        bind_accounts(find_user(login).id, find_user(other).id, by_command())
+    click.echo(f"账号 {login} 与 {other} 已登记为同一个人。", err=True)
+
+
+@user.command("unbind")
+@click.argument("login")
+def unbind_user(login: str) -> None:
+    """误登的，把账号从同一个人里解除；以前办过的仍按同一个人计算。"""
+    from mealsvc.accounts.persons import unbind_account
+    from mealsvc.accounts.services import find_user
+    from mealsvc.plumbing.db import writing
+
+    with application(), writing():
+        unbind_account(find_user(login).id, by_command())
+    click.echo(f"账号 {login} 已解除。", err=True)
 
 
 @cli.group()

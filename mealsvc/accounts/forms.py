@@ -69,6 +69,16 @@ class AccountForm(RoleForm):
     name = _text("姓名", "请输入姓名。", 40)
 
 
+class PersonForm(FlaskForm):
+    login = _text(
+        "另一个账号的登录名",
+        "请输入这个人的另一个账号的登录名。",
+        32,
+        autocapitalize="none",
+        autofocus=True,
+    )
+
+
 class ConfirmForm(FlaskForm):
     """Nothing but the token against forged requests."""
 

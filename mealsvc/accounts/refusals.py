@@ -117,6 +117,13 @@ class OwnAccount(Refusal):
     field: ClassVar[str | None] = "login"
 
 
+class BoundToItself(Refusal):
+    """这就是同一个账号：请填这个人的另一个账号的登录名。"""
+
+    code: ClassVar[str] = "bound_to_itself"
+    field: ClassVar[str | None] = "login"
+
+
 class DeviceNameTaken(Refusal):
     """设备名称“{name}”已被使用（含已吊销的设备），请换一个。"""
 

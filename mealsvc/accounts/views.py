@@ -1,6 +1,6 @@
 """Pages: signing in and out, one's own password, accounts, the table of rights, devices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -16,10 +16,10 @@ from flask import (
     url_for,
 )
 from markupsafe import Markup
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from werkzeug.wrappers import Response
 
-from mealsvc.accounts import services, sessions
+from mealsvc.accounts import persons, services, sessions
 from mealsvc.accounts.forms import (
     AccountForm,
     CodeForm,
@@ -124,7 +124,7 @@ def password() -> Answer:
 def accounts() -> str:
     page = pages.page_of(_found_accounts(), pages.page_asked(), pages.size_asked())
     choices = {"roles": list(ROLE_NAMES.items()), "states": STATES}
-    return render_template("accounts/list.html", page=page, **choices)
+    return render_template("accounts/list.html", page=page, same=_same(page.items), **choices)
 
 
 @bp.route("/accounts/new", methods=["GET", "POST"])
@@ -158,7 +158,8 @@ def add() -> Answer:
 def account(account_id: int) -> str:
     found = db.get_or_404(Account, account_id)
     locked = sessions.login_locked(found.login, clock.now())
-    return render_template("accounts/account.html", account=found, locked=locked)
+    theirs = persons.accounts_of(found)
+    return render_template("accounts/account.html", account=found, locked=locked, theirs=theirs)
 
 
 @bp.route("/accounts/<int:account_id>/disable", methods=["GET", "POST"])
@@ -360,6 +361,15 @@ def _found_accounts() -> Select[Any]:
         case "disabled":
             rows = rows.where(Account.disabled_at.is_not(None))
     return rows
+
+
+def _same(shown: Iterable[Account]) -> set[int]:
+    """Which of these accounts belong to a person who has several."""
+    ids = {one.id for one in shown}
+    mine = select(Account.id, Account.person).where(
+        Account.person.is_not(None), or_(Account.id.in_(ids), Account.person.in_(ids))
+    )
+    return {number for row in db.session.execute(mine) for number in row}
 
 
 def _scope_exists() -> ScopeExists:

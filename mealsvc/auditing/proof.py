@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.orm import aliased
 
+from mealsvc.auditing.claims import Claims
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
 from mealsvc.servings.models import DailyTally, Decision, Serving, ServingKey, ServingSlot
@@ -41,13 +42,14 @@ def verify() -> Verified:
 
 def verify_within(connection: Connection, anchor: Link) -> Verified:
     """The same in a transaction of the caller's; `anchor` must be older than its snapshot."""
-    verified = _verify_rows(connection, anchor)
-    for check in DERIVED:
+    claims = Claims()
+    verified = _verify_rows(connection, anchor, claims)
+    for check in (*DERIVED, claims.check):
         check(connection)
     return verified
 
 
-def _verify_rows(connection: Connection, anchor: Link) -> Verified:
+def _verify_rows(connection: Connection, anchor: Link, claims: Claims) -> Verified:
     events, head = 0, Link()
     lines = _lines(connection)
     line = next(lines, None)
@@ -62,6 +64,8 @@ def _verify_rows(connection: Connection, anchor: Link) -> Verified:
                     f"就餐流水第 {event.seq} 号（{event.subject}）与留痕不符：该行被改动。"
                 )
             line = next(lines, None)
+        else:
+            claims.note(event)
         events, head = event.seq, Link(event.seq, event.mac)
     if line is not None:
         raise Broken(f"就餐流水第 {line['sequence']} 号没有对应的操作留痕：该行是插入的。")

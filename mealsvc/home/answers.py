@@ -9,14 +9,18 @@ from mealsvc.kernel.months import Month
 from mealsvc.plumbing.outlook import Sums
 from mealsvc.policies.register import policies_in_force
 from mealsvc.servings.services import last_day_of_policy
+from mealsvc.settlement.corrections import find_corrections as facts_changed
+from mealsvc.settlement.explaining import story_of_line
 from mealsvc.settlement.services import latest_month
 
 __all__ = [
     "days_of",
+    "facts_changed",
     "last_day_of_policy",
     "latest_month",
     "policy_starts",
     "residents_by_division",
+    "story_of_line",
     "sums_by_point",
 ]
 

@@ -78,5 +78,16 @@ class SuspendForm(FlaskForm):
     reason = line("原因", "请写明暂停运营的原因。", 200)
 
 
+class GradeForm(FlaskForm):
+    stars = SelectField(
+        "星级",
+        [InputRequired("请选择星级。")],
+        choices=[("", "请选择"), *((stars, f"{stars}星") for stars in range(1, 6))],
+        coerce=lambda value: int(value) if value else None,
+    )
+    from_on = DayField("从哪天起", [InputRequired("请输入星级从哪天起。")])
+    basis = line("依据", "请写明评定的依据。", 100)
+
+
 class ResumeForm(FlaskForm):
     on = DayField("从哪天起", [InputRequired("请输入恢复运营的第一天。")])

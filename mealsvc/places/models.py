@@ -1,11 +1,11 @@
 """Tables of places. Codes are the statistics bureau's: 6 digits district, 9 town, 12 community."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mealsvc.plumbing.db import Base, Fen, Key, whole_numbers
+from mealsvc.plumbing.db import Base, Fen, Instant, Key, whole_numbers
 
 
 class Division(Base):
@@ -71,6 +71,24 @@ class PointSuspension(Base):
     from_on: Mapped[date]
     to_on: Mapped[date | None]
     reason: Mapped[str] = mapped_column(Text)
+
+
+class PointGrade(Base):
+    """The stars (星级) that a point was given from a day on, until a later grade; append-only."""
+
+    __tablename__ = "point_grade"
+    __table_args__ = (
+        CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
+        *whole_numbers("stars", "given_at"),
+    )
+
+    id: Mapped[Key]
+    point_id: Mapped[int] = mapped_column(ForeignKey("meal_point.id"), index=True)
+    stars: Mapped[int]
+    from_on: Mapped[date]
+    basis: Mapped[str] = mapped_column(Text)
+    given_by: Mapped[str] = mapped_column(Text)
+    given_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class CandidateSite(Base):

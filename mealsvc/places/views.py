@@ -15,8 +15,8 @@ from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy
-from mealsvc.places import queries, rules, services
-from mealsvc.places.forms import NewPointForm, PointForm, ResumeForm, SuspendForm
+from mealsvc.places import grades, queries, rules, services
+from mealsvc.places.forms import GradeForm, NewPointForm, PointForm, ResumeForm, SuspendForm
 from mealsvc.places.models import Division, MealPoint, Operator, PointSuspension
 from mealsvc.places.queries import PointFilter
 from mealsvc.places.scope import area_of, point_or_404, points_seen_by, towns_seen
@@ -97,6 +97,7 @@ def point(code: str) -> str:
         sums=outlook().sums_by_point(month, [found.id]).get(found.id, Sums()),
         days=[_day_bar(found.code, day, number) for day, number in sorted(per_day.items())],
         active_days=len(per_day),
+        grades=grades.grades_of(found.id),
     )
 
 
@@ -148,6 +149,30 @@ def resume(code: str) -> Answer:
         services.resume_point(found, form.on.data or _today(), current().actor())
 
     return _confirmed("places/resume.html", form, found, act, "已恢复运营。")
+
+
+@bp.route("/points/<code>/grade", methods=["GET", "POST"])
+@guard("points.grade")
+def grade(code: str) -> Answer:
+    found, form = point_or_404(code), GradeForm()
+    if form.validate_on_submit():
+        assert form.from_on.data is not None
+        try:
+            with writing():
+                grades.give_grade(
+                    found,
+                    form.stars.data,
+                    form.from_on.data,
+                    form.basis.data or "",
+                    current().actor(),
+                    clock.now(),
+                )
+        except Refusal as refusal:
+            show(form, refusal)
+        else:
+            flash("星级已评定。", "good")
+            return redirect(url_for(".point", code=code), 303)
+    return _page("places/grade.html", form, point=found, grades=grades.grades_of(found.id))
 
 
 @bp.get("/divisions")

@@ -6,11 +6,12 @@ registered there. `home` answers; these rooms only know the questions.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
+from datetime import date, datetime
+from typing import Any, Protocol
 
 from flask import Flask, current_app
 
+from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 
 _EXTENSION = "mealsvc.outlook"
@@ -64,6 +65,17 @@ class Outlook(Protocol):
 
     def policy_starts(self, divisions: Collection[str]) -> dict[str, list[tuple[date, str]]]:
         """First day and title of each approved policy that covers a division, by division."""
+        ...
+
+    def facts_changed(self, by: Actor, now: datetime) -> object:
+        """Told within the transaction that changed facts of residents: recorded meals may differ."""
+        ...
+
+    def story_of_line(self, sequence: int, named: bool) -> Any:
+        """All that is known of a line of the ledger: why this amount, and what became of it.
+
+        `named`: whether the reader may know which categories somebody has.
+        """
         ...
 
 

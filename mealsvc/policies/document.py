@@ -9,6 +9,7 @@ from typing import ClassVar, TypeVar
 from mealsvc.kernel.ages import COUNTS_FROM
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.policies.lines import Lines
+from mealsvc.policies.point_money import construction, operating, shares
 from mealsvc.policies.reading import Document, Problem, Table
 from mealsvc.policies.rules import (
     CATEGORIES,
@@ -17,13 +18,13 @@ from mealsvc.policies.rules import (
     Conditions,
     Delivery,
     Funding,
-    Operating,
     Policy,
     Rule,
 )
 
 Entry = TypeVar("Entry")
 
+TABLES = ("policy", "rule", "delivery", "operating", "construction")
 _OLDEST = 150
 _CODE = re.compile(r"[^\s+/]{1,40}")
 _TITLE = re.compile(r"\S(?:.{0,98}\S)?")
@@ -52,7 +53,7 @@ def read_policy(text: str) -> Policy:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadPolicy([_syntax_problem(text, str(error))]) from error
-    document = Document(content, Lines(text), ("policy", "rule", "delivery", "operating"))
+    document = Document(content, Lines(text), TABLES)
     policy = _policy(document)
     if policy is None or document.problems:
         raise BadPolicy(document.problems)
@@ -69,7 +70,8 @@ def _syntax_problem(text: str, message: str) -> Problem:
 def _policy(document: Document) -> Policy | None:
     rules = _entries(document, "rule", _rule)
     deliveries = _entries(document, "delivery", _delivery)
-    operating = _entries(document, "operating", _operating)
+    by_month = _entries(document, "operating", operating)
+    grants = _entries(document, "construction", construction)
     table = document.table("policy")
     if table is None:
         return None
@@ -91,7 +93,8 @@ def _policy(document: Document) -> Policy | None:
         meals=table.choices("meals", MEALS) or frozenset(MEALS),
         rules=rules,
         deliveries=deliveries,
-        operating=operating,
+        operating=by_month,
+        construction=grants,
     )
     table.finish()
     return policy
@@ -137,7 +140,7 @@ def _rule(table: Table, code: str) -> Rule:
         amount_fen=amount,
         percent=percent,
         max_fen=max_fen,
-        funding=_shares(table) if table.has("percent") else _parts(table, amount),
+        funding=shares(table) if table.has("percent") else _parts(table, amount),
     )
 
 
@@ -146,23 +149,6 @@ def _delivery(table: Table, code: str) -> Delivery:
     if not table.has("amount_fen"):
         table.refuse("amount_fen", "请填写 amount_fen")
     return Delivery(code, _conditions(table), amount or 0, _parts(table, amount))
-
-
-def _operating(table: Table, code: str) -> Operating:
-    operating = Operating(
-        code=code,
-        per_serving_fen=table.whole("per_serving_fen", 0),
-        monthly_fen=table.whole("monthly_fen", 0),
-        min_daily_average=table.whole("min_daily_average", 0),
-        min_days=table.whole("min_days", 0, 31),
-        funding=_shares(table),
-    )
-    if not (table.has("per_serving_fen") or table.has("monthly_fen")):
-        table.refuse("", "请填写 per_serving_fen 或 monthly_fen")
-    for key in ("min_daily_average", "min_days"):
-        if table.has(key) and not table.has("monthly_fen"):
-            table.refuse(key, f"{key} 只能和 monthly_fen 一起用")
-    return operating
 
 
 def _conditions(table: Table) -> Conditions:
@@ -185,12 +171,4 @@ def _parts(table: Table, amount_fen: int | None) -> Funding:
         total = sum(fen for _, fen in funding)
         if total != amount_fen:
             table.refuse("funding", f"funding 合计 {total} 分，应等于 amount_fen {amount_fen} 分")
-    return funding or ()
-
-
-def _shares(table: Table) -> Funding:
-    """Funding in shares, each above 0."""
-    funding = table.funding()
-    if funding is not None and (not funding or any(weight == 0 for _, weight in funding)):
-        table.refuse("funding", "funding 请填写各资金来源的份额，至少一项，每项大于0")
     return funding or ()

@@ -58,9 +58,11 @@ class Document:
 class Table:
     """One table. A wrong value is noted and then read as if it were absent."""
 
-    def __init__(self, document: Document, name: str, entry: int, values: dict[str, Any]) -> None:
+    def __init__(
+        self, document: Document, name: str, entry: int, values: dict[str, Any], within: str = ""
+    ) -> None:
         self._document, self._name, self._entry = document, name, entry
-        self._values = values
+        self._values, self._within = values, within
         self._unread = dict.fromkeys(values)
         code = values.get("code")
         self._label = f"{code} 的 " if isinstance(code, str) and name != "policy" else ""
@@ -71,7 +73,8 @@ class Table:
 
     def refuse(self, key: str, message: str) -> None:
         """Note a problem at the line of the key, else of the table's heading."""
-        self._document.refuse(self._name, self._entry, key, f"{self._label}{message}")
+        place = self._within or key
+        self._document.refuse(self._name, self._entry, place, f"{self._label}{message}")
 
     def text(self, key: str, shape: re.Pattern[str], hint: str, default: str = "") -> str:
         """A text of that shape; mandatory unless there is a default."""
@@ -139,6 +142,23 @@ class Table:
                 self.refuse("funding", f"funding 的 {source} 请填写0至{LARGEST}的整数")
                 wrong = True
         return None if wrong else tuple(value.items())
+
+    def items(self, key: str, hint: str) -> list["Table"]:
+        """The tables in the list of a key, none if absent; a problem in one stands on its line."""
+        values = self._take(key)
+        if values is None:
+            return []
+        if not (
+            isinstance(values, list) and values and all(isinstance(item, dict) for item in values)
+        ):
+            self.refuse(key, f"{key} 请写成列表，如 {hint}")
+            return []
+        items = []
+        for number, item in enumerate(values):
+            table = Table(self._document, self._name, self._entry, item, f"{key}.{number}")
+            table._label = f"{self._label}{key} 第{number + 1}项的 "
+            items.append(table)
+        return items
 
     def finish(self) -> None:
         """Note every key that nobody read: a misspelt condition must not be silently dropped."""

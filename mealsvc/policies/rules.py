@@ -92,8 +92,19 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a volume rate: what each serving earns from the `first` one (from 1) on."""
+
+    first: int
+    per_serving_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class Operating:
-    """One [[operating]]: what the point earns for the month; `funding` holds shares."""
+    """One [[operating]]: what the point earns for the month; `funding` holds shares.
+
+    `min_stars` is asked for the lump sum and the steps; a point without a grade has no stars.
+    """
 
     code: str
     per_serving_fen: int | None
@@ -101,11 +112,40 @@ class Operating:
     min_daily_average: int | None
     min_days: int | None
     funding: Funding
+    steps: tuple[Step, ...] = ()
+    min_stars: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage in which a construction grant is paid: its share, and how many months after the
+    point's opening it is due (None: with the acceptance of the works)."""
+
+    name: str
+    percent: int
+    after_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """One [[construction]]: what building a point earns, once; `funding` holds shares.
+
+    Either `amount_fen`, or `percent_of_cost` up to `max_fen`; `divisions` are prefixes.
+    """
+
+    code: str
+    kinds: frozenset[str]
+    divisions: tuple[str, ...]
+    amount_fen: int | None
+    percent_of_cost: int | None
+    max_fen: int | None
+    stages: tuple[Stage, ...]
+    funding: Funding
 
 
 @dataclass(frozen=True)
 class Policy:
-    """One subsidy policy; rules, deliveries and operating money in the order of the file."""
+    """One subsidy policy; all its entries in the order of the file."""
 
     code: str
     title: str
@@ -123,6 +163,7 @@ class Policy:
     rules: tuple[Rule, ...]
     deliveries: tuple[Delivery, ...]
     operating: tuple[Operating, ...]
+    construction: tuple[Construction, ...] = ()
 
     @cached_property
     def layers(self) -> tuple[tuple[Rule, ...], ...]:

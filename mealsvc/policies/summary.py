@@ -1,19 +1,25 @@
 """A policy as a clerk reads it: conditions, amounts and sources in words. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mealsvc.kernel.meals import MEALS, MODES
 from mealsvc.kernel.money import display
+from mealsvc.places.rules import KIND_NAMES
+from mealsvc.policies.construction import stage_in_words
+from mealsvc.policies.operating import Earned, counted
 from mealsvc.policies.rules import (
     CATEGORIES,
     LAYER_NAMES,
     Conditions,
+    Construction,
     Delivery,
     Funding,
     Operating,
     Policy,
     Rule,
+    Step,
 )
 from mealsvc.policies.wording import CATEGORY_NAMES, SOURCE_NAMES, in_words
 
@@ -133,23 +139,85 @@ def _delivery(entry: Delivery) -> Row:
 
 
 def _operating(entry: Operating) -> Row:
-    amounts = []
-    if entry.per_serving_fen is not None:
-        amounts.append(f"每份补贴餐{display(entry.per_serving_fen)}元")
-    if entry.monthly_fen is not None:
-        amounts.append(f"达标每月{display(entry.monthly_fen)}元")
     asked = []
     if entry.min_daily_average is not None:
         asked.append(f"日均不少于{entry.min_daily_average}份")
     if entry.min_days is not None:
         asked.append(f"供餐不少于{entry.min_days}天")
+    if entry.min_stars is not None:
+        asked.append(f"月末{entry.min_stars}星以上（含）")
     return Row(
         entry.code,
         "运营补贴",
         "，".join(asked) or "不限",
-        "；".join(amounts),
+        "；".join(operating_amounts(entry)),
         _shares(entry.funding),
     )
+
+
+def operating_amounts(entry: Operating) -> list[str]:
+    """What an operating rule gives: for each serving, by steps, as a lump sum."""
+    amounts = []
+    if entry.per_serving_fen is not None:
+        amounts.append(f"每份补贴餐{display(entry.per_serving_fen)}元")
+    if entry.steps:
+        spans = zip(_spans(entry.steps), entry.steps, strict=True)
+        steps = (f"{span}每份{display(step.per_serving_fen)}元" for span, step in spans)
+        amounts.append(f"当月补贴餐分档计：{'，'.join(steps)}")
+    if entry.monthly_fen is not None:
+        amounts.append(f"达标每月{display(entry.monthly_fen)}元")
+    return amounts
+
+
+def earned_in_words(one: Earned) -> str:
+    """How an operating rule came to its amount: 每份1200×0.50元＋第1至1000份1000×0.20元＋达标2000.00元."""
+    parts = []
+    if one.per_serving_fen:
+        parts.append(f"每份{one.subsidised}×{display(one.rule.per_serving_fen or 0)}元")
+    if one.steps_fen:
+        within = counted(one.rule.steps, one.subsidised)
+        parts += [
+            f"{span}{count}×{display(step.per_serving_fen)}元"
+            for span, (step, count) in zip(_spans(one.rule.steps), within, strict=True)
+            if count
+        ]
+    if one.monthly_fen:
+        parts.append(f"达标{display(one.monthly_fen)}元")
+    return "＋".join(parts)
+
+
+def _spans(steps: Sequence[Step]) -> list[str]:
+    """第1至1000份, 第1001份起"""
+    spans = [
+        f"第{step.first}份"
+        if later.first == step.first + 1
+        else f"第{step.first}至{later.first - 1}份"
+        for step, later in pairwise(steps)
+    ]
+    return [*spans, f"第{steps[-1].first}份起"]
+
+
+def construction_rows(policy: Policy) -> list[Row]:
+    """What building a point earns, once for each rule."""
+    return [_construction(entry) for entry in policy.construction]
+
+
+def construction_words(entry: Construction) -> str:
+    """建设成本的50%，最多100000.00元；验收合格60%，运营满一年40%（开业满12个月）"""
+    if entry.percent_of_cost is None:
+        amount = f"定额{display(entry.amount_fen or 0)}元"
+    else:
+        most = "" if entry.max_fen is None else f"，最多{display(entry.max_fen)}元"
+        amount = f"建设成本的{entry.percent_of_cost}%{most}"
+    return f"{amount}；{'，'.join(map(stage_in_words, entry.stages))}"
+
+
+def _construction(entry: Construction) -> Row:
+    asked = _names(entry.kinds, KIND_NAMES)
+    if entry.divisions:
+        asked += f"，区划{'、'.join(entry.divisions)}"
+    words = construction_words(entry)
+    return Row(entry.code, "建设补贴", asked, words, _shares(entry.funding))
 
 
 def _names(codes: Iterable[str], names: dict[str, str]) -> str:

@@ -65,6 +65,7 @@ def policy(code: str) -> str:
         rules=summary.rule_rows(read),
         deliveries=summary.delivery_rows(read),
         operating=summary.operating_rows(read),
+        construction=summary.construction_rows(read),
         divisions=division_names({row.division}),
         last_used=outlook().last_day_of_policy(code),
     )

@@ -18,13 +18,22 @@ class CannotWritePaper(Refusal):
 
 
 CARDS = "cards"
+MONTHLY = ("settlement", "town-summary", "district-summary", "opinions", "supervision")
+# what each kind needs beside the month: (may name a point, may name a division, must name one)
+ASKS = {
+    "settlement": (True, False, False),
+    "town-summary": (False, True, True),
+    "opinions": (True, False, True),
+}
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["settlement", "supervision", CARDS]), metavar="KIND")
-@click.option("--month", type=MONTH, help="月份，例如 2024-05，用于 settlement 和 supervision")
-@click.option("--point", help="只打印这一个助餐点（编号），用于 settlement 和 cards")
-@click.option("--division", help="户籍或居住在这个区划的老人，用于 cards")
+@click.argument("kind", type=click.Choice([*MONTHLY, CARDS]), metavar="KIND")
+@click.option("--month", type=MONTH, help="月份，例如 2024-05，用于 cards 以外的各种")
+@click.option("--point", help="这一个助餐点（编号），用于 settlement、opinions 和 cards")
+@click.option(
+    "--division", help="镇（街道）的区划代码，用于 town-summary；老人户籍或居住的区划，用于 cards"
+)
 @click.option("--resident", "residents", multiple=True, help="R000123，可以写多次，用于 cards")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="写到这个PDF文件"
@@ -39,21 +48,35 @@ def report(
     residents: tuple[str, ...],
     out: Path,
 ) -> None:
-    """打印结算表（settlement）、督查报告（supervision）或助餐卡（cards）为PDF文件。
+    """打印PDF：结算表（settlement）、镇街汇总表（town-summary）、区汇总表（district-summary）、
+    审核意见表（opinions）、督查报告（supervision）或助餐卡（cards）。
 
-    settlement 不带 --point 时，该月各助餐点的结算表依次写入同一个文件。cards 要说明是谁的卡：
-    一个助餐点所在村社区、一个区划，或逐个老人；没有卡的发给新卡号。
+    settlement 不带 --point 时，该月各助餐点的结算表依次写入同一个文件。已提交月份的结算文件编号
+    出具并保存，再次打印是同一个文件；未提交的印为预览件。cards 要说明是谁的卡：一个助餐点所在
+    村社区、一个区划，或逐个老人；没有卡的发给新卡号。
     """
-    whose = [text for text in (point, division, *residents) if text]
     if kind == CARDS:
         _check_whose(month, point, division, residents)
         _print_cards(shell, point, division, residents, out)
         return
     if month is None:
         raise click.UsageError("请用 --month 写明月份，例如 --month 2024-05。")
-    if whose != ([point] if point else []) or (kind != "settlement" and point):
-        raise click.UsageError("督查报告是全区的；--division 和 --resident 只用于 cards。")
-    _print_month(shell, kind, month, point, out)
+    _check_asked(kind, point, division, residents)
+    _print_month(shell, kind, month, point or division or "", out)
+
+
+def _check_asked(
+    kind: str, point: str | None, division: str | None, residents: tuple[str, ...]
+) -> None:
+    by_point, by_division, needed = ASKS.get(kind, (False, False, False))
+    if residents or (point and not by_point) or (division and not by_division):
+        raise click.UsageError(
+            "--point 用于 settlement、opinions 和 cards，--division 用于 town-summary 和 cards，"
+            "--resident 只用于 cards；督查报告和区汇总表是全区的。"
+        )
+    if needed and not (point or division):
+        wanted = "--point 写明助餐点" if by_point else "--division 写明镇（街道）的区划代码"
+        raise click.UsageError(f"请用 {wanted}。")
 
 
 def _check_whose(
@@ -65,18 +88,22 @@ def _check_whose(
         raise click.UsageError("请用 --point、--division 或 --resident 中的一种写明是谁的卡。")
 
 
-def _print_month(shell: Shell, kind: str, month: Month, point: str | None, out: Path) -> None:
+def _print_month(shell: Shell, kind: str, month: Month, place: str, out: Path) -> None:
+    from mealsvc.plumbing import clock
     from mealsvc.plumbing.db import writing
     from mealsvc.reports import services
 
     with shell.application():
-        if kind == services.SETTLEMENT:
-            paper = services.settlement_sheets(month, point)
-        else:
+        if kind == services.SUPERVISION:
             paper = services.supervision_report(month)
-        _write(out, paper)
-        with writing():
-            services.note_printing(kind, month, point or "", shell.by_command())
+            _write(out, paper)
+            with writing():
+                services.note_printing(kind, month, "", shell.by_command())
+        else:
+            printing = services.settled(kind, month, place)
+            with writing():
+                paper = services.hand_over(printing, shell.by_command(), clock.now())
+            _write(out, paper)
     _told(out, paper)
 
 

@@ -19,7 +19,8 @@ from mealsvc.reports.people import groups_of, regular_deliveries, served_elders
 from mealsvc.servings.models import DailyTally, Decision, Serving
 from mealsvc.settings.services import value_on
 from mealsvc.settlement.acts import PREVIEW
-from mealsvc.settlement.models import BudgetLine, SettlementBatch
+from mealsvc.settlement.budget_lines import lines_of
+from mealsvc.settlement.models import SettlementBatch
 from mealsvc.settlement.services import district, settlement_of
 from mealsvc.supervision.models import Purchase
 from mealsvc.trail.models import TrailEvent
@@ -58,7 +59,7 @@ def gather(month: Month) -> MonthFacts:
         settled={name: sum(entry[name] for entry in settlement) for name in AMOUNTS},
         funding=_sum_up(entry["funding"] for entry in settlement),
         committed=_committed(month),
-        budget=_budget(month.year, here),
+        budget=_budget(month.year),
         purchases=_purchases(month),
         reversed_lines=sum(entry["reversed"] for entry in settlement),
     )
@@ -237,11 +238,9 @@ def _committed(month: Month) -> dict[str, int]:
     )
 
 
-def _budget(year: int, here: str) -> dict[str, int]:
-    rows = select(BudgetLine.source, BudgetLine.amount_fen).where(
-        BudgetLine.year == year, BudgetLine.district == here
-    )
-    return {row.source: row.amount_fen for row in db.session.execute(rows)}
+def _budget(year: int) -> dict[str, int]:
+    """What each source gives for the year, the towns' own lines included."""
+    return _sum_up({source: fen} for (_, source), fen in lines_of(year).items())
 
 
 def _purchases(month: Month) -> int:

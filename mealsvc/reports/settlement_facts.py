@@ -11,13 +11,16 @@ from sqlalchemy.orm import aliased
 
 from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
-from mealsvc.places.models import MealPoint
+from mealsvc.papers.rules import facts_digest
+from mealsvc.places.models import Division, MealPoint
 from mealsvc.plumbing.db import db
 from mealsvc.policies.register import policies_in_force
 from mealsvc.policies.summary import rule_rows
 from mealsvc.reports.gathering import is_demo
 from mealsvc.servings.models import DailyTally, Decision, Serving
+from mealsvc.settlement.area import district
 from mealsvc.settlement.batches import batch_of
+from mealsvc.settlement.models import SettlementAdjustment
 from mealsvc.settlement.services import digest_of_lines, heading_of, settlement_of
 
 
@@ -34,6 +37,17 @@ class LateLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraLine:
+    """Money beside the ledger's lines (`SettlementAdjustment`): the original line, and why."""
+
+    key: str
+    served_on: date
+    meal: str
+    amount_fen: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One point's month: the settlement's own figures, and the lines that they rest on."""
 
@@ -42,6 +56,7 @@ class Sheet:
     heading: Mapping[str, str]
     tiers: Mapping[str, tuple[str, str]]
     late: tuple[LateLine, ...]
+    extras: tuple[ExtraLine, ...]
     lines: int
     digest: str
     as_of: datetime | None
@@ -54,7 +69,19 @@ class Sheet:
 
     @property
     def number(self) -> str:
+        """That of its first edition; a preview has no other."""
         return f"JS-{self.month}-{self.point}"
+
+    @property
+    def submitted(self) -> bool:
+        return self.submitted_on is not None
+
+    @property
+    def told(self) -> str:
+        """The digest of what the sheet tells: its amounts, its lines, its names; not how far the
+        batch has got."""
+        figures = {name: value for name, value in self.figures.items() if name != "status"}
+        return facts_digest(figures, self.heading, self.lines, self.digest, self.submitted_on)
 
 
 def sheets_of(month: Month, point: str | None = None, within: str = "") -> list[Sheet]:
@@ -80,6 +107,7 @@ def _sheet(month: Month, figures: Mapping[str, Any], demo: bool) -> Sheet:
         heading=heading,
         tiers=_tiers(month, place.id),
         late=_late(month, place.id),
+        extras=_extras(month, place.id),
         lines=lines,
         digest=digest,
         as_of=db.session.scalar(select(func.max(Serving.recorded_at)).where(*here)),
@@ -128,3 +156,29 @@ def _late(month: Month, point_id: int) -> tuple[LateLine, ...]:
         .order_by(Serving.sequence)
     )
     return tuple(LateLine(*row) for row in rows)
+
+
+def _extras(month: Month, point_id: int) -> tuple[ExtraLine, ...]:
+    rows = db.session.execute(
+        select(
+            Serving.key,
+            Serving.served_on,
+            Serving.meal,
+            SettlementAdjustment.amount_fen,
+            SettlementAdjustment.why,
+        )
+        .join(Serving, Serving.sequence == SettlementAdjustment.sequence)
+        .where(
+            SettlementAdjustment.settle_month == month.key,
+            SettlementAdjustment.point_id == point_id,
+        )
+        .order_by(SettlementAdjustment.id)
+    )
+    return tuple(ExtraLine(*row) for row in rows)
+
+
+def bureau() -> str:
+    """Who issues the district's papers."""
+    here = district()
+    name = db.session.scalar(select(Division.name).where(Division.code == here))
+    return f"{name or here}民政局"

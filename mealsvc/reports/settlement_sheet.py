@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.meals import LOCAL, MEALS
 from mealsvc.kernel.money import capitals
+from mealsvc.papers.services import Stamp
 from mealsvc.plumbing.pages import fen
 from mealsvc.plumbing.paper.document import Paper
 from mealsvc.plumbing.paper.geometry import SHEET
 from mealsvc.plumbing.paper.tables import Column
 from mealsvc.policies.rules import SOURCES
-from mealsvc.reports.settlement_facts import LateLine, Sheet
-from mealsvc.reports.words import SOURCE_TITLES
+from mealsvc.reports.settlement_facts import ExtraLine, LateLine, Sheet
+from mealsvc.reports.words import SOURCE_TITLES, foot_of
 
 TITLE = "老年助餐补贴结算表"
 PREVIEW_MARK = "预览件，不作结算依据"
@@ -19,45 +20,49 @@ SIGNERS = ("经办人", "助餐点负责人（盖章）", "镇（街道）初审
 NOTE = (
     "注：本表由逐笔就餐流水汇总，份数和金额已减去冲正；同一份就餐可以同时享受多个档次，各档份数"
     "不相加。应付＝补贴＋送餐补贴＋运营补贴＋以前月份调整－暂缓。就餐时间为北京时间，金额单位为元。"
-    "流水摘要与系统不一致或有涂改的，本表无效。"
+    "扫描二维码，或在核对网页输入页脚的编号和校验码，可以核对金额和摘要；有涂改的，本表无效。暂缓的"
+    "流水和各环节的审核意见，见本月审核意见表。"
 )
+Stamps = Sequence[Stamp | None]
 
 
-def draw(sheets: Sequence[Sheet], fonts: Mapping[str, str] | None = None) -> bytes:
-    """A PDF with one paper for each sheet, pages of each counted from 1; `fonts`: see `Paper`."""
-    first = sheets[0]
+def draw(sheets: Sequence[Sheet], stamps: Stamps, fonts: Mapping[str, str] | None = None) -> bytes:
+    """A PDF with one paper for each sheet, pages of each counted from 1; a sheet without a stamp
+    is a preview. `fonts`: see `Paper`."""
+    first, stamp = sheets[0], stamps[0]
     paper = Paper(
         TITLE,
-        number=first.number,
-        digest=first.digest[:16],
+        **_foot(first, stamp),
         geometry=SHEET,
         demo=first.demo,
-        mark=_mark(first),
         subject=f"{first.month.chinese}{TITLE}",
         fonts=fonts,
     )
-    for place, sheet in enumerate(sheets):
+    for place, (sheet, stamp) in enumerate(zip(sheets, stamps, strict=True)):
         if place:
-            paper.next_part(number=sheet.number, digest=sheet.digest[:16], mark=_mark(sheet))
-        _write(paper, sheet)
+            paper.next_part(**_foot(sheet, stamp))
+        _write(paper, sheet, stamp)
     return paper.build()
 
 
-def _mark(sheet: Sheet) -> str:
-    return PREVIEW_MARK if sheet.submitted_on is None else ""
+def _foot(sheet: Sheet, stamp: Stamp | None) -> dict[str, str]:
+    if stamp is None:
+        return {"number": sheet.number, "digest": "", "mark": PREVIEW_MARK}
+    return {**foot_of(stamp), "mark": ""}
 
 
-def _write(paper: Paper, sheet: Sheet) -> None:
+def _write(paper: Paper, sheet: Sheet, stamp: Stamp | None) -> None:
     figures = sheet.figures
-    code = "" if sheet.submitted_on is None else f"MEALSVC:{sheet.number}:{sheet.digest[:16]}"
-    paper.heading_block(f"{sheet.month.chinese}　{sheet.heading['name']}", qr=code)
+    paper.heading_block(
+        f"{sheet.month.chinese}　{sheet.heading['name']}", qr=stamp.url if stamp else ""
+    )
     paper.space(0.4)
-    _identity(paper, sheet)
+    _identity(paper, sheet, stamp)
     _counts(paper, sheet)
     _tiers(paper, sheet)
     _funding(paper, sheet)
     _amounts(paper, sheet)
-    if sheet.late or figures["adjustment_fen"]:
+    if sheet.late or sheet.extras or figures["adjustment_fen"]:
         _adjustments(paper, sheet)
     paper.facts(
         [("流水条数", f"{sheet.lines:,} 条"), ("流水摘要（SHA-256）", sheet.digest)], per_row=1
@@ -66,14 +71,14 @@ def _write(paper: Paper, sheet: Sheet) -> None:
     paper.note(NOTE)
 
 
-def _identity(paper: Paper, sheet: Sheet) -> None:
+def _identity(paper: Paper, sheet: Sheet, stamp: Stamp | None) -> None:
     if sheet.submitted_on is None:
         state, when = f"预览（未提交）：{PREVIEW_MARK}", ("数据截至", _as_of(sheet))
     else:
         state, when = "已提交", ("提交日期", chinese_date(sheet.submitted_on))
     paper.facts(
         [
-            ("结算编号", sheet.number),
+            ("结算编号", stamp.number if stamp else sheet.number),
             ("结算月份", sheet.month.chinese),
             ("助餐点", sheet.heading["name"]),
             ("助餐点编号", sheet.point),
@@ -183,13 +188,13 @@ def _adjustments(paper: Paper, sheet: Sheet) -> None:
         Column("更正内容", 3.2),
         Column("金额", 0.9, "right"),
     ]
-    rows = [_late_row(line) for line in sheet.late]
-    listed = sum(line.amount_fen for line in sheet.late)
+    rows = [_late_row(line) for line in sheet.late] + [_extra_row(line) for line in sheet.extras]
+    listed = sum(line.amount_fen for line in (*sheet.late, *sheet.extras))
     rest = sheet.figures["adjustment_fen"] - listed
     if rest:
         rows.append(("", "", "", "以上各份的运营补贴（按份计）", fen(rest)))
     total = ("合计", "", "", "", fen(sheet.figures["adjustment_fen"]))
-    paper.table(columns, rows, total=total, caption="五、以前月份调整明细（提交结算后到达的流水）")
+    paper.table(columns, rows, total=total, caption="五、以前月份调整明细")
 
 
 def _late_row(line: LateLine) -> tuple[str, str, str, str, str]:
@@ -202,3 +207,8 @@ def _late_row(line: LateLine) -> tuple[str, str, str, str, str]:
         what + why,
         fen(line.amount_fen),
     )
+
+
+def _extra_row(line: ExtraLine) -> tuple[str, str, str, str, str]:
+    day = f"{line.served_on:%Y-%m-%d}"
+    return line.key, day, MEALS[line.meal], f"原流水：{line.why}", fen(line.amount_fen)

@@ -16,6 +16,8 @@ from mealsvc.reports import services
 from mealsvc.settlement.queries import months_with_lines, places
 from mealsvc.settlement.services import district, latest_month, settlement_of
 
+TOWN_DIGITS = 9
+
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
 
@@ -54,8 +56,38 @@ def settlement() -> Response:
     if code is not None:
         asked = tidy(request.args.get("point", "")) or code
         code = point_or_404(asked).code
-    paper = services.settlement_sheets(month, code, "" if code else _within())
-    return _given_out(services.SETTLEMENT, month, code or tidy(request.args.get("town", "")), paper)
+    return _handed_over(services.settlement_sheets(month, code, "" if code else _within()))
+
+
+@bp.get("/town.pdf")
+@guard("reports.print")
+def town() -> Response:
+    """A town's summary: by that town, and by those who see the whole district."""
+    month = month_asked() or abort(404)
+    code = tidy(request.args.get("town", "")) or current().scope
+    require_division(code)
+    if len(code) != TOWN_DIGITS:
+        abort(404)
+    return _handed_over(services.summary(services.TOWN, month, code))
+
+
+@bp.get("/district.pdf")
+@guard("reports.print")
+def whole_district() -> Response:
+    """The district's summary: for those who see the whole district."""
+    month = month_asked() or abort(404)
+    require_division(district())
+    return _handed_over(services.summary(services.DISTRICT, month, district()))
+
+
+@bp.get("/opinions.pdf")
+@guard("reports.print")
+def opinions() -> Response:
+    """What was said about a point's month."""
+    month = month_asked() or abort(404)
+    code = current().point_code or tidy(request.args.get("point", "")) or abort(404)
+    point = point_or_404(tidy(request.args.get("point", "")) or code)
+    return _handed_over(services.opinions(month, point.code))
 
 
 @bp.get("/supervision.pdf")
@@ -64,17 +96,21 @@ def supervision() -> Response:
     """The district's report: for those who see the whole district."""
     month = month_asked() or abort(404)
     require_division(district())
-    return _given_out(services.SUPERVISION, month, "", services.supervision_report(month))
-
-
-def _given_out(kind: str, month: Month, place: str, paper: bytes) -> Response:
+    paper = services.supervision_report(month)
     with writing():
-        services.note_printing(kind, month, place, current().actor())
+        services.note_printing(services.SUPERVISION, month, "", current().actor())
+    return _sent(paper, services.filename(services.SUPERVISION, month))
+
+
+def _handed_over(printing: services.Printing) -> Response:
+    with writing():
+        paper = services.hand_over(printing, current().actor(), clock.now())
+    return _sent(paper, services.filename(printing.kind, printing.month, printing.place))
+
+
+def _sent(paper: bytes, name: str) -> Response:
     return send_file(
-        BytesIO(paper),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=services.filename(kind, month, place),
+        BytesIO(paper), mimetype="application/pdf", as_attachment=True, download_name=name
     )
 
 

@@ -1,5 +1,8 @@
 """Words that several papers use."""
 
+from mealsvc.papers.rules import in_groups
+from mealsvc.papers.services import Stamp
+
 SOURCE_TITLES = {
     "district": "区级财政",
     "town": "镇（街道）财政",
@@ -8,3 +11,9 @@ SOURCE_TITLES = {
     "charity": "慈善捐赠",
     "family": "老人自付",
 }
+
+
+def foot_of(stamp: Stamp) -> dict[str, str]:
+    """What `Paper` prints at the foot of each page of an issued paper."""
+    code = in_groups(stamp.check_code)
+    return {"number": stamp.number, "digest": f"{code}　已电子签名" if stamp.signed else code}

@@ -12,6 +12,7 @@ from mealsvc.kernel.resident_id import ResidentId
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
 from mealsvc.residents.enrolment import UNSET, Outcome, Unset, id_digest, ref_of
+from mealsvc.residents.fact_log import Changed, added, moved_end, write_changes
 from mealsvc.residents.models import ResidentFact
 from mealsvc.residents.refusals import BadPeriod, UnknownResident
 from mealsvc.residents.writes import owners_of
@@ -46,6 +47,7 @@ def record_departure_batch(rows: Sequence[Departure], by: Actor, now: datetime) 
 class _Batch:
     def __init__(self, rows: Sequence[Departure], by: Actor, now: datetime) -> None:
         keys, self.rows, self.by, self.now, self.chain = vault(), rows, by, now, chain()
+        self.changes: list[tuple[Changed, int]] = []
         self.digests = [id_digest(keys, row.id_number.number) for row in rows]
         self.owners = owners_of(db.session.connection(), set(self.digests))
         facts = select(ResidentFact).where(
@@ -61,6 +63,7 @@ class _Batch:
         outcomes = [self._one(row, self.owners.get(digest)) for row, digest in pairs]
         db.session.flush()
         self.chain.flush()
+        write_changes(self.changes, self.now)
         return outcomes
 
     def _one(self, row: Departure, owner: tuple[int, str] | None) -> Outcome:
@@ -81,15 +84,17 @@ class _Batch:
                 source=row.source,
             )
             db.session.add(fact)
-            return self._log(fact, "created")
+            return self._log(fact, "created", added(fact))
         if to_on is UNSET or to_on == fact.to_on:
             return Outcome("unchanged", owner[0])
+        before = fact.to_on
         fact.to_on, fact.source = to_on, row.source or fact.source
-        return self._log(fact, "updated")
+        return self._log(fact, "updated", moved_end(fact, before, fact.source))
 
-    def _log(self, fact: ResidentFact, result: str) -> Outcome:
+    def _log(self, fact: ResidentFact, result: str, change: Changed) -> Outcome:
         detail = json.dumps(told(fact), ensure_ascii=False, sort_keys=True, default=str)
-        self.chain.append(self.by, DEPARTED, ref_of(fact.resident_id), detail, self.now)
+        revision = self.chain.append(self.by, DEPARTED, ref_of(fact.resident_id), detail, self.now)
+        self.changes.append((change, revision))
         return Outcome(result, fact.resident_id)
 
 

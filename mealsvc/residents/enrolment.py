@@ -16,6 +16,15 @@ from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.resident_id import ResidentId
 from mealsvc.plumbing.crypto import Vault, vault
 from mealsvc.plumbing.db import db, micros
+from mealsvc.residents.fact_log import (
+    Changed,
+    Fact,
+    added,
+    corrected,
+    moved_end,
+    withdrawn,
+    write_changes,
+)
 from mealsvc.residents.refusals import CardTaken, Duplicate
 from mealsvc.residents.rules import Spell, forms_of, id_like, merge_spells, place_on
 from mealsvc.residents.writes import CHANGEABLE, Known, Pending, Row, next_ids, owners_of
@@ -110,6 +119,8 @@ class _Batch:
         self.today, self.since = local_date(now), micros(now)
         self.keys, self.pending = vault(), Pending()
         self.details: dict[tuple[str, ...], str] = {}
+        self.changes: list[tuple[Changed, int]] = []
+        self.changing: list[Changed] = []  # of the row at hand, until its trail row has a number
         self.connection, self.chain = db.session.connection(), chain()
         self.digests = [id_digest(self.keys, row.id_number.number) for row in rows]
         self.cards = [self._card_digests(row) for row in rows]
@@ -127,6 +138,7 @@ class _Batch:
         ]
         self.pending.flush(self.connection)
         self.chain.flush()
+        write_changes(self.changes, self.now)
         return outcomes
 
     def _card_digests(self, row: Enrolment) -> tuple[bytes | None, bytes | None]:
@@ -192,6 +204,7 @@ class _Batch:
     def _update(self, resident_id: int, row: Enrolment, card: bytes | None) -> Outcome:
         before = self.known.residents[resident_id]
         after = dict(before)
+        self.changing = []
         changed = [
             *self._columns(before, after, row),
             *self._place(after, "hukou", row.hukou_division),
@@ -204,7 +217,8 @@ class _Batch:
         if any(after[name] != before[name] for name in CHANGEABLE):
             values = {name: after[name] for name in ("id", *CHANGEABLE)}
             self.pending.change("changed_residents", **values)
-        self._log(CORRECTED, resident_id, row.hukou_division, *changed)
+        revision = self._log(CORRECTED, resident_id, row.hukou_division, *changed)
+        self.changes += [(change, revision) for change in self.changing]
         return Outcome("updated", resident_id)
 
     def _columns(self, before: Mapping[str, Any], after: Row, row: Enrolment) -> Iterator[str]:
@@ -235,10 +249,11 @@ class _Batch:
         if moves:
             for move in moves:
                 if move.from_on == self.today:
-                    self.pending.change("gone_facts", id=move.id)
-            self._add_fact(after["id"], kind, wanted, self.today, None)
+                    self._drop_fact(move)
+            self._add_fact(after["id"], kind, wanted, self.today, None, late=True)
         else:
             after[column] = wanted
+            self.changing.append(corrected(after["id"], kind, wanted, self.source))
         yield column
 
     def _categories(
@@ -256,13 +271,15 @@ class _Batch:
             return
         for spell, fact in held.items():
             if spell not in wanted:
-                self.pending.change("gone_facts", id=fact.id)
+                self._drop_fact(fact)
             elif wanted[spell] != fact.to_on:
+                now = Fact(resident_id, "category", *spell, wanted[spell])
                 self.pending.change(
-                    "changed_facts", id=fact.id, to_on=wanted[spell], source=self.source
+                    "changed_facts", id=fact.id, to_on=now.to_on, source=self.source
                 )
+                self.changing.append(moved_end(now, fact.to_on, self.source))
         for spell in wanted.keys() - held.keys():
-            self._add_fact(resident_id, "category", *spell, wanted[spell])
+            self._add_fact(resident_id, "category", *spell, wanted[spell], late=True)
         yield "categories"
 
     def _card(
@@ -307,19 +324,34 @@ class _Batch:
         self.pending.keys += [(key, resident_id) for key in keys]
 
     def _add_fact(
-        self, resident_id: int, kind: str, value: str, from_on: date | None, to_on: date | None
+        self,
+        resident_id: int,
+        kind: str,
+        value: str,
+        from_on: date | None,
+        to_on: date | None,
+        late: bool = False,
     ) -> None:
-        self.pending.facts.append((resident_id, kind, value, from_on, to_on, self.source))
+        """One more fact; `late` of a person who was registered before."""
+        row = (resident_id, kind, value, from_on, to_on, self.source)
+        self.pending.facts.append(row)
+        if late:
+            self.changing.append(added(Fact(*row)))
+
+    def _drop_fact(self, fact: Any) -> None:
+        self.pending.change("gone_facts", id=fact.id)
+        self.changing.append(withdrawn(fact))
 
     def _sealed(self, text: str | None) -> bytes | None:
         return self.keys.seal(text) if text else None
 
-    def _log(self, action: str, resident_id: int, division: str, *fields: str) -> None:
+    def _log(self, action: str, resident_id: int, division: str, *fields: str) -> int:
         what = (division, *fields)
         if what not in self.details:
             detail = {"division": division, "source": self.source}
             self.details[what] = _JSON.encode({**detail, "fields": fields} if fields else detail)
-        self.chain.append(self.by, action, ref_of(resident_id), self.details[what], self.now)
+        detail = self.details[what]
+        return self.chain.append(self.by, action, ref_of(resident_id), detail, self.now)
 
 
 def _given(value: T | Unset) -> T | None:

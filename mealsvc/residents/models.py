@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mealsvc.plumbing.db import Base, BigInt, Instant, Key
+from mealsvc.plumbing.db import Base, BigInt, Instant, Key, whole_numbers
 
 
 class Resident(Base):
@@ -58,6 +58,38 @@ class ResidentFact(Base):
     from_on: Mapped[date | None]
     to_on: Mapped[date | None]
     source: Mapped[str] = mapped_column(Text, default="")
+
+
+class FactChange(Base):
+    """What became known of a person who was registered already, and when; append-only.
+
+    kind, value, from_on and to_on are the fact as it stands after the change (`birth` too, its
+    value the date of birth); `touched_from` to `touched_to` the days on which the change makes a
+    difference, inclusive, None without bound. `revision` is the number of its trail row: lines of
+    the ledger below it were recorded when this was not known.
+    """
+
+    __tablename__ = "fact_change"
+    __table_args__ = (
+        CheckConstraint(
+            "change IN ('added', 'extended', 'ended', 'withdrawn', 'corrected')", name="change"
+        ),
+        Index(None, "resident_id"),
+        *whole_numbers("revision", "at"),
+    )
+
+    id: Mapped[Key]
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(Text)
+    from_on: Mapped[date | None]
+    to_on: Mapped[date | None]
+    change: Mapped[str] = mapped_column(Text)
+    touched_from: Mapped[date | None]
+    touched_to: Mapped[date | None]
+    source: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(BigInt)
+    at: Mapped[datetime] = mapped_column(Instant)
 
 
 class Credential(Base):

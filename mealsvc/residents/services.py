@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.resident_id import ResidentId, normalise
+from mealsvc.plumbing import clock
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
 from mealsvc.residents.departures import Departure, record_departure_batch, told
@@ -21,6 +22,7 @@ from mealsvc.residents.enrolment import (
     id_digest,
     ref_of,
 )
+from mealsvc.residents.fact_log import added, corrected, moved_end, withdrawn, write_changes
 from mealsvc.residents.models import Credential, Resident, ResidentFact
 from mealsvc.residents.refusals import (
     AlreadyRegistered,
@@ -96,10 +98,15 @@ def correct_id_number(
         Credential(digest=digest, resident_id=resident_id, kind="id", last4=last4, since=now)
     )
     resident.id_number, resident.id_last4 = keys.seal(number.number), last4
+    born = resident.birth_on
     resident.birth_on, resident.sex = number.birth_on, number.sex
     resident.id_converted = number.converted
-    record(by, "residents.correct_id", resident.ref, {"fields": ["id_number"], "reason": reason})
+    detail = {"fields": ["id_number"], "reason": reason}
+    revision = record(by, "residents.correct_id", resident.ref, detail)
     db.session.flush()
+    if born != number.birth_on:
+        change = corrected(resident_id, "birth", str(number.birth_on), "更正身份证号")
+        write_changes([(change, revision)], now)
 
 
 def add_fact(resident_id: int, new: NewFact, by: Actor) -> ResidentFact:
@@ -129,7 +136,8 @@ def add_fact(resident_id: int, new: NewFact, by: Actor) -> ResidentFact:
     )
     db.session.add(fact)
     db.session.flush()
-    record(by, "residents.add_fact", resident.ref, told(fact))
+    revision = record(by, "residents.add_fact", resident.ref, told(fact))
+    write_changes([(added(fact), revision)], clock.now())
     return fact
 
 
@@ -138,9 +146,12 @@ def end_fact(resident_id: int, fact_id: int, to_on: date | None, by: Actor) -> N
     fact = fact_of(resident_id, fact_id)
     if to_on and fact.from_on and to_on < fact.from_on:
         raise BadPeriod()
+    before = fact.to_on
     fact.to_on = to_on
-    record(by, "residents.end_fact", ref_of(resident_id), told(fact))
+    revision = record(by, "residents.end_fact", ref_of(resident_id), told(fact))
     db.session.flush()
+    if to_on != before:
+        write_changes([(moved_end(fact, before, fact.source), revision)], clock.now())
 
 
 def withdraw_fact(resident_id: int, fact_id: int, reason: str, by: Actor) -> None:
@@ -148,9 +159,11 @@ def withdraw_fact(resident_id: int, fact_id: int, reason: str, by: Actor) -> Non
     _want_reason(reason)
     fact = fact_of(resident_id, fact_id)
     detail = {**told(fact), "reason": reason}
+    change = withdrawn(fact)
     db.session.delete(fact)
-    record(by, "residents.withdraw_fact", ref_of(resident_id), detail)
+    revision = record(by, "residents.withdraw_fact", ref_of(resident_id), detail)
     db.session.flush()
+    write_changes([(change, revision)], clock.now())
 
 
 def reveal(resident_id: int, field: str, reason: str, by: Actor) -> str:

@@ -19,6 +19,7 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.gazetteer import divisions_in
 from mealsvc.plumbing.guards import current, guard
+from mealsvc.plumbing.outlook import outlook
 from mealsvc.residents import cards, rules, services
 from mealsvc.residents.enrolment import UNSET, Enrolment, ref_of
 from mealsvc.residents.forms import (
@@ -366,10 +367,14 @@ def _fits(form: Any) -> bool:
 
 
 def _done(form: Any, act: Callable[[], object]) -> bool:
-    """Does it in one transaction; a refusal goes to its field."""
+    """Does it in one transaction; a refusal goes to its field.
+
+    Meals that were recorded without knowing it are looked for in the same transaction.
+    """
     try:
         with writing():
             act()
+            outlook().facts_changed(current().actor(), clock.now())
     except Refusal as refusal:
         show(form, refusal)
         return False

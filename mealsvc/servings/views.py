@@ -22,6 +22,7 @@ from mealsvc.plumbing import clock, pages
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_point, safe_next
+from mealsvc.plumbing.outlook import outlook
 from mealsvc.policies.wording import REASON_NAMES, explain
 from mealsvc.servings import ledger, till
 from mealsvc.servings.closing import is_closed
@@ -71,6 +72,7 @@ def line(sequence: int) -> str:
         decision=decision,
         sentence=explain(decision),
         undone_by=ledger.reversal_of(sequence),
+        story=outlook().story_of_line(sequence, current().can("residents.write")),
         parts=parts_of([found.Serving])[sequence],
         may_reverse=current().can("servings.reverse") and _barred(found) is None,
     )

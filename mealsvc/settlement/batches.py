@@ -2,14 +2,15 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
 from mealsvc.accounts.models import Account
+from mealsvc.accounts.persons import person_of, together_since
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
@@ -50,33 +51,51 @@ def acts_of(batch_id: int) -> Sequence[BatchAct]:
 
 
 def done_by(batch_id: int) -> list[Done]:
-    """The steps taken so far, each under the person then and under the person now: an account
-    that was joined to another one's person afterwards counts as that person too.
+    """The steps taken so far, each under every person that counts for it: see `identities`."""
+    batch = db.session.get_one(SettlementBatch, batch_id)
+    acts = acts_of(batch_id)
+    steps = {("submit", batch.submitted_by), *((act.step, act.actor) for act in acts)}
+    known = identities({actor for _, actor in steps}, batch.submitted_at)
+    done = {Done(step, one) for step, actor in steps for one in known[actor]}
+    done |= {Done(act.step, _who(act.person, act.actor)) for act in acts}  # the person of then
+    return sorted(done, key=lambda one: (one.step, one.who))
+
+
+def identities(actors: Collection[str], since: datetime) -> dict[str, set[str]]:
+    """As whom each actor (`user:zhang`) counts now: as the person behind the account, and behind
+    every account that was that person's at any time since then, also if it was unbound again.
     """
-    login = func.substr(BatchAct.actor, 6)
-    rows = db.session.execute(
-        select(BatchAct, Account)
-        .outerjoin(Account, (login == Account.login) & BatchAct.actor.startswith("user:"))
-        .where(BatchAct.batch_id == batch_id)
-    )
-    done = []
-    for act, account in rows:
-        done.append(Done(act.step, _who(act.person, act.actor)))
-        if account is not None:
-            done.append(Done(act.step, _who(account.person or account.id, act.actor)))
-    return done
+    logins = {actor.removeprefix("user:"): actor for actor in actors if actor.startswith("user:")}
+    rows = select(Account.id, Account.login).where(Account.login.in_(logins))
+    accounts = {row.id: logins[row.login] for row in db.session.execute(rows)}
+    together = together_since(accounts, since)
+    everybody = set().union(*together.values())
+    now = {
+        one.id: f"person:{person_of(one)}"
+        for one in db.session.scalars(select(Account).where(Account.id.in_(everybody)))
+    }
+    found = {actor: {actor} for actor in actors}
+    for account_id, actor in accounts.items():
+        found[actor] = {now[one] for one in together[account_id]}
+    return found
 
 
 def who(by: Actor) -> str:
     """The person behind an actor, the same for all accounts of one person."""
-    account = _account(by)
-    return _who(account and (account.person or account.id), str(by))
+    return _who(person_id(by), str(by))
 
 
 def person_id(by: Actor) -> int | None:
     """The account under which this person was first known; None for shells and devices."""
     account = _account(by)
-    return account and (account.person or account.id)
+    return account and person_of(account)
+
+
+def same_person(actor: str, person: int | None, by: Actor, since: datetime) -> bool:
+    """Whether `by` is the person who acted as `actor`, or was so at any time since then; `person`
+    is who that was at the time.
+    """
+    return who(by) in {*identities([actor], since)[actor], _who(person, actor)}
 
 
 def add_act(
@@ -100,7 +119,7 @@ def add_act(
         act=act,
         step=step,
         status=status,
-        person=account and (account.person or account.id),
+        person=account and person_of(account),
         actor=str(by),
         name=account.name if account else by.name,
         opinion=opinion,
@@ -125,18 +144,12 @@ def held_of(month: Month, point_ids: Sequence[int]) -> dict[int, Held]:
     """What is carved out of this month at each of these points: lines held now, and lines that
     were carved out for good; a line that was reversed within the month is nothing any more.
     """
-    reversal = aliased(Serving)
-    undone = (
-        select(reversal.sequence)
-        .where(reversal.reverses == LineHold.sequence, reversal.settle_month == LineHold.month)
-        .exists()
-    )
     rows = db.session.execute(
         select(LineHold.point_id, LineHold.amount_fen, LineHold.funding).where(
             LineHold.month == month.key,
             LineHold.point_id.in_(point_ids),
             or_(LineHold.outcome.is_(None), LineHold.carved),
-            ~undone,
+            ~undone(),
         )
     )
     fen: Counter[int] = Counter()
@@ -145,6 +158,16 @@ def held_of(month: Month, point_ids: Sequence[int]) -> dict[int, Held]:
         fen[row.point_id] += row.amount_fen
         funding[row.point_id].update(json.loads(row.funding))
     return {point_id: Held(total, in_order(funding[point_id])) for point_id, total in fen.items()}
+
+
+def undone() -> ColumnElement[bool]:
+    """Whether a held line was reversed within its own month: then there is nothing to carve out."""
+    reversal = aliased(Serving)
+    return (
+        select(reversal.sequence)
+        .where(reversal.reverses == LineHold.sequence, reversal.settle_month == LineHold.month)
+        .exists()
+    )
 
 
 def _account(by: Actor) -> Account | None:

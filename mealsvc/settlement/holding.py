@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from secrets import token_hex
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing.db import db, writer
 from mealsvc.policies.register import policies_in_force
-from mealsvc.servings.lookup import frozen_months
 from mealsvc.servings.models import Decision, Serving
-from mealsvc.servings.rules import settling_month
 from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement import refusals
-from mealsvc.settlement.batches import batch_of, person_id, who
-from mealsvc.settlement.models import LineHold, SettlementAdjustment
+from mealsvc.settlement.adjusting import adjust
+from mealsvc.settlement.batches import batch_of, person_id, same_person
+from mealsvc.settlement.models import LineHold
+from mealsvc.settlement.proving import ENDED, PLACED, row_digest
 from mealsvc.settlement.reasons import REASONS
 from mealsvc.settlement.rules import worth
 from mealsvc.trail.services import record
@@ -41,9 +41,7 @@ def hold_lines(
 
     Raises `UnknownLine`, `NothingToHold`, `HeldAlready`, and `HoldTooLate` after the approval.
     """
-    batch = batch_of(month, point_id)
-    if batch is not None and batch.held_fen is not None:
-        raise refusals.HoldTooLate(month=month.chinese)
+    _refuse_if_approved(month, point_id)
     return [_place(month, point_id, one, reason, note, by, now) for one in sequences]
 
 
@@ -64,19 +62,23 @@ def refuse(hold_id: int, note: str, by: Actor, now: datetime) -> LineHold:
 def carve_out(
     month: Month, point_id: int, sequence: int, reason: str, note: str, by: Actor, now: datetime
 ) -> LineHold:
-    """The point itself agrees that the line is wrong: held and refused at once."""
+    """The point itself agrees that the line is wrong: held and refused at once, if it is not yet."""
+    _refuse_if_approved(month, point_id)
     hold = db.session.scalar(
-        select(LineHold).where(LineHold.sequence == sequence, LineHold.outcome.is_(None))
+        select(LineHold).where(
+            LineHold.sequence == sequence,
+            or_(LineHold.outcome.is_(None), LineHold.outcome == "refused"),
+        )
     )
     if hold is None:
         hold = _place(month, point_id, sequence, reason, note, by, now)
-    return _refuse(hold, note, by, now)
+    return hold if hold.outcome == "refused" else _refuse(hold, note, by, now)
 
 
 def _refuse(hold: LineHold, note: str, by: Actor, now: datetime) -> LineHold:
     line = db.session.get_one(Serving, hold.sequence)
     month = Month.from_key(hold.month)
-    if batch_of(month, hold.point_id) is not None:
+    if batch_of(month, hold.point_id) is not None and not _reversed_within(hold.sequence, month):
         hold.carved = True
         _adjust(hold, "refused", f"已核减，与冲正相抵：{note}", by, now)
     if _reversal_of(hold.sequence) is None:
@@ -127,7 +129,12 @@ def _place(
     )
     db.session.add(hold)
     db.session.flush()
-    detail = {"hold": hold.id, "reason": reason, "amount_fen": amount_fen}
+    detail = {
+        "hold": hold.id,
+        "reason": reason,
+        "amount_fen": amount_fen,
+        "row": row_digest(hold, PLACED),
+    }
     record(by, "settlement.hold", str(sequence), detail)
     return hold
 
@@ -136,8 +143,7 @@ def _open(hold_id: int, by: Actor) -> LineHold:
     hold = db.session.get_one(LineHold, hold_id)
     if hold.outcome is not None:
         raise refusals.HoldEnded()
-    placed = hold.placed_by if hold.placed_person is None else f"person:{hold.placed_person}"
-    if placed == who(by):
+    if same_person(hold.placed_by, hold.placed_person, by, hold.placed_at):
         raise refusals.OwnHold()
     return hold
 
@@ -145,27 +151,24 @@ def _open(hold_id: int, by: Actor) -> LineHold:
 def _end(hold: LineHold, outcome: str, note: str, by: Actor, now: datetime) -> None:
     hold.outcome, hold.end_note, hold.ended_by, hold.ended_at = outcome, note, str(by), now
     db.session.flush()
-    detail = {"hold": hold.id, "amount_fen": hold.amount_fen, "carved": hold.carved}
+    detail = {
+        "hold": hold.id,
+        "amount_fen": hold.amount_fen,
+        "carved": hold.carved,
+        "row": row_digest(hold, ENDED),
+    }
     action = "settlement.release" if outcome == "released" else "settlement.refuse"
     record(by, action, str(hold.sequence), detail)
 
 
 def _adjust(hold: LineHold, kind: str, why: str, by: Actor, now: datetime) -> None:
-    line = db.session.get_one(Serving, hold.sequence)
-    frozen = frozen_months(writer(), [hold.point_id])[hold.point_id]
-    month, _ = settling_month(line.served_on, frozen)
-    adjustment = SettlementAdjustment(
-        point_id=hold.point_id,
-        settle_month=month,
-        kind=kind,
-        amount_fen=hold.amount_fen,
-        funding=hold.funding,
-        sequence=hold.sequence,
-        why=why[:300],
-        made_by=str(by),
-        made_at=now,
-    )
-    db.session.add(adjustment)
+    adjust(hold.sequence, kind, hold.amount_fen, hold.funding, why, by, now)
+
+
+def _refuse_if_approved(month: Month, point_id: int) -> None:
+    batch = batch_of(month, point_id)
+    if batch is not None and batch.held_fen is not None:
+        raise refusals.HoldTooLate(month=month.chinese)
 
 
 def _reversal_of(sequence: int) -> int | None:

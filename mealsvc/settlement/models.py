@@ -10,16 +10,41 @@ from mealsvc.plumbing.db import Base, BigInt, Fen, Instant, Key, whole_numbers
 
 
 class BudgetLine(Base):
-    """What one source gives the district for a year (经费预算)."""
+    """What one source gives a division for a year (经费预算): the district, or a town its own share.
+
+    What a source pays at a point is charged to the line of the longest matching division.
+    """
 
     __tablename__ = "budget_line"
-    __table_args__ = (UniqueConstraint("district", "year", "source"), *whole_numbers("amount_fen"))
+    __table_args__ = (
+        # the column was called `district` before towns had lines
+        UniqueConstraint("division", "year", "source", name="uq_budget_line_district_year_source"),
+        *whole_numbers("amount_fen"),
+    )
 
     id: Mapped[Key]
-    district: Mapped[str] = mapped_column(Text)
+    division: Mapped[str] = mapped_column(Text)
     year: Mapped[int]
     source: Mapped[str] = mapped_column(Text)
     amount_fen: Mapped[Fen]
+
+
+class BudgetChange(Base):
+    """One change of a budget line (核定、追加、调减) with its basis; append-only."""
+
+    __tablename__ = "budget_change"
+    __table_args__ = (
+        Index(None, "line_id"),
+        *whole_numbers("before_fen", "after_fen", "made_at"),
+    )
+
+    id: Mapped[Key]
+    line_id: Mapped[int] = mapped_column(ForeignKey("budget_line.id"))
+    before_fen: Mapped[Fen | None]
+    after_fen: Mapped[Fen]
+    basis: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class SettlementBatch(Base):

@@ -12,6 +12,7 @@ from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
 from mealsvc.residents.models import Resident
 from mealsvc.servings.models import DailyTally, FrozenMonth, Serving
+from mealsvc.settlement.models import SettlementAdjustment
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +61,31 @@ def late_lines(month: Month, point_id: int) -> Any:
 def months_with_lines(seen: ColumnElement[bool], limit: int = 36) -> list[Month]:
     """The months in which these points have lines or adjustments, the latest first."""
     ids = db.session.scalars(select(MealPoint.id).where(seen)).all()
-    keys = select(DailyTally.settle_month).where(DailyTally.point_id.in_(ids)).distinct()
-    latest = db.session.scalars(keys.order_by(DailyTally.settle_month.desc()).limit(limit))
-    return [Month.from_key(key) for key in latest]
+    found: set[int] = set()
+    for table in (DailyTally, SettlementAdjustment):
+        keys = select(table.settle_month).where(table.point_id.in_(ids)).distinct()
+        found |= set(db.session.scalars(keys.order_by(table.settle_month.desc()).limit(limit)))
+    return [Month.from_key(key) for key in sorted(found, reverse=True)[:limit]]
 
 
 def open_months(seen: ColumnElement[bool], before: date) -> dict[Month, int]:
-    """How many of these points have not submitted each month that ended before this day."""
-    frozen = select(FrozenMonth.month).where(
-        FrozenMonth.point_id == DailyTally.point_id, FrozenMonth.month == DailyTally.settle_month
-    )
-    pairs = (
-        select(DailyTally.settle_month, DailyTally.point_id)
-        .join(MealPoint, MealPoint.id == DailyTally.point_id)
-        .where(DailyTally.settle_month < Month.of(before).key, seen, ~frozen.exists())
-        .distinct()
-        .order_by(DailyTally.settle_month)
-    )
+    """How many of these points have lines or adjustments to submit in each month that ended before
+    this day.
+    """
+    pairs: set[tuple[int, int]] = set()
+    for table in (DailyTally, SettlementAdjustment):
+        frozen = select(FrozenMonth.month).where(
+            FrozenMonth.point_id == table.point_id, FrozenMonth.month == table.settle_month
+        )
+        rows = db.session.execute(
+            select(table.settle_month, table.point_id)
+            .join(MealPoint, MealPoint.id == table.point_id)
+            .where(table.settle_month < Month.of(before).key, seen, ~frozen.exists())
+            .distinct()
+        )
+        pairs |= {(row.settle_month, row.point_id) for row in rows}
     found: dict[Month, int] = {}
-    for key, _ in db.session.execute(pairs):
+    for key, _ in sorted(pairs):
         month = Month.from_key(key)
         found[month] = found.get(month, 0) + 1
     return found

@@ -124,3 +124,144 @@ class AnsweredAlready(Refusal):
     """这条退回意见已经答复，不能改。"""
 
     code = "answered_already"
+
+
+class BudgetExceeded(Refusal):
+    """{month}{point}批准后将超出预算：{lines}。请先追加预算；确需超预算支付的，写明超预算决定后再审批。"""
+
+    code = "budget_exceeded"
+    field = "decision"
+
+
+class BudgetElsewhere(Refusal):
+    """没有区划“{division}”，或它不在本区：请填本区或本区镇街、村社区的区划代码。"""
+
+    code = "unknown_division"
+    field = "division"
+
+
+class BasisMissing(Refusal):
+    """预算已经有数，再改要写明依据，如追加预算的文号。"""
+
+    code = "basis_missing"
+    field = "basis"
+
+
+class NoticeNotAtHand(Refusal):
+    """请勾选要公示的助餐点：只有复核（或抽查）完成、还没有公示的才能公示。"""
+
+    code = "nothing_to_post"
+
+
+class NoticeElsewhere(Refusal):
+    """{points}不在所选的镇（街道）内，请分开公示。"""
+
+    code = "not_there"
+
+
+class NoticeTooShort(Refusal):
+    """公示不能少于{days}个工作日：从{first}起，最早到{last}。"""
+
+    code = "bad_period"
+    field = "to_on"
+
+
+class NoticePast(Refusal):
+    """公示不能从过去的日子算起，请从今天或以后开始。"""
+
+    code = "bad_period"
+    field = "from_on"
+
+
+class NoLines(Refusal):
+    """请填写要追回的流水号。"""
+
+    code = "no_lines"
+    field = "sequences"
+
+
+class NotAtThisPoint(Refusal):
+    """没有第{sequence}号流水，或它不属于这个助餐点。"""
+
+    code = "unknown_line"
+    field = "sequences"
+
+
+class NotToClawBack(Refusal):
+    """流水{key}{why}，不能追回。"""
+
+    code = "not_to_claw_back"
+    field = "sequences"
+
+
+class OwnClawback(Refusal):
+    """追回是您（或您的另一个账号）提出的，请由另一个人审批。"""
+
+    code = "own_clawback"
+
+
+class ClawbackDecided(Refusal):
+    """这笔追回已经有人处理，请刷新页面再看。"""
+
+    code = "clawback_decided"
+
+
+class NotRepayable(Refusal):
+    """只有已批准、要求退回现金、还没有到账的追回才能登记到账。"""
+
+    code = "not_repayable"
+
+
+class BadRepaymentDay(Refusal):
+    """到账日期应在批准之日（{first}）至今天之间。"""
+
+    code = "bad_period"
+    field = "repaid_on"
+
+
+class CorrectionDecided(Refusal):
+    """这笔更正已经办理，或已按最新情况重新计算：请刷新页面再看。"""
+
+    code = "correction_decided"
+
+
+class CorrectionMoved(Refusal):
+    """这笔更正提出后，事实或流水又有变化，已按最新情况重新计算：请核对新的结果再确认。"""
+
+    code = "correction_moved"
+
+
+class LineTakenBack(Refusal):
+    """这笔流水已被冲正，不用再更正。"""
+
+    code = "line_taken_back"
+
+
+class LineHeld(Refusal):
+    """流水{key}正在暂缓核查：请先解除暂缓或核减，再办理更正。"""
+
+    code = "line_held"
+
+
+class JobNotReady(Refusal):
+    """这项批量办理正在进行，或已经办完：请刷新页面，看清状态后再办。"""
+
+    code = "not_ready"
+
+
+class TooManyLines(Refusal):
+    """一次最多办理{most}笔流水，这里有{count}笔：请分几次勾选。"""
+
+    code = "too_many_lines"
+
+
+class NothingTicked(Refusal):
+    """没有勾选可以办理的流水：请回到流水页勾选后再办。"""
+
+    code = "nothing_ticked"
+
+
+class NotYourTurn(Refusal):
+    """{month}{point}的结算现在是“{state}”，轮不到您暂缓或退回：请等轮到您时再办。"""
+
+    code = "not_its_turn"

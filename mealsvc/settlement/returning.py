@@ -15,11 +15,13 @@ from mealsvc.kernel.months import Month
 from mealsvc.plumbing.db import db
 from mealsvc.servings.models import Serving
 from mealsvc.settlement import refusals
-from mealsvc.settlement.acts import ACTS, STATE_NAMES, return_from
+from mealsvc.settlement.acts import ACTS, RETURNED, STATE_NAMES, return_from
 from mealsvc.settlement.batches import batch_at
 from mealsvc.settlement.holding import carve_out
 from mealsvc.settlement.models import BatchAct, ReturnedLine, SettlementBatch
-from mealsvc.settlement.steps import take
+from mealsvc.settlement.proving import ANSWERED, SENT, row_digest
+from mealsvc.settlement.steps import check_turn, take
+from mealsvc.trail.rules import digest
 from mealsvc.trail.services import record
 
 
@@ -52,7 +54,8 @@ def return_batch(
     for one in objections:
         if one.sequence is not None:
             _refuse_unknown(batch, one.sequence)
-    row = take(act, batch, by, now, opinion, {"lines": len(objections)})
+    sent = digest([row_digest(one, SENT) for one in objections])
+    row = take(act, batch, by, now, opinion, {"lines": len(objections), "objections": sent})
     for one in objections:
         db.session.add(
             ReturnedLine(act_id=row.id, sequence=one.sequence, reason=one.reason, note=one.note)
@@ -62,18 +65,25 @@ def return_batch(
 
 
 def answer(returned_id: int, answer: str, note: str, by: Actor, now: datetime) -> ReturnedLine:
-    """The point's answer to one objection: `explained` with a note, or `agreed` (核减)."""
+    """The point's answer to one objection: `explained` with a note, or `agreed` (核减).
+
+    Whoever answers must not have reviewed the batch.
+    """
     returned = db.session.get_one(ReturnedLine, returned_id)
     batch = _batch_of(returned)
-    if returned.answer is not None or batch.status != "returned":
+    if returned.answer is not None or batch.status != RETURNED:
         raise refusals.AnsweredAlready()
+    check_turn(ACTS["resubmit"], batch, by)
+    if answer == "explained" and not note:
+        raise refusals.OpinionMissing()
     if answer == "agreed" and returned.sequence is not None:
         month = Month.from_key(batch.month)
         carve_out(month, batch.point_id, returned.sequence, returned.reason, note, by, now)
     returned.answer, returned.answer_note = answer, note
     returned.answered_by, returned.answered_at = str(by), now
     db.session.flush()
-    record(by, "settlement.answer", str(returned.id), {"answer": answer})
+    detail = {"answer": answer, "row": row_digest(returned, ANSWERED)}
+    record(by, "settlement.answer", str(returned.id), detail)
     return returned
 
 

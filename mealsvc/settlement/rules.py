@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mealsvc.kernel.months import Month
-from mealsvc.policies.operating import monthly_due, policy_for_point, split
+from mealsvc.policies.operating import Earned, Volume, earned, policy_for_point, split
 from mealsvc.policies.rules import SOURCES, Operating, Policy
 
 TOTALS = ("servings", "subsidised", "subsidy_fen", "payable_fen")
@@ -72,24 +72,22 @@ def settle_point(
     days_with_serving: int,
     policies: Sequence[Policy],
     extras: Sequence[Extra] = (),
+    stars: int | None = None,
 ) -> dict[str, Any]:
     """One point's claim for the month: its settlement, but for its status and what is held.
 
     `days_with_serving` counts the days of the month that keep an unreversed serving;
-    `policies` are all that were ever approved.
+    `policies` are all that were ever approved; `stars` is the point's grade on the last day.
     """
     own = [group for group in groups if not group.late]
     late = [group for group in groups if group.late]
     sums, late_sums = _add_up(own), _add_up(late)
     servings = sum(group.net for group in own)
-    lump_policy = policy_for_point(policies, division, month)
-    operating_fen = 0
-    for policy in policies:
-        for rule in policy.operating:
-            amount = (rule.per_serving_fen or 0) * sums.by_policy[policy.code]
-            if policy is lump_policy:
-                amount += monthly_due(rule, servings, days_with_serving)
-            operating_fen += _fund(sums.funding, rule, amount)
+    volume = Volume(servings, days_with_serving, stars)
+    operating_fen = sum(
+        _fund(sums.funding, one.rule, one.fen)
+        for one in _earned(sums, division, month, volume, policies)
+    )
     adjustment_fen = sum(group.subsidy_fen + group.delivery_fen for group in late)
     for policy in policies:
         for rule in policy.operating:
@@ -119,6 +117,20 @@ def settle_point(
         "funding": in_order(sums.funding),
         "adjustment_funding": in_order(late_sums.funding),
     }
+
+
+def earned_by_point(
+    division: str,
+    month: Month,
+    groups: Sequence[Group],
+    days_with_serving: int,
+    policies: Sequence[Policy],
+    stars: int | None,
+) -> list[Earned]:
+    """The operating money of `settle_point`, rule by rule, without those that pay nothing."""
+    own = [group for group in groups if not group.late]
+    volume = Volume(sum(group.net for group in own), days_with_serving, stars)
+    return [one for one in _earned(_add_up(own), division, month, volume, policies) if one.fen]
 
 
 def total_of(points: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -175,6 +187,17 @@ def _add_up(groups: Iterable[Group]) -> _Sums:
             for source, part in content["delivery"][2]:
                 sums.funding[source] += group.net * part
     return sums
+
+
+def _earned(
+    sums: _Sums, division: str, month: Month, volume: Volume, policies: Sequence[Policy]
+) -> list[Earned]:
+    lump_policy = policy_for_point(policies, division, month)
+    return [
+        earned(policy, rule, sums.by_policy[policy.code], volume, policy is lump_policy)
+        for policy in policies
+        for rule in policy.operating
+    ]
 
 
 def _fund(funding: dict[str, int], rule: Operating, amount: int) -> int:

@@ -1,4 +1,4 @@
-"""The settlement clerk's verbs: compute a month, submit it, keep the budget."""
+"""The settlement clerk's verbs: compute a month, submit it."""
 
 import hashlib
 import json
@@ -13,20 +13,26 @@ from sqlalchemy import func, select, union
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
+from mealsvc.places.grades import stars_on
 from mealsvc.places.models import Division, MealPoint, Operator
 from mealsvc.plumbing.db import db, micros
+from mealsvc.policies.operating import Earned
 from mealsvc.policies.register import policies_in_force
 from mealsvc.policies.rules import Policy
 from mealsvc.servings.models import DailyTally, Decision, FrozenMonth, Serving
 from mealsvc.servings.services import LINE_COLUMNS, freeze_month, plain_value
 from mealsvc.settlement import refusals
 from mealsvc.settlement.acts import PREVIEW, least_advanced
+from mealsvc.settlement.area import district as district
 from mealsvc.settlement.batches import add_act, held_of
-from mealsvc.settlement.models import BudgetLine, SettlementAdjustment, SettlementBatch
+from mealsvc.settlement.budget_lines import put_budget as put_budget
+from mealsvc.settlement.models import SettlementAdjustment, SettlementBatch
+from mealsvc.settlement.proving import ACT, CLAIM, row_digest
 from mealsvc.settlement.rules import (
     Extra,
     Group,
     Held,
+    earned_by_point,
     less_held,
     settle_point,
     total_of,
@@ -103,10 +109,11 @@ def submit(
     """
     codes = submittable(month, point, now, within)
     places = {place.id: place for place in _places(point, within).values() if place.code in codes}
+    stars = stars_on(places, month.last_day)
     for point_id, claim in sorted(
-        claims_of(month, places).items(), key=lambda one: one[1]["point"]
+        claims_of(month, places, stars=stars).items(), key=lambda one: one[1]["point"]
     ):
-        _submit_one(month, places[point_id], claim, by, now)
+        _submit_one(month, places[point_id], claim, stars.get(point_id), by, now)
     return codes
 
 
@@ -176,36 +183,13 @@ def latest_month() -> Month | None:
     return None if key is None else Month.from_key(key)
 
 
-def district() -> str:
-    """The installation's district: the first six digits that most of its points share."""
-    prefix = func.substr(MealPoint.division, 1, 6)
-    counted = select(prefix).group_by(prefix).order_by(func.count().desc(), prefix).limit(1)
-    return db.session.scalar(counted) or ""
-
-
-def put_budget(year: int, source: str, amount_fen: int, by: Actor) -> str:
-    """Sets what a source gives the district for a year; tells `created`, `updated`, `unchanged`."""
-    here = district()
-    line = db.session.scalar(
-        select(BudgetLine).where(
-            BudgetLine.district == here, BudgetLine.year == year, BudgetLine.source == source
-        )
-    )
-    before = None if line is None else line.amount_fen
-    if before == amount_fen:
-        return "unchanged"
-    if line is None:
-        line = BudgetLine(district=here, year=year, source=source)
-        db.session.add(line)
-    line.amount_fen = amount_fen
-    db.session.flush()
-    detail = {"before": before, "after": amount_fen}
-    record(by, "budget.write", f"{year}/{source}", detail)
-    return "created" if before is None else "updated"
-
-
 def _submit_one(
-    month: Month, place: MealPoint, claim: dict[str, Any], by: Actor, now: datetime
+    month: Month,
+    place: MealPoint,
+    claim: dict[str, Any],
+    stars: int | None,
+    by: Actor,
+    now: datetime,
 ) -> None:
     count, digest, last = digest_of_lines(month, place.id)
     batch = SettlementBatch(
@@ -214,7 +198,7 @@ def _submit_one(
         status=SUBMITTED,
         document=json.dumps(claim, ensure_ascii=False),
         heading=json.dumps(heading_of(place), ensure_ascii=False),
-        grounds=json.dumps(_grounds()),
+        grounds=json.dumps(_grounds(place, stars)),
         payable_fen=claim["payable_fen"],
         line_count=count,
         line_digest=digest,
@@ -225,14 +209,33 @@ def _submit_one(
     db.session.add(batch)
     db.session.flush()
     freeze_month(place.id, place.code, month.key, by)
-    detail = {"lines": count, "digest": digest, "payable_fen": claim["payable_fen"]}
-    add_act(batch, "submit", "submit", SUBMITTED, by, now, detail=detail)
+    detail = {
+        "lines": count,
+        "digest": digest,
+        "payable_fen": claim["payable_fen"],
+        "claim": row_digest(batch, CLAIM),
+    }
+    act = add_act(batch, "submit", "submit", SUBMITTED, by, now, detail=detail)
+    detail["act"] = row_digest(act, ACT)
     record(by, "settlement.submit", f"{month}/{place.code}", detail)
 
 
-def _grounds() -> dict[str, Any]:
-    """What a claim is computed under: each policy in force and its last day as known now."""
-    return {"policies": {one.code: str(one.effective_to or "") for one in policies_in_force()}}
+def _grounds(place: MealPoint, stars: int | None) -> dict[str, Any]:
+    """What a claim is computed under, as known now: each policy in force with its last day, where
+    the point stands, and its star grade on the month's last day.
+    """
+    policies = {one.code: str(one.effective_to or "") for one in policies_in_force()}
+    return {"policies": policies, "division": place.division, "stars": stars}
+
+
+def division_of(batch: SettlementBatch, place: MealPoint) -> str:
+    """Where the point stood when the batch was submitted."""
+    return json.loads(batch.grounds).get("division", place.division)
+
+
+def stars_of(batch: SettlementBatch) -> int | None:
+    """The point's star grade as it was known when the batch was submitted."""
+    return json.loads(batch.grounds).get("stars")
 
 
 def policies_of(batch: SettlementBatch) -> tuple[Policy, ...]:
@@ -262,14 +265,55 @@ def _places(point: str | None, within: str) -> dict[int, MealPoint]:
 
 
 def claims_of(
-    month: Month, places: Mapping[int, MealPoint], policies: Sequence[Policy] | None = None
+    month: Month,
+    places: Mapping[int, MealPoint],
+    policies: Sequence[Policy] | None = None,
+    stars: Mapping[int, int | None] | None = None,
+    divisions: Mapping[int, str] | None = None,
 ) -> dict[int, dict[str, Any]]:
     """The claim of each of these points that has lines or adjustments in the month, from the ledger.
 
-    `policies`: those known at another time, for a month that was submitted then.
+    `policies`, `stars`, `divisions`: those known at another time, for a month submitted then.
     """
-    groups: dict[int, list[Group]] = defaultdict(list)
+    groups = _groups(month, places)
     extras: dict[int, list[Extra]] = defaultdict(list)
+    for extra in adjustments_of(month, places):
+        extras[extra.point_id].append(Extra(extra.amount_fen, json.loads(extra.funding)))
+    days = _days_with_serving(month, places)
+    if policies is None:
+        policies = policies_in_force()
+    if stars is None:
+        stars = stars_on(places, month.last_day)
+    return {
+        point_id: settle_point(
+            places[point_id].code,
+            (divisions or {}).get(point_id, places[point_id].division),
+            month,
+            groups[point_id],
+            days.get(point_id, 0),
+            policies,
+            extras[point_id],
+            stars.get(point_id),
+        )
+        for point_id in groups.keys() | extras.keys()
+    }
+
+
+def earned_of(month: Month, place: MealPoint, batch: SettlementBatch | None) -> list[Earned]:
+    """A point's operating money rule by rule, a submitted month's as it was known then."""
+    division = place.division if batch is None else division_of(batch, place)
+    known = (
+        (policies_of(batch), stars_of(batch))
+        if batch is not None
+        else (policies_in_force(), stars_on([place.id], month.last_day).get(place.id))
+    )
+    groups = _groups(month, {place.id: place})[place.id]
+    days = _days_with_serving(month, [place.id]).get(place.id, 0)
+    return earned_by_point(division, month, groups, days, *known)
+
+
+def _groups(month: Month, places: Mapping[int, MealPoint]) -> dict[int, list[Group]]:
+    groups: dict[int, list[Group]] = defaultdict(list)
     sums = [func.sum(getattr(DailyTally, name)) for name in _AMOUNTS]
     rows = db.session.execute(
         select(
@@ -285,23 +329,7 @@ def claims_of(
     for row in rows:
         amounts = (int(part) for part in row[3:])
         groups[row.point_id].append(Group(row.content, bool(row.late), *amounts))
-    for extra in adjustments_of(month, places):
-        extras[extra.point_id].append(Extra(extra.amount_fen, json.loads(extra.funding)))
-    days = _days_with_serving(month, places)
-    if policies is None:
-        policies = policies_in_force()
-    return {
-        point_id: settle_point(
-            places[point_id].code,
-            places[point_id].division,
-            month,
-            groups[point_id],
-            days.get(point_id, 0),
-            policies,
-            extras[point_id],
-        )
-        for point_id in groups.keys() | extras.keys()
-    }
+    return groups
 
 
 def _points_with_money(month: Month) -> set[int]:

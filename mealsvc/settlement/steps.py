@@ -16,9 +16,17 @@ from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
 from mealsvc.settlement import refusals
 from mealsvc.settlement.acts import ACTS, STATE_NAMES, Act, earlier_step
-from mealsvc.settlement.batches import add_act, batch_at, done_by, held_in, who
+from mealsvc.settlement.batches import add_act, batch_at, done_by, held_in, undone, who
+from mealsvc.settlement.budget_check import check_budget
 from mealsvc.settlement.models import BatchAct, LineHold, NoticeBatch, PublicNotice, SettlementBatch
-from mealsvc.settlement.services import claims_of, digest_of_lines, policies_of
+from mealsvc.settlement.proving import ACT, row_digest
+from mealsvc.settlement.services import (
+    claims_of,
+    digest_of_lines,
+    division_of,
+    policies_of,
+    stars_of,
+)
 from mealsvc.trail.services import record
 
 
@@ -39,23 +47,27 @@ def sample(month: Month, code: str, opinion: str, by: Actor, now: datetime) -> N
     take(ACTS["sample"], batch_at(month, code), by, now, opinion)
 
 
-def approve(month: Month, code: str, opinion: str, by: Actor, now: datetime) -> None:
+def approve(
+    month: Month, code: str, opinion: str, by: Actor, now: datetime, decision: str = ""
+) -> None:
     """Approves what is to be paid (审批), once the public notice is over; what is carved out is
-    fixed with it.
+    fixed with it. Beyond the budget only with a `decision` (超预算决定), which is noted.
     """
     batch = batch_at(month, code)
     _refuse_while_noticed(batch, local_date(now))
     check_turn(ACTS["approve"], batch, by)
+    budget = check_budget(batch, decision)
     held = held_in(batch)
     batch.held_fen, batch.held_funding = held.fen, json.dumps(held.funding)
     open_holds = select(LineHold).where(
         LineHold.month == batch.month,
         LineHold.point_id == batch.point_id,
         LineHold.outcome.is_(None),
+        ~undone(),
     )
     for hold in db.session.scalars(open_holds):
         hold.carved = True
-    take(ACTS["approve"], batch, by, now, opinion, {"held_fen": held.fen})
+    take(ACTS["approve"], batch, by, now, opinion, {"held_fen": held.fen, **budget})
 
 
 def close(month: Month, code: str, opinion: str, by: Actor, now: datetime) -> None:
@@ -93,7 +105,12 @@ def take(
         by,
         f"settlement.{act.code}",
         f"{Month.from_key(batch.month)}/{place.code}",
-        {**(detail or {}), "payable_fen": row.payable_fen, "digest": batch.line_digest},
+        {
+            **(detail or {}),
+            "payable_fen": row.payable_fen,
+            "digest": batch.line_digest,
+            "act": row_digest(row, ACT),
+        },
     )
     return row
 
@@ -113,7 +130,8 @@ def check_unchanged(batch: SettlementBatch) -> None:
     """Recomputes the claim and the digest of its lines from the ledger; any difference refuses."""
     month, place = Month.from_key(batch.month), db.session.get_one(MealPoint, batch.point_id)
     count, digest, last = digest_of_lines(month, place.id)
-    claims = claims_of(month, {place.id: place}, policies_of(batch))
+    stars, divisions = {place.id: stars_of(batch)}, {place.id: division_of(batch, place)}
+    claims = claims_of(month, {place.id: place}, policies_of(batch), stars, divisions)
     stored = json.loads(batch.document)
     claim = claims.get(place.id)
     for what, differs in (

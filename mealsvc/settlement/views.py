@@ -1,4 +1,4 @@
-"""Pages: a month's settlement by point, one point's settlement in full, submitting, the budget."""
+"""Pages: a month's settlement by point, one point's settlement in full, submitting."""
 
 import json
 from typing import Any
@@ -17,14 +17,12 @@ from mealsvc.plumbing.db import writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_division
 from mealsvc.policies.register import policies_in_force
-from mealsvc.policies.rules import SOURCES
 from mealsvc.policies.summary import rule_in_words
-from mealsvc.settlement import batches, queries, services, spending
+from mealsvc.settlement import batches, queries, services
 from mealsvc.settlement.acts import PREVIEW
-from mealsvc.settlement.forms import BudgetForm, SubmitForm
+from mealsvc.settlement.forms import SubmitForm
 
 Answer = str | BaseResponse | tuple[str, int]
-YEARS = range(2000, 2100)
 SUMMED = (
     "servings",
     "subsidised",
@@ -124,46 +122,6 @@ def settlement(month: str, code: str) -> str:
     )
 
 
-@bp.get("/budget")
-@guard("budget.read")
-def budget() -> str:
-    _require_district()
-    years = spending.budget_years()
-    year = _year_asked(years)
-    given, used = spending.budget_of(year), spending.spending_of(year)
-    rows = [
-        {
-            "source": source,
-            "amount": given.get(source),
-            "submitted": used.submitted[source],
-            "open": used.open[source],
-        }
-        for source in SOURCES
-    ]
-    choices = sorted({*years, year, local_date(clock.now()).year}, reverse=True)
-    return render_template(
-        "settlement/budget.html", year=year, rows=rows, years=[(one, f"{one}年") for one in choices]
-    )
-
-
-@bp.route("/budget/<int:year>/<source>", methods=["GET", "POST"])
-@guard("budget.write")
-def put_budget(year: int, source: str) -> Answer:
-    if year not in YEARS or source not in SOURCES:
-        abort(404)
-    if not _require_district():
-        flash("请先导入助餐点，再填经费预算。", "warn")
-        return redirect(url_for(".budget", year=year), 303)
-    form = BudgetForm(amount=spending.budget_of(year).get(source))
-    if form.validate_on_submit():
-        with writing():
-            services.put_budget(year, source, form.amount.data, current().actor())
-        flash("经费预算已保存。", "good")
-        return redirect(url_for(".budget", year=year), 303)
-    page = render_template("settlement/put_budget.html", form=form, year=year, source=source)
-    return page, 422 if form.errors else 200
-
-
 def _document(month: Month, code: str | None = None, town: str = "") -> dict[str, Any]:
     """The settlement within the signed-in person's scope."""
     own = current().point_code or code
@@ -181,14 +139,6 @@ def _town() -> str:
     return ""
 
 
-def _require_district() -> bool:
-    """Whether there is a district yet; 403 if it is not the signed-in person's."""
-    here = services.district()
-    if here:
-        require_division(here)
-    return bool(here)
-
-
 def _month_asked() -> Month:
     return pages.month_asked() or services.latest_month() or Month.of(local_date(clock.now()))
 
@@ -198,14 +148,6 @@ def _month_or_404(written: str) -> Month:
         return Month.parse(written)
     except ValueError:
         abort(404)
-
-
-def _year_asked(years: list[int]) -> int:
-    asked = request.args.get("year", type=int)
-    if asked is not None and asked in YEARS:
-        return asked
-    latest = services.latest_month()
-    return latest.year if latest else (years or [local_date(clock.now()).year])[0]
 
 
 def _has_ended(month: Month) -> bool:

@@ -67,7 +67,7 @@ PAGES = (
         "/devices/new", "/devices/1/revoke", "/accounts/permissions", "/settings",
         "/settings/serving.price_limit_fen",
     )),
-    ("sec_admin", ("/accounts/1", "/accounts/1/role", "/accounts/1/disable")),
+    ("sec_admin", ("/accounts/1", "/accounts/1/role", "/accounts/1/person", "/accounts/1/disable")),
     ("audit_admin", ("/trail", "/trail?day=nonsense", "/accounts/permissions")),
 )  # fmt: skip
 FILES_AND_DOORS = {

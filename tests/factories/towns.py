@@ -21,6 +21,7 @@ from mealsvc.menus.filing import file_price
 from mealsvc.menus.models import MenuItem
 from mealsvc.menus.rules import Filed
 from mealsvc.menus.services import put_item
+from mealsvc.payments import grants
 from mealsvc.places.services import point_by_code, put_division, put_point
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
@@ -31,6 +32,7 @@ from mealsvc.residents.enrolment import Enrolment, enrol_batch
 from mealsvc.servings import uploads
 from mealsvc.settlement.services import submit
 from tests.factories import closes, tills
+from tests.factories import grants as made
 from tests.factories.policies import SAMPLE
 from tests.factories.residents import number_of
 from tests.factories.tills import SHELL
@@ -109,6 +111,8 @@ def two_towns() -> dict[str, object]:
     booking, east = _delivery(local_date(now))
     item, price = _menu(now)
     job = _import()
+    with writing():
+        grant = _grant()
     last = f"{NEAR.ref}-2024-05-06"
     return {
         "account_id": db.session.scalars(select(Account.id)).one(),
@@ -119,6 +123,7 @@ def two_towns() -> dict[str, object]:
         "receipt_id": _lunches_of_the_others(local_date(now)),
         "round_id": east,
         "job_id": job,
+        "grant_id": grant,
         "number": fact.id,
         "digest": digest,
         "sequence": lines[last],
@@ -204,6 +209,15 @@ def _menu(now: datetime) -> tuple[int, int]:
         put_item(point.id, "P01", dish, SHELL, now)
         row = file_price(point, "breakfast", price, "测试", SHELL, now)
         return db.session.scalars(select(MenuItem.id)).one(), row.id
+
+
+def _grant() -> int:
+    """A grant of P01 that was sent back to its point; inside `writing()`."""
+    made.building_policy()
+    grant = made.claimed()
+    town = Actor("system", "镇")
+    grants.send_back(made.stage(grant), "first_review", "决算不清", town, made.NOW)
+    return grant.id
 
 
 def _import() -> int:

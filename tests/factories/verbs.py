@@ -41,7 +41,9 @@ from mealsvc.settlement import services as settlement
 from mealsvc.supervision import services as supervision
 from tests.factories import bookings as ordered
 from tests.factories import tills
+from tests.factories.claim_verbs import CLAIM_VERBS
 from tests.factories.delivery_verbs import DELIVERY_VERBS
+from tests.factories.grant_verbs import GRANT_VERBS
 from tests.factories.keeping_verbs import KEEPING_VERBS
 from tests.factories.menu_verbs import MENU_VERBS
 from tests.factories.policies import SAMPLE
@@ -163,6 +165,7 @@ def _missing_default() -> None:
 DIVISIONS = "code,name,level\n320412200,牛塘镇,town\n".encode()
 
 VERBS: dict[str, Verb] = {
+    **CLAIM_VERBS,
     **MENU_VERBS,
     **DELIVERY_VERBS,
     "accounts.services.add_user": Verb(
@@ -396,6 +399,7 @@ VERBS: dict[str, Verb] = {
         ("residents.reveal",), lambda: residents.reveal(1, "id_number", "核对身份", BY), reads=True
     ),
     **KEEPING_VERBS,
+    **GRANT_VERBS,
     "servings.services.record_serving": Verb(
         ("servings.record",),
         lambda: servings.record_serving(writer(), tills.order("K1"), BY, _now()),

@@ -59,6 +59,9 @@ FORMS = {
     "/deliveries/carry/<int:booking_id>/no-answer": {"key": "V1"},
     "/deliveries/carry/<int:booking_id>/return": {"key": "V1"},
     "/deliveries/<int:booking_id>/return": {"key": "V1"},
+    "/grants/<int:grant_id>/review": {"stage": "1"},
+    "/grants/<int:grant_id>/recheck": {"stage": "1"},
+    "/grants/<int:grant_id>/approve": {"stage": "1"},
 }
 EXAMPLES = {
     "code": "P01",
@@ -144,6 +147,7 @@ NUMBERS = dict.fromkeys(
         "round_id",
         "item_id",
         "price_id",
+        "grant_id",
         "nth",
     ),
     1,

@@ -23,6 +23,14 @@ ROOMS = [
 ]  # fmt: skip
 # These only hand on to verbs that are listed: one row's importer, one kind of file.
 HANDING_ON = ("mealsvc.exchange.importers.", "mealsvc.exchange.importing.import_policy_file")
+# These only ask who somebody is, or write a part of what the verb that calls them records.
+PARTS = {
+    f"settlement.{name}"
+    for name in (
+        "batches.who", "batches.person_id", "batches.same_person", "batches.add_act",
+        "steps.check_turn",
+    )
+}  # fmt: skip
 
 
 class Undone(Exception):
@@ -84,7 +92,8 @@ def test_every_verb_of_every_room_is_listed():
         for name in verbs_of_all_rooms()
         if not name.startswith(HANDING_ON)
     }
-    assert found == set(VERBS)
+    assert found - PARTS == set(VERBS)
+    assert found >= PARTS
 
 
 @pytest.mark.parametrize("name", sorted(VERBS))

@@ -19,6 +19,9 @@ GET  /accounts/<int:account_id>                       SE              all
 GET  /accounts/<int:account_id>/disable               E               all
 POST /accounts/<int:account_id>/disable               E               all
 POST /accounts/<int:account_id>/enable                E               all
+GET  /accounts/<int:account_id>/person                E               all
+POST /accounts/<int:account_id>/person                E               all
+POST /accounts/<int:account_id>/person/end            E               all
 GET  /accounts/<int:account_id>/reset                 S               all
 POST /accounts/<int:account_id>/reset                 S               all
 GET  /accounts/<int:account_id>/role                  E               all
@@ -94,6 +97,16 @@ GET  /divisions?town=320412100                        omctdafiul      all
 GET  /figures                                         omctdafiul      all
 GET  /figures?town=320412100                          omctdafiul      town
 GET  /figures?point=P01                               omctdafiul      near
+GET  /grants                                          mtdafu          all
+GET  /grants?point=P01                                mtdafu          all
+GET  /grants/<int:grant_id>                           mtdafu          near
+GET  /grants/<int:grant_id>/apply                     m               near
+POST /grants/<int:grant_id>/apply                     m               near
+POST /grants/<int:grant_id>/review                    t               near
+POST /grants/<int:grant_id>/recheck                   d               near
+POST /grants/<int:grant_id>/approve                   a               near
+GET  /grants/new                                      m               all
+POST /grants/new                                      m               all
 GET  /healthz                                         *               all
 GET  /imports                                         d               district
 POST /imports                                         d               district
@@ -131,6 +144,8 @@ GET  /points?town=320412100                           omctdafiul      all
 GET  /points/<code>                                   omctdafiul      near
 GET  /points/<code>/edit                              d               near
 POST /points/<code>/edit                              d               near
+GET  /points/<code>/grade                             d               near
+POST /points/<code>/grade                             d               near
 GET  /points/<code>/suspend                           d               near
 POST /points/<code>/suspend                           d               near
 GET  /points/<code>/resume                            d               near

@@ -1,4 +1,7 @@
-"""The register: residents, and who died, moved away or lives in an institution."""
+"""The register: residents, and who died, moved away or lives in an institution.
+
+What becomes known late proposes corrections of meals that were recorded before.
+"""
 
 from collections.abc import Hashable, Sequence
 from datetime import datetime
@@ -13,6 +16,7 @@ from mealsvc.exchange.records import DepartureRow, ResidentRow
 from mealsvc.kernel.actors import Actor
 from mealsvc.residents.departures import Departure, record_departure_batch
 from mealsvc.residents.enrolment import UNSET, Enrolment, enrol_batch
+from mealsvc.settlement.corrections import find_corrections
 
 FIELDS = Enrolment._fields
 
@@ -40,6 +44,7 @@ class ResidentImporter:
         unset = dict.fromkeys(self._absent, UNSET)
         enrolments = [Enrolment(*row[1:])._replace(**unset) for row in rows]
         outcomes = enrol_batch(enrolments, by, now, source=self._source, seen=self._seen)
+        find_corrections(by, now)
         return [outcome.refusal or outcome.result for outcome in outcomes]
 
 
@@ -62,6 +67,7 @@ class DepartureImporter:
     ) -> Sequence[Outcome]:
         groups = [list(group) for _, group in groupby(rows, self.identity)]
         found = record_departure_batch([self._departure(group[-1]) for group in groups], by, now)
+        find_corrections(by, now)
         outcomes: list[Outcome] = []
         for group, last in zip(groups, found, strict=True):
             outcomes += shared(group, last.refusal or last.result)

@@ -1,0 +1,1 @@
+"""Papers that were issued: numbered, kept as bytes, and known again when somebody brings one."""

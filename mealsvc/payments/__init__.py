@@ -1,0 +1,1 @@
+"""Public money on its way: payees, payment orders, grants."""
