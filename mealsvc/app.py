@@ -50,6 +50,8 @@ PAGES = (
     "servings.close_views",
     "servings.conflict_views",
     "settlement.views",
+    "settlement.act_views",
+    "settlement.review_views",
     "settlement.notice_views",
     "settlement.clawback_views",
     "payments.views",

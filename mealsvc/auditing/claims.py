@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from mealsvc.accounts.models import Account
 from mealsvc.accounts.persons import BOUND, PARTED
@@ -196,11 +196,12 @@ class Claims:
         for row in rows:
             now[row.person or row.id].add(row.id)
         for row in rows:
-            if now[row.person or row.id] != groups.get(row.id, {row.id}):
+            theirs = now[row.person or row.id]
+            if theirs != groups.get(row.id, {row.id}) or row.person not in {None, *theirs}:
                 raise Broken(f"账号 {row.login} 登记的“同一人”与留痕不符：该行被改动。")
 
 
-def _of(table: Any) -> Select[Any]:
+def _of(table: Any) -> Any:
     return select(*table.__table__.columns).order_by(table.id)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from mealsvc.accounts import services as accounts
 from mealsvc.accounts.models import Account
 from mealsvc.accounts.permissions import ROLES, Scope
-from mealsvc.demo import bookings, counter, deliveries, district, history, menus, people
+from mealsvc.demo import bookings, claims, counter, deliveries, district, history, menus, people
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
@@ -29,7 +29,8 @@ from mealsvc.servings.desk import Desk
 from mealsvc.servings.models import Serving
 from mealsvc.servings.rules import Order
 from mealsvc.servings.services import reverse_serving
-from mealsvc.settlement.services import put_budget, submit
+from mealsvc.settlement.budget_lines import put_budget
+from mealsvc.settlement.services import submit
 from mealsvc.trail.models import TrailEvent
 from mealsvc.trail.services import record
 
@@ -90,6 +91,7 @@ def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
         counter.leave_conflicts(by)
     with writing():
         bookings.put_coming_days(by, now)
+    claims.settle_months(random, progress)
     logins = _logins(by, now)
     _keep(logins)
     return logins

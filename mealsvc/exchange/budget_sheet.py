@@ -1,7 +1,7 @@
 """The year's budget as a table: a line's year, then its months."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from mealsvc.exchange.sheets import SheetColumn
@@ -51,6 +51,6 @@ def _months(report: Report, row: Row) -> list[tuple[Month, Counter[str]]]:
     return [(Month.from_key(key), sums[key]) for key in sorted(sums)]
 
 
-def _amounts(stages: Counter[str]) -> tuple[int, ...]:
-    each = tuple(stages[one] for one in STAGE_NAMES)
+def _amounts(stages: Mapping[str, int]) -> tuple[int, ...]:
+    each = tuple(stages.get(one, 0) for one in STAGE_NAMES)
     return *each, sum(each)

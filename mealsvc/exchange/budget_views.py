@@ -18,10 +18,10 @@ TYPES = {
 bp = Blueprint("budget_export", __name__)
 
 
-@bp.get("/budget/<int:year>/export.<any(csv, xlsx):ending>")
+@bp.get("/budget/<int:year>/export.<ending>")
 @guard("exports.run")
 def export(year: int, ending: str) -> Response:
-    if year not in YEARS:
+    if year not in YEARS or ending not in TYPES:
         abort(404)
     if here := district():
         require_division(here)

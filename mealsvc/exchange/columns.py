@@ -222,6 +222,8 @@ BUDGET = Kind(
         _must("year", "年度", values.integer(2000, 2100)),
         _must("source", "资金来源", values.choice(choices.SOURCE)),
         *_money("amount", "金额", required=True),
+        _may("division", "区划代码", values.division),
+        _may("basis", "依据", _line),
     ),
 )
 PURCHASES = Kind(

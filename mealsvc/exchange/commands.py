@@ -28,7 +28,7 @@ IMPORTED = (
     "reversals",
     "purchases",
 )
-EXPORTED = ("servings", "settlement", "residents")
+EXPORTED = ("servings", "settlement", "settlement-lines", "payment", "residents", "budget")
 EVERY_S = 0.5  # between two lines of progress
 
 
@@ -85,22 +85,29 @@ def import_(
 
 @click.command()
 @click.argument("kind", type=click.Choice(EXPORTED), metavar="KIND")
-@click.option("--month", metavar="YYYY-MM", help="哪个月（residents 不需要）")
+@click.option("--month", metavar="YYYY-MM", help="哪个月（residents、budget 不需要）")
+@click.option("--year", metavar="YYYY", type=click.IntRange(2000, 2099), help="budget 的年度")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help=".csv 或 .xlsx 文件")
 @click.pass_obj
-def export(shell: Shell, kind: str, month: str | None, out: Path) -> None:
-    """导出一个月的就餐记录、结算表，或脱敏的老人名册。
+def export(shell: Shell, kind: str, month: str | None, year: int | None, out: Path) -> None:
+    """导出一个月的就餐记录、结算表、结算明细、拨付明细，一年的经费预算执行，或脱敏的老人名册。
 
-    KIND：servings settlement residents
+    KIND：servings settlement settlement-lines payment residents budget
     """
     from mealsvc.exchange.exports import export_table
     from mealsvc.exchange.sheets import export_ending
 
-    asked = _month(kind, month)
+    asked = _year(year) if kind == "budget" else _month(kind, month)
     ending = export_ending(out.name)
     with shell.application(), _written(out) as stream:
         count = export_table(kind, asked, stream, ending, shell.by_command())
     click.echo(f"已导出 {count:,} 行到 {out}。", err=True)
+
+
+def _year(year: int | None) -> int:
+    if year is None:
+        raise click.UsageError("请用 --year 指明年度，写成 2024 的样子。")
+    return year
 
 
 def _month(kind: str, text: str | None) -> Month | None:

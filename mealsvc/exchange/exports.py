@@ -1,4 +1,4 @@
-"""Tables out: a month's ledger lines, its settlement, the register with everything masked."""
+"""Tables out: a month's ledger lines and settlement, a year's budget, the register masked."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -8,13 +8,16 @@ from typing import Any, BinaryIO, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from mealsvc.exchange import payment_files, settlement_lines
+from mealsvc.exchange.budget_sheet import COLUMNS, budget_rows
 from mealsvc.exchange.sheets import SheetColumn, write_sheet
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.masking import mask_name
-from mealsvc.kernel.meals import MEALS, METHODS, MODES
+from mealsvc.kernel.meals import MEALS, METHODS, MODES, local_date
 from mealsvc.kernel.money import display
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
+from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.policies.rules import SOURCES
 from mealsvc.policies.wording import REASON_NAMES, SOURCE_NAMES
@@ -37,15 +40,23 @@ class Sheet:
 
 
 def export_table(
-    kind: str, month: Month | None, stream: BinaryIO, ending: Ending, by: Actor
+    kind: str, of: Month | int | None, stream: BinaryIO, ending: Ending, by: Actor
 ) -> int:
-    """Writes `servings`, `settlement` or `residents` and leaves a trail row; returns the rows."""
-    sheet = _residents() if month is None or kind == "residents" else _MONTHLY[kind](month)
+    """Writes a table of a month, `budget` of a year, or `residents`, and leaves a
+    trail row; returns the rows.
+    """
+    sheet = _sheet(kind, of)
     count = write_sheet(stream, ending, sheet.columns, sheet.rows)
     db.session.rollback()  # the snapshot that was read
     with writing():
-        record(by, "exchange.export", f"{kind}/{month or ''}", {"rows": count, "ending": ending})
+        record(by, "exchange.export", f"{kind}/{of or ''}", {"rows": count, "ending": ending})
     return count
+
+
+def _sheet(kind: str, of: Month | int | None) -> Sheet:
+    if isinstance(of, int):
+        return Sheet(COLUMNS, budget_rows(of, local_date(clock.now())))
+    return _residents() if of is None or kind == "residents" else _MONTHLY[kind](of)
 
 
 def _servings(month: Month) -> Sheet:
@@ -211,4 +222,17 @@ def _streamed(statement: Any) -> Iterator[Any]:
     yield from db.session.execute(statement, execution_options={"yield_per": FETCHED})
 
 
-_MONTHLY = {"servings": _servings, "settlement": _settlement}
+def _settlement_lines(month: Month) -> Sheet:
+    return Sheet(settlement_lines.COLUMNS, settlement_lines.settlement_line_rows(month))
+
+
+def _payment(month: Month) -> Sheet:
+    return Sheet(payment_files.COLUMNS, payment_files.payment_rows(month))
+
+
+_MONTHLY = {
+    "servings": _servings,
+    "settlement": _settlement,
+    "settlement-lines": _settlement_lines,
+    "payment": _payment,
+}

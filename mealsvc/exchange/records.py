@@ -79,10 +79,14 @@ class DepartureRow(NamedTuple):
 
 
 class BudgetRow(NamedTuple):
+    """Without a `division` it is the district's line."""
+
     line: int
     year: int
     source: str
     amount_fen: int
+    division: str | None = None
+    basis: str | None = None
 
 
 class MenuRow(NamedTuple):

@@ -24,7 +24,10 @@ from mealsvc.policies.models import SubsidyPolicy
 from mealsvc.policies.services import DRAFT
 from mealsvc.servings.closing import unclosed_days
 from mealsvc.servings.uploads import count_open
-from mealsvc.settlement.queries import open_months
+from mealsvc.settlement.budget_watch import warnings_on
+from mealsvc.settlement.corrections import count_open as count_corrections
+from mealsvc.settlement.queries import desk_counts, open_months
+from mealsvc.settlement.waiting import DESKS, HELD
 
 MOST_MONTHS, MOST_IMPORTS = 3, 3
 RECENT = timedelta(days=7)
@@ -50,6 +53,9 @@ def tasks_of(principal: Principal, points: Sequence[Any], now: datetime) -> list
         *_clocks(principal),
         *_arrivals(principal, points, now),
         *_months(principal, today),
+        *_reviews(principal),
+        *_corrections(principal),
+        *_budget(principal, today),
         *_policies(principal),
         *_imports(principal, now),
         *_licences(points, today),
@@ -93,6 +99,48 @@ def _months(principal: Principal, today: date) -> list[Task]:
         )
         for month, number in waiting[:MOST_MONTHS]
     ]
+
+
+def _corrections(principal: Principal) -> list[Task]:
+    """Recorded meals that a fact known late would have decided otherwise."""
+    if not principal.can("corrections.decide"):
+        return []
+    number = count_corrections(None, None, points_seen_by(principal))
+    if not number:
+        return []
+    why = "去世、迁移或类别登记得晚，确认后冲正并重新登记，已提交的月份不变。"
+    url = url_for("corrections.proposals")
+    return [Task(f"{number}笔就餐按晚到的事实待更正", why, url, "去核对")]
+
+
+def _budget(principal: Principal, today: date) -> list[Task]:
+    """Lines that are used up, or will be before the year ends."""
+    if not any(map(principal.can, ("budget.write", "settlement.approve", "settlement.order"))):
+        return []
+    year, warned = warnings_on(today)
+    if not warned:
+        return []
+    more = f"另有{len(warned) - 1}项要注意。" if len(warned) > 1 else ""
+    url = url_for("budget.budget", year=year)
+    return [Task(f"{year}年经费：{warned[0].chip}", warned[0].sentence + more, url, "去查看")]
+
+
+def _reviews(principal: Principal) -> list[Task]:
+    """Submitted months whose turn is this person's, months sent back, held lines without an end."""
+    if not principal.can("settlement.read"):
+        return []
+    counts, tasks = desk_counts(points_seen_by(principal)), []
+    for status, (right, words, why) in DESKS.items():
+        if status not in counts or not principal.can(right):
+            continue
+        number, first = counts[status]
+        if status == HELD:
+            url, title = url_for("settlement_review.holds"), f"{number}笔暂缓的流水等结论"
+        else:
+            url = url_for("settlement.settlements", month=first, state=status)
+            title = f"{first.chinese}起有{number}份结算{words}"
+        tasks.append(Task(title, why, url, "去办理"))
+    return tasks
 
 
 def _unanswered(principal: Principal, now: datetime) -> list[Task]:

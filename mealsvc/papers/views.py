@@ -14,12 +14,12 @@ Answer = str | BaseResponse | tuple[str, int]
 bp = Blueprint("papers", __name__)
 
 
-@bp.get("/v/<number>/<code>")
+@bp.get("/v/<paper>/<check>")
 @public_page
-def paper(number: str, code: str) -> str:
+def paper(paper: str, check: str) -> str:
     """Where the QR code of a paper leads: a wrong number and a wrong code look the same."""
-    found = paper_at(number, code) or abort(404)
-    return render_template("papers/paper.html", paper=shown(found), code=in_groups(as_typed(code)))
+    found = paper_at(paper, check) or abort(404)
+    return render_template("papers/paper.html", paper=shown(found), code=in_groups(found.check_code))
 
 
 @bp.route("/verify", methods=["GET", "POST"])
@@ -30,7 +30,7 @@ def verify() -> Answer:
     if form.validate_on_submit():
         number, code = form.number.data or "", as_typed(form.code.data or "")
         if paper_at(number, code) is not None:
-            return redirect(url_for(".paper", number=number, code=code), 303)
+            return redirect(url_for(".paper", paper=number, check=code), 303)
         form.form_errors.append("没有这样的文件：请核对编号和校验码，字母和数字要一个不差。")
     return _page(form, FileForm()), 422 if form.errors else 200
 

@@ -83,11 +83,7 @@ def take(
 
     Raises `NotGrantsTurn`, `SameGrantPerson`, `GrantDiffers`.
     """
-    if at.stage.status not in step.starts:
-        raise not_its_turn(at, step.name)
-    earlier = earlier_step(step.step, who(by), _done_by(at.stage.id))
-    if earlier is not None:
-        raise refusals.SameGrantPerson(step=step_name(earlier), act=step.name)
+    check_turn(step, at, by)
     _check_amounts(at)
     at.stage.status = step.leads_to
     row = _act(step, at.stage, by, now, opinion, dict(detail or {}))
@@ -95,6 +91,15 @@ def take(
     told = {**(detail or {}), "point": at.point.code, "amount_fen": at.stage.amount_fen}
     record(by, step.action, subject, told)
     return row
+
+
+def check_turn(step: GrantStep, at: StageAt, by: Actor) -> None:
+    """Refuses a step whose turn it is not, and a second decisive one of the same person."""
+    if at.stage.status not in step.starts:
+        raise not_its_turn(at, step.name)
+    earlier = earlier_step(step.step, who(by), _done_by(at.stage.id))
+    if earlier is not None:
+        raise refusals.SameGrantPerson(step=step_name(earlier), act=step.name)
 
 
 def not_its_turn(at: StageAt, act: str) -> refusals.NotGrantsTurn:

@@ -58,6 +58,7 @@ class ReviewForm(FlaskForm):
         choices=[(PASS, "同意"), (RETURN, "退回，由助餐点更正后再申请")],
     )
     opinion = _text("意见", rows=3)
+    decision = _text("超预算决定", rows=2)
 
     def validate_opinion(self, field: TextAreaField) -> None:
         if self.verdict.data == RETURN and not field.data:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from mealsvc.payments.grant_acts import REVIEWS, STEPS
+from mealsvc.payments.grant_acts import NOT_APPLIED, REVIEWS, STEPS
 from mealsvc.payments.grant_models import ConstructionGrant, GrantStage
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
@@ -49,10 +49,8 @@ def stages_by_grant(grant_ids: Collection[int]) -> Mapping[int, Sequence[GrantSt
 
 
 def standing(stages: Sequence[GrantStage]) -> GrantStage:
-    """The stage that tells how a grant stands: the one on its way, else the last that went it."""
-    begun = [stage for stage in stages if stage.status != "not_applied"]
-    on_its_way = [stage for stage in begun if stage.status != "paid"]
-    return (on_its_way or begun[-1:])[0]
+    """The stage that tells how a grant stands: the last that was applied for."""
+    return [stage for stage in stages if stage.status != NOT_APPLIED][-1]
 
 
 def waiting_for(seen: ColumnElement[bool], may: Collection[str]) -> int:

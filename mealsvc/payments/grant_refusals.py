@@ -85,3 +85,10 @@ class ReturnReasonMissing(Refusal):
 
     code = "opinion_missing"
     field = "opinion"
+
+
+class GrantBeyondBudget(Refusal):
+    """{lines}。要超预算审批，请在“超预算决定”里写明依据（如会议纪要文号）。"""
+
+    code = "budget_exceeded"
+    field = "decision"

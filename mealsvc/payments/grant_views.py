@@ -1,6 +1,6 @@
 """Pages: construction grants, one grant with its chain, claiming one, and the reviews of its stages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy
-from mealsvc.payments import grant_queries, grants
+from mealsvc.payments import grant_budget, grant_queries, grants
 from mealsvc.payments.grant_acts import APPROVED, NOT_APPLIED, RETURNED, STATE_NAMES, review_of
-from mealsvc.payments.grant_chain import acts_of, rule_of, stages_of, step_name
+from mealsvc.payments.grant_chain import acts_of, rule_of, stage_at, stages_of, step_name
 from mealsvc.payments.grant_forms import RETURN, FactsForm, GrantForm, ReviewForm, StageForm
 from mealsvc.payments.grant_models import ConstructionGrant, GrantStage
 from mealsvc.payments.grant_queries import GrantFilter
@@ -23,9 +23,11 @@ from mealsvc.plumbing.guards import current, guard, require_point
 from mealsvc.policies import construction
 from mealsvc.policies.rules import Construction, Policy
 from mealsvc.policies.summary import construction_words
+from mealsvc.settlement import spending
+from mealsvc.settlement.budget_check import sentences
 
 Answer = str | Response | tuple[str, int]
-Verb = Callable[..., None]
+REVIEWERS = {"first_review": grants.first_review, "recheck": grants.recheck}
 
 bp = Blueprint("grants", __name__, url_prefix="/grants")
 
@@ -33,6 +35,7 @@ bp = Blueprint("grants", __name__, url_prefix="/grants")
 @bp.record_once
 def _words(state: Any) -> None:
     pages.add_words(state.app, grant_state=STATE_NAMES)
+    spending.also(state.app, grant_budget.costs)
 
 
 @bp.get("")
@@ -121,22 +124,22 @@ def apply(grant_id: int) -> Answer:
 @bp.post("/<int:grant_id>/review")
 @guard("grants.review")
 def first_review(grant_id: int) -> Answer:
-    return _reviewed(grant_id, "first_review", grants.first_review)
+    return _reviewed(grant_id, "first_review")
 
 
 @bp.post("/<int:grant_id>/recheck")
 @guard("grants.recheck")
 def recheck(grant_id: int) -> Answer:
-    return _reviewed(grant_id, "recheck", grants.recheck)
+    return _reviewed(grant_id, "recheck")
 
 
 @bp.post("/<int:grant_id>/approve")
 @guard("grants.approve")
 def approve(grant_id: int) -> Answer:
-    return _reviewed(grant_id, "approve", grants.approve)
+    return _reviewed(grant_id, "approve")
 
 
-def _reviewed(grant_id: int, review: str, verb: Verb) -> Answer:
+def _reviewed(grant_id: int, review: str) -> Answer:
     grant, point = _grant_or_404(grant_id)
     form = ReviewForm()
     asked = str(form.stage.data or "")
@@ -150,8 +153,10 @@ def _reviewed(grant_id: int, review: str, verb: Verb) -> Answer:
             with writing():
                 if back:
                     grants.send_back(stage, review, opinion, by, now)
+                elif review == "approve":
+                    grants.approve(stage, opinion, by, now, form.decision.data or "")
                 else:
-                    verb(stage, opinion, by, now)
+                    REVIEWERS[review](stage, opinion, by, now)
         except Refusal as refusal:
             show(form, refusal)
         else:
@@ -167,6 +172,9 @@ def _page(grant: ConstructionGrant, point: MealPoint, form: ReviewForm | None) -
     mine = step is not None and current().can(step.right)
     if form is None:
         form = ReviewForm(stage=waiting.number if waiting else "")
+    beyond = []
+    if mine and step and waiting and step.code == "approve":
+        beyond = sentences(grant_budget.excess_now(stage_at(waiting), clock.now()) or [])
     rule = rule_of(grant)
     page = render_template(
         "payments/grant.html",
@@ -181,6 +189,7 @@ def _page(grant: ConstructionGrant, point: MealPoint, form: ReviewForm | None) -
         step=step if mine else None,
         next_stage=_to_apply_for(stages),
         form=form,
+        beyond=beyond,
     )
     return page, _status(form)
 

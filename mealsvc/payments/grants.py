@@ -18,8 +18,10 @@ from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.meals import local_date
 from mealsvc.payments import grant_refusals as refusals
 from mealsvc.payments.grant_acts import APPROVED, NOT_APPLIED, RETURNED, STEPS, return_from
+from mealsvc.payments.grant_budget import check_budget
 from mealsvc.payments.grant_chain import (
     StageAt,
+    check_turn,
     not_its_turn,
     stage_at,
     stages_at,
@@ -152,12 +154,16 @@ def recheck(stage: GrantStage, opinion: str, by: Actor, now: datetime) -> None:
     take(STEPS["recheck"], stage_at(stage), by, now, opinion)
 
 
-def approve(stage: GrantStage, opinion: str, by: Actor, now: datetime) -> None:
-    """Approves a stage (审批): from now on it can be paid, and the grant's facts are fixed."""
+def approve(stage: GrantStage, opinion: str, by: Actor, now: datetime, decision: str = "") -> None:
+    """Approves a stage (审批): from now on it can be paid, and the grant's facts are fixed. Beyond the
+    budget only with a `decision` (超预算决定), which is noted.
+    """
     at = stage_at(stage)
     _refuse_before_time(at, now)
+    check_turn(STEPS["approve"], at, by)
+    budget = check_budget(at, decision, now)
     stage.approved_on = local_date(now)
-    take(STEPS["approve"], at, by, now, opinion)
+    take(STEPS["approve"], at, by, now, opinion, budget)
     if at.grant.status == "applied":
         at.grant.status = "running"
         db.session.flush()

@@ -15,13 +15,13 @@ from mealsvc.papers.rules import facts_digest
 from mealsvc.places.models import Division, MealPoint
 from mealsvc.plumbing.db import db
 from mealsvc.policies.register import policies_in_force
-from mealsvc.policies.summary import rule_rows
+from mealsvc.policies.summary import earned_in_words, rule_rows
 from mealsvc.reports.gathering import is_demo
 from mealsvc.servings.models import DailyTally, Decision, Serving
 from mealsvc.settlement.area import district
 from mealsvc.settlement.batches import batch_of
 from mealsvc.settlement.models import SettlementAdjustment
-from mealsvc.settlement.services import digest_of_lines, heading_of, settlement_of
+from mealsvc.settlement.services import digest_of_lines, earned_of, heading_of, settlement_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class Sheet:
     as_of: datetime | None
     submitted_on: date | None
     demo: bool
+    operating: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def point(self) -> str:
@@ -113,6 +114,10 @@ def _sheet(month: Month, figures: Mapping[str, Any], demo: bool) -> Sheet:
         as_of=db.session.scalar(select(func.max(Serving.recorded_at)).where(*here)),
         submitted_on=submitted_on,
         demo=demo,
+        operating=tuple(
+            (one.rule.code, earned_in_words(one), one.fen)
+            for one in earned_of(month, place, batch)
+        ),
     )
 
 

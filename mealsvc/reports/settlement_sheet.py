@@ -62,6 +62,8 @@ def _write(paper: Paper, sheet: Sheet, stamp: Stamp | None) -> None:
     _tiers(paper, sheet)
     _funding(paper, sheet)
     _amounts(paper, sheet)
+    if sheet.operating:
+        _operating(paper, sheet)
     if sheet.late or sheet.extras or figures["adjustment_fen"]:
         _adjustments(paper, sheet)
     paper.facts(
@@ -178,6 +180,14 @@ def _amounts(paper: Paper, sheet: Sheet) -> None:
     if payable < 0:
         pairs.append(("说明", "应付为负数，冲抵下月应付金额。"))
     paper.facts(pairs, per_row=1)
+
+
+def _operating(paper: Paper, sheet: Sheet) -> None:
+    """How the operating money came about, rule by rule."""
+    columns = [Column("运营规则", 0.9), Column("怎么算", 5.0), Column("金额", 1.2, "right")]
+    rows = [(code, words, fen(amount)) for code, words, amount in sheet.operating]
+    total = ("合计", "", fen(sheet.figures["operating_fen"]))
+    paper.table(columns, rows, total=total, caption="运营补贴的计算（以月末星级和当月份数为准）")
 
 
 def _adjustments(paper: Paper, sheet: Sheet) -> None:

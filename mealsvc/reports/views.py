@@ -1,19 +1,22 @@
 """Pages: what can be printed for a month, and the papers themselves."""
 
+from collections.abc import Mapping, Sequence
 from io import BytesIO
+from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, send_file
 
 from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.text import tidy
+from mealsvc.places.queries import division_names
 from mealsvc.places.scope import point_or_404, points_seen_by, towns_seen
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import writing
 from mealsvc.plumbing.guards import current, guard, require_division
 from mealsvc.plumbing.pages import month_asked
 from mealsvc.reports import services
-from mealsvc.settlement.queries import months_with_lines, places
+from mealsvc.settlement.queries import PlaceName, months_with_lines, places
 from mealsvc.settlement.services import district, latest_month, settlement_of
 
 TOWN_DIGITS = 9
@@ -44,6 +47,7 @@ def index() -> str:
         supervises=me.sees_division(district()) and not code,
         town=tidy(request.args.get("town", "")),
         towns=towns_seen(),
+        summed=_towns_of(document["points"], named),
     )
 
 
@@ -112,6 +116,17 @@ def _sent(paper: bytes, name: str) -> Response:
     return send_file(
         BytesIO(paper), mimetype="application/pdf", as_attachment=True, download_name=name
     )
+
+
+def _towns_of(
+    entries: Sequence[Mapping[str, Any]], named: Mapping[str, PlaceName]
+) -> list[tuple[str, str]]:
+    """The towns whose points settle in the month; nobody at a point sees a town's summary."""
+    if current().at_point:
+        return []
+    towns = {named[entry["point"]].division[:TOWN_DIGITS] for entry in entries}
+    names = division_names(towns)
+    return [(code, names.get(code, code)) for code in sorted(towns)]
 
 
 def _month() -> Month:

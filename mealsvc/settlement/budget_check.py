@@ -8,10 +8,10 @@ from mealsvc.kernel.money import display
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import Division, MealPoint
 from mealsvc.plumbing.db import db
-from mealsvc.policies.wording import SOURCE_NAMES
 from mealsvc.settlement import refusals
 from mealsvc.settlement.batches import held_in
 from mealsvc.settlement.budget_lines import lines_of
+from mealsvc.settlement.budget_rows import line_label
 from mealsvc.settlement.budgeting import Excess, beyond
 from mealsvc.settlement.models import SettlementBatch
 from mealsvc.settlement.spending import committed_by_line, funding_of
@@ -71,12 +71,12 @@ def sentences(found: Sequence[Excess]) -> list[str]:
 
 
 def _sentence(one: Excess) -> str:
-    source = SOURCE_NAMES[one.source]
+    place = db.session.get(Division, one.division)
+    label = line_label(one.source, one.division, place.name if place else one.division)
     claim, missing = display(one.claim_fen), display(one.missing_fen)
     if one.budget_fen is None:
-        return f"{source}资金没有安排预算，本次{claim}元全部没有来源"
-    place = db.session.get(Division, one.division)
+        return f"{label}没有安排预算，本次{claim}元全部没有来源"
     return (
-        f"{place.name if place else one.division}{source}资金预算{display(one.budget_fen)}元，"
-        f"已批准{display(one.committed_fen)}元，本次{claim}元，差{missing}元"
+        f"{label}预算{display(one.budget_fen)}元，已批准{display(one.committed_fen)}元，"
+        f"本次{claim}元，差{missing}元"
     )

@@ -17,7 +17,7 @@ from mealsvc.settlement.area import district
 from mealsvc.settlement.budget_lines import Lines, lines_of
 from mealsvc.settlement.budget_rows import Limits, Row, Warned, foreseen
 from mealsvc.settlement.budgeting import Line
-from mealsvc.settlement.forecasting import BASE_MONTHS, Pattern, forecast, pattern_of
+from mealsvc.settlement.forecasting import BASE_MONTHS, Pattern, forecast, knows_season, pattern_of
 from mealsvc.settlement.spending import Cost, charged, costs_of
 
 
@@ -74,12 +74,14 @@ def report_of(year: int, today: date, division: str = "") -> Report:
             rows.append(foreseen(row, ahead, limits if lines else None))
         else:
             rows.append(replace(row, budget_fen=None, elsewhere=line in lines))
-    return Report(year, within, rows, shown, lines, pattern, bool(before))
+    return Report(year, within, rows, shown, lines, pattern, knows_season(known, pattern))
 
 
 def behind(report: Report, line: Line) -> list[tuple[Cost, int]]:
     """The costs that a row adds up, each with what this source pays of it."""
-    return [(cost, fen) for of, cost, fen in charged(report.costs, report.lines) if of == line and fen]
+    return [
+        (cost, fen) for of, cost, fen in charged(report.costs, report.lines) if of == line and fen
+    ]
 
 
 def _listed(lines: Collection[Line], here: str, within: str) -> Iterable[Line]:

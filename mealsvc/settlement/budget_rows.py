@@ -9,6 +9,8 @@ from mealsvc.policies.wording import SOURCE_NAMES
 from mealsvc.settlement.budgeting import Line
 from mealsvc.settlement.forecasting import Forecast
 
+DISTRICT_DIGITS = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -49,6 +51,11 @@ class Row:
     warned: Warned | None = None
 
     @property
+    def label(self) -> str:
+        """区资金; a town's own 湖塘镇的镇资金."""
+        return line_label(self.source, self.division, self.name)
+
+    @property
     def used_fen(self) -> int:
         return sum(self.stages.values())
 
@@ -69,6 +76,12 @@ class Row:
         return used + rest.expected_fen, used + rest.low_fen, used + rest.high_fen
 
 
+def line_label(source: str, division: str, name: str) -> str:
+    """What a line is called: the district's by its source alone."""
+    money = f"{SOURCE_NAMES[source]}资金"
+    return f"{name}的{money}" if len(division) > DISTRICT_DIGITS else money
+
+
 def foreseen(row: Row, forecast: Forecast | None, limits: Limits | None) -> Row:
     """The row with its forecast, the days on which it runs short, and its warning; without limits
     (a year that has no budget at all) there is none.
@@ -87,25 +100,20 @@ def foreseen(row: Row, forecast: Forecast | None, limits: Limits | None) -> Row:
 
 def warning_of(row: Row, limits: Limits) -> Warned | None:
     """The worst that there is to mind about a line."""
-    source = f"{SOURCE_NAMES[row.source]}资金"
     if row.budget_fen is None:
-        said = f"{row.name}{source}有支出，但没有安排预算：请补录预算。"
+        said = f"{row.label}有支出，但没有安排预算：请补录预算。"
         return Warned("warn", "未安排预算", said) if row.used_fen > 0 else None
     if row.used_fen > row.budget_fen:
-        return Warned("bad", "已超预算", f"{row.name}{source}已超出预算：请追加预算。")
+        return Warned("bad", "已超预算", f"{row.label}已超出预算：请追加预算。")
     if row.short_on is not None:
         near = row.short_on <= limits.as_of + timedelta(days=limits.short_days)
-        said = f"{row.name}{source}预计{chinese_date(row.short_on)}前后用完：请提前申请追加。"
+        said = f"{row.label}预计{chinese_date(row.short_on)}前后用完：请提前申请追加。"
         return Warned("bad" if near else "warn", f"预计{_day(row.short_on)}用完", said)
     if row.short_worst is not None:
-        said = (
-            f"{row.name}{source}如按支出最高的月份推算，{chinese_date(row.short_worst)}前后用完。"
-        )
+        said = f"{row.label}如按支出最高的月份推算，{chinese_date(row.short_worst)}前后用完。"
         return Warned("warn", f"最早{_day(row.short_worst)}用完", said)
     if (row.percent or 0) >= limits.used_percent:
-        return Warned(
-            "warn", f"已用{row.percent:.0f}%", f"{row.name}{source}已用{row.percent:.0f}%。"
-        )
+        return Warned("warn", f"已用{row.percent:.0f}%", f"{row.label}已用{row.percent:.0f}%。")
     return None
 
 

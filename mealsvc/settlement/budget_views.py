@@ -24,9 +24,9 @@ from mealsvc.settlement import budget_lines
 from mealsvc.settlement.acts import STATE_NAMES
 from mealsvc.settlement.area import district
 from mealsvc.settlement.budget_chart import chart_of
-from mealsvc.settlement.budget_forms import BudgetForm
+from mealsvc.settlement.budget_forms import BudgetForm, ChangeForm
 from mealsvc.settlement.budget_report import Report, behind, report_of
-from mealsvc.settlement.budget_rows import Row
+from mealsvc.settlement.budget_rows import Row, line_label
 from mealsvc.settlement.budget_words import STAGE_NAMES, about, basis_of_forecast, change_word
 from mealsvc.settlement.services import latest_month
 from mealsvc.settlement.spending import STAGES
@@ -53,6 +53,7 @@ def budget() -> str:
         divisions=_choices(),
         stages=STAGE_NAMES,
         total=_total(report),
+        charted=_charted(report),
         towns=_towns(report),
         explained=basis_of_forecast(report),
         warned=report.warned,
@@ -113,7 +114,7 @@ def chart(year: int) -> Response:
     """Spent, to be spent and given, month by month; of one line, or of all."""
     source = request.args.get("source", "")
     report = _report(year)
-    rows = [_row_of(report, source)] if source else [row for row in report.rows if row.division]
+    rows = [_row_of(report, source)] if source else _charted(report)
     title = f"{year}年{SOURCE_NAMES.get(source, '')}经费：累计支出、预计和预算"
     drawing = chart_of(report, rows)
     return Response(drawing_to_svg(drawing, title), mimetype="image/svg+xml")
@@ -129,7 +130,7 @@ def put_budget(year: int, source: str) -> Answer:
         return redirect(url_for(".budget", year=year), 303)
     place = _division() or district()
     line = budget_lines.line_of(year, source, place)
-    form = BudgetForm(amount=line and line.amount_fen)
+    form = (ChangeForm if line else BudgetForm)(amount=line and line.amount_fen)
     if form.validate_on_submit():
         try:
             with writing():
@@ -147,7 +148,7 @@ def put_budget(year: int, source: str) -> Answer:
         year=year,
         source=source,
         division=_division(),
-        name=division_names([place]).get(place, place),
+        label=line_label(source, place, division_names([place]).get(place, place)),
         line=line,
         changes=pages.page_of(budget_lines.history(year, place, source), pages.page_asked()),
     )
@@ -197,16 +198,18 @@ def _choices() -> list[tuple[str, str]]:
 
 
 def _total(report: Report) -> dict[str, Any]:
-    """All sources together; what is left counts only where there is a budget."""
+    """All sources together; what is left counts the lines that are shown whole."""
     given = [row for row in report.rows if row.budget_fen is not None]
-    stages = {stage: sum(row.stages.get(stage, 0) for row in report.rows) for stage in STAGES}
-    budget, used = sum(row.budget_fen or 0 for row in given), sum(stages.values())
     return {
-        "budget": budget if given else None,
-        "stages": stages,
-        "left": budget - used if given else None,
-        "percent": 100 * used / budget if budget else None,
+        "budget": sum(row.budget_fen or 0 for row in given) if given else None,
+        "stages": {stage: sum(row.stages.get(stage, 0) for row in report.rows) for stage in STAGES},
+        "left": sum(row.left_fen or 0 for row in given) if given else None,
     }
+
+
+def _charted(report: Report) -> list[Row]:
+    """The rows that the chart adds up: whole lines, not a town's part of the district's."""
+    return [row for row in report.rows if row.division.startswith(report.division)]
 
 
 def _towns(report: Report) -> list[tuple[str, str, Mapping[str, int]]]:

@@ -84,9 +84,9 @@ def approve_clawback(clawback_id: int, note: str, by: Actor, now: datetime) -> C
         done = reverse_serving(writer(), key, original.key, told, None, by, now)
         line.reversal = done.sequence
     today = local_date(now)
-    clawback.number = number = _next_number(today.year)
-    clawback.state = "approved"
-    clawback.due_on = today + timedelta(days=int(value_on("clawback.days", today)))
+    number, days = _next_number(today.year), int(value_on("clawback.days", today))
+    clawback.number, clawback.state = number, "approved"
+    clawback.due_on = today + timedelta(days=days)
     clawback.decision_note, clawback.decided_by, clawback.decided_at = note, str(by), now
     db.session.flush()
     detail = {"clawback": clawback.id, "lines": len(lines), "amount_fen": clawback.amount_fen}

@@ -53,11 +53,11 @@ class Forecast:
     def high_fen(self) -> int:
         return self._rest(2)
 
-    def by_month(self) -> dict[int, int]:
-        """What each month still costs, as expected."""
+    def by_month(self, which: int = 0) -> dict[int, int]:
+        """What each month still costs: as expected (0), at the lowest (1), at the highest (2)."""
         sums: dict[int, float] = {}
         for day, weight in self.weights:
-            sums[day.month] = sums.get(day.month, 0.0) + self.rates[0] * weight
+            sums[day.month] = sums.get(day.month, 0.0) + self.rates[which] * weight
         return {month: round(fen) for month, fen in sums.items()}
 
     def short_on(self, left_fen: int, *, worst: bool = False) -> date | None:
@@ -115,6 +115,11 @@ def forecast(
     return Forecast(rates, weights)
 
 
+def knows_season(known: Collection[Month], pattern: Pattern) -> bool:
+    """Whether last year had the base months too, so that its seasons can be told."""
+    return pattern.enough and {_year_before(one) for one in pattern.opened} <= set(known)
+
+
 def season(
     month: Month, costs: Mapping[Month, int], known: Collection[Month], pattern: Pattern
 ) -> float:
@@ -122,7 +127,7 @@ def season(
     last year is not known.
     """
     same, base = _year_before(month), [_year_before(one) for one in pattern.opened]
-    if not {same, *base} <= set(known):
+    if same not in known or not knows_season(known, pattern):
         return 1.0
     whole = sum(costs.get(one, 0) for one in base)
     days = (pattern.days(same), sum(pattern.days(one) for one in base))

@@ -77,6 +77,18 @@ def ready(month: Month) -> Any:
     )
 
 
+def months_ready(seen: ColumnElement[bool]) -> list[Month]:
+    """The months in which one of these points can be posted, the oldest first."""
+    keys = (
+        select(SettlementBatch.month)
+        .join(MealPoint, MealPoint.id == SettlementBatch.point_id)
+        .where(SettlementBatch.status.in_(READY), seen)
+        .distinct()
+        .order_by(SettlementBatch.month)
+    )
+    return [Month.from_key(key) for key in db.session.scalars(keys)]
+
+
 def posted(seen: ColumnElement[bool]) -> Any:
     """The notices that show one of these points, the newest first, with how many they show."""
     return (

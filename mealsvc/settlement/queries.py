@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from mealsvc.kernel.months import Month
@@ -12,7 +12,8 @@ from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
 from mealsvc.residents.models import Resident
 from mealsvc.servings.models import DailyTally, FrozenMonth, Serving
-from mealsvc.settlement.models import SettlementAdjustment
+from mealsvc.settlement.models import LineHold, SettlementAdjustment, SettlementBatch
+from mealsvc.settlement.waiting import HELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,26 @@ def open_months(seen: ColumnElement[bool], before: date) -> dict[Month, int]:
         month = Month.from_key(key)
         found[month] = found.get(month, 0) + 1
     return found
+
+
+def desk_counts(seen: ColumnElement[bool]) -> dict[str, tuple[int, Month]]:
+    """How many months of these points stand in each state, and the earliest of them; under `held`
+    the lines held without an end. What is put away is left out.
+    """
+    batches = (
+        select(SettlementBatch.status, func.count(), func.min(SettlementBatch.month))
+        .join(MealPoint, MealPoint.id == SettlementBatch.point_id)
+        .where(seen, SettlementBatch.status != "closed")
+        .group_by(SettlementBatch.status)
+    )
+    held = (
+        select(literal(HELD), func.count(), func.min(LineHold.month))
+        .join(MealPoint, MealPoint.id == LineHold.point_id)
+        .where(seen, LineHold.outcome.is_(None))
+        .having(func.count() > 0)
+    )
+    rows = db.session.execute(union_all(batches, held))
+    return {row[0]: (row[1], Month.from_key(row[2])) for row in rows}
 
 
 def newest_record() -> datetime | None:

@@ -19,7 +19,7 @@ from mealsvc.plumbing.guards import current, guard
 from mealsvc.policies.register import policies_in_force
 from mealsvc.settlement import holding, refusals, returning, services
 from mealsvc.settlement import review_queries as reading
-from mealsvc.settlement.acts import RETURNED, STATE_NAMES
+from mealsvc.settlement.acts import STATE_NAMES
 from mealsvc.settlement.asking import (
     OBJECTORS,
     REVIEWERS,
@@ -160,26 +160,24 @@ def answer(month: str, code: str) -> Answer:
     """The point's side of a return: every objection explained, or its line given up."""
     asked, point, batch = batch_or_404(month, code)
     objections, form = returning.objections_of(batch), AnswerForm()
-    mine = {one.id: one for one in objections}
-    wanted = mine.get(request.form.get("returned", type=int, default=0))
+    wanted = next((one for one in objections if one.id == _number("returned")), None)
     agreed = request.form.get("answer") == "agreed"
-    if wanted is not None and not (agreed and "sure" not in request.form):
-        if (agreed and wanted.sequence is not None) or form.validate_on_submit():
-            try:
-                with writing():
-                    returning.answer(
-                        wanted.id,
-                        "agreed" if agreed else "explained",
-                        form.note.data or "",
-                        current().actor(),
-                        clock.now(),
-                    )
-            except Refusal as refusal:
-                flash(refusal.message, "bad")
-            else:
-                flash("已答复一条。", "good")
-            return redirect(url_for(".answer", month=asked, code=code), 303)
-    asking = wanted if agreed and wanted is not None else None
+    if wanted is not None and _may_be_saved(form, wanted, agreed):
+        try:
+            with writing():
+                returning.answer(
+                    wanted.id,
+                    "agreed" if agreed else "explained",
+                    form.note.data or "",
+                    current().actor(),
+                    clock.now(),
+                )
+        except Refusal as refusal:
+            flash(refusal.message, "bad")
+        else:
+            flash("已答复一条。", "good")
+        return redirect(url_for(".answer", month=asked, code=code), 303)
+    asking = wanted if agreed and wanted is not None and wanted.answer is None else None
     page = render_template(
         "settlement/answer.html",
         form=form,
@@ -311,6 +309,17 @@ def _asked_to_object(
         state=STATE_NAMES[batch.status if batch else "preview"],
     )
     return page, 422 if form.errors else 200
+
+
+def _may_be_saved(form: AnswerForm, wanted: ReturnedLine, agreed: bool) -> bool:
+    """To give a line up is asked with the consequence first; anything else needs words."""
+    if agreed and wanted.sequence is not None:
+        return "sure" in request.form
+    return form.validate_on_submit()
+
+
+def _number(name: str) -> int:
+    return request.form.get(name, type=int, default=0)
 
 
 def _worths(found: list[Any]) -> dict[int, int]:

@@ -6,26 +6,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import func, select, union
+from sqlalchemy import BigInteger, Select, bindparam, func, select, type_coerce, union
 
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.places.grades import stars_on
 from mealsvc.places.models import Division, MealPoint, Operator
-from mealsvc.plumbing.db import db, micros
+from mealsvc.plumbing.db import Instant, db, micros
 from mealsvc.policies.operating import Earned
 from mealsvc.policies.register import policies_in_force
 from mealsvc.policies.rules import Policy
 from mealsvc.servings.models import DailyTally, Decision, FrozenMonth, Serving
-from mealsvc.servings.services import LINE_COLUMNS, freeze_month, plain_value
+from mealsvc.servings.services import freeze_month
 from mealsvc.settlement import refusals
 from mealsvc.settlement.acts import PREVIEW, least_advanced
 from mealsvc.settlement.area import district as district
 from mealsvc.settlement.batches import add_act, held_of
-from mealsvc.settlement.budget_lines import put_budget as put_budget
 from mealsvc.settlement.models import SettlementAdjustment, SettlementBatch
 from mealsvc.settlement.proving import ACT, CLAIM, row_digest
 from mealsvc.settlement.rules import (
@@ -117,32 +117,49 @@ def submit(
     return codes
 
 
-def lines_of(month: Month, point_id: int) -> Sequence[Any]:
-    """The ledger lines that settle in this month at this point, in the server's order."""
-    return db.session.execute(
-        select(*Serving.__table__.columns, Decision.content)
-        .join(Decision, Decision.id == Serving.decision_id)
-        .where(
-            Serving.point_id == point_id,
-            Serving.settle_month == month.key,
-            (Serving.served_on.between(month.first_day, month.last_day)) | Serving.late,
-        )
-        .order_by(Serving.sequence)
-    ).all()
-
-
 def digest_of_lines(month: Month, point_id: int) -> tuple[int, str, int]:
-    """How many lines settle here, the SHA-256 (hex) over them, and the last one's sequence."""
-    sha, count, last = hashlib.sha256(), 0, 0
-    for line in lines_of(month, point_id):
-        values = [
-            plain_value(getattr(line, name)) for name in LINE_COLUMNS if name not in _NOT_SHOWN
-        ]
-        sha.update(canonical([*values, line.content]) + b"\n")
-        count, last = count + 1, line.sequence
+    """How many lines settle here, the SHA-256 (hex) over them, and the last one's sequence.
+
+    Lines in the server's order, then what settles beside them; plain columns, because a month is
+    read again at each step of its way.
+    """
+    where = {"point": point_id, "month": month.key}
+    own = db.session.execute(
+        _OWN_LINES, {**where, "first": month.first_day, "last": month.last_day}
+    ).all()
+    late = db.session.execute(_LATE_LINES, where).all()
+    lines = sorted([*own, *late], key=_SEQUENCE) if late else own
+    sha = hashlib.sha256()
+    for line in lines:
+        sha.update(canonical([*line]) + b"\n")
     for extra in adjustments_of(month, [point_id]):
         sha.update(canonical(_shown(extra)) + b"\n")
-    return count, sha.hexdigest(), last
+    return len(lines), sha.hexdigest(), _SEQUENCE(lines[-1]) if lines else 0
+
+
+def _lines_of_a_month() -> Select[Any]:
+    """Every column that tells what happened, as the ledger's digests spell it; none that follows
+    from the others."""
+    columns = [
+        type_coerce(column, BigInteger) if isinstance(column.type, Instant) else column
+        for column in Serving.__table__.columns
+        if column.name not in ("decision_id", "content_mac")
+    ]
+    return (
+        select(*columns, Decision.content)
+        .join(Decision, Decision.id == Serving.decision_id)
+        .where(Serving.point_id == bindparam("point"), Serving.settle_month == bindparam("month"))
+    )
+
+
+# Two statements, each along its own index, however long the point's history is.
+_OWN_LINES = (
+    _lines_of_a_month()
+    .where(Serving.served_on.between(bindparam("first"), bindparam("last")), ~Serving.late)
+    .order_by(Serving.sequence)
+)
+_LATE_LINES = _lines_of_a_month().where(Serving.late).order_by(Serving.sequence)
+_SEQUENCE = itemgetter([column.name for column in Serving.__table__.columns].index("sequence"))
 
 
 def adjustments_of(month: Month, point_ids: Iterable[int]) -> Sequence[SettlementAdjustment]:
@@ -159,9 +176,6 @@ def adjustments_of(month: Month, point_ids: Iterable[int]) -> Sequence[Settlemen
 
 def _shown(extra: SettlementAdjustment) -> list[Any]:
     return [extra.kind, extra.sequence, extra.amount_fen, extra.funding, micros(extra.made_at)]
-
-
-_NOT_SHOWN = {"decision_id", "content_mac"}
 
 
 def heading_of(place: MealPoint) -> dict[str, str]:

@@ -30,6 +30,18 @@ WAITS = {
     "payment_ordered": "待财政登记拨付",
     "paid": "待归档",
 }
+HELD = "held"
+# What the first page tells: the state, who acts on it, what waits, and what to do about it.
+DESKS = {
+    RETURNED: ("settlement.answer", "被退回，待答复", "逐条说明或同意核减，再重新提交。"),
+    "submitted": ("settlement.first_review", "待镇街初审", "先看审核要点里的信号和样本，再办理。"),
+    "town_review": ("settlement.recheck", "待区级复核", "先看审核要点里的信号和样本，再办理。"),
+    "district_review": ("settlement.notice", "待公示", "公示名单和金额，期满后才能审批。"),
+    "sampled": ("settlement.notice", "抽查后待公示", "公示名单和金额，期满后才能审批。"),
+    "public_notice": ("settlement.approve", "在公示，期满后待审批", "公示期满次日起可以审批。"),
+    "paid": ("settlement.close", "已拨付，待归档", "暂缓的流水都有结论后归档。"),
+    HELD: ("settlement.release", "", "核实后解除或核减；提出暂缓的人不能自己作结论。"),
+}
 TOGETHER = ("first_review", "recheck", "sample", "approve", "close")  # done from the list
 PATHS = {code: code.replace("_", "-") for code in TOGETHER}
 MOST_AT_ONCE = 20

@@ -2,10 +2,11 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, NamedTuple
+from typing import cast as cast_to
 
 from sqlalchemy import Connection, Integer, cast, extract, func, select
 from sqlalchemy.orm import aliased
@@ -37,17 +38,23 @@ def snapshot() -> Iterator[Connection]:
             yield connection
 
 
-def count_lines(connection: Connection, months: list[Month]) -> int:
-    """How many unreversed lines the months hold, by the day of the meal."""
+def count_lines(connection: Connection, months: Sequence[Month], points: Collection[int]) -> int:
+    """How many unreversed lines the months hold at these points, by the day of the meal."""
     span = months[0].first_day, months[-1].last_day
-    counted = select(func.sum(DailyTally.lines - DailyTally.reversals))
-    return int(connection.scalar(counted.where(DailyTally.served_on.between(*span))) or 0)
+    counted = select(func.sum(DailyTally.lines - DailyTally.reversals)).where(
+        DailyTally.served_on.between(*span), DailyTally.point_id.in_(points)
+    )
+    return int(connection.scalar(counted) or 0)
 
 
-def lines_of(connection: Connection, month: Month) -> Iterator[list[Line]]:
-    """The unreversed lines of meals eaten in this month, in order, some thousands at a time."""
+def lines_of(connection: Connection, month: Month, points: Collection[int]) -> Iterator[list[Line]]:
+    """The unreversed lines of meals eaten in this month at these points, in the ledger's order,
+    some thousands at a time.
+    """
     reversal = aliased(Serving)
     taken_back = select(reversal.sequence).where(reversal.reverses == Serving.sequence).exists()
+    eaten = aliased(Serving)
+    there = select(eaten.sequence).where(eaten.served_on.between(month.first_day, month.last_day))
     result = connection.execute(
         select(
             Serving.resident_id,
@@ -61,19 +68,24 @@ def lines_of(connection: Connection, month: Month) -> Iterator[list[Line]]:
             Serving.reason,
         )
         .where(
-            Serving.served_on.between(month.first_day, month.last_day),
+            Serving.sequence.in_(there),  # SQLite sorts these alone, not whole lines
+            Serving.point_id.in_(points),
             Serving.reverses.is_(None),
             ~taken_back,
         )
         .order_by(Serving.sequence),
-        execution_options={"stream_results": True},
+        execution_options={"stream_results": not _is_sqlite(connection)},
     )
-    cursor: Any = result.cursor  # plain tuples: a row object for each line would cost as much again
-    try:
-        while lines := cursor.fetchmany(CHUNK):
-            yield lines
-    finally:
+    if _is_sqlite(connection):  # the driver's own tuples: a row object costs as much again
+        cursor: Any = result.cursor
+        yield from iter(lambda: cursor.fetchmany(CHUNK), [])
         result.close()
+    else:
+        yield from cast_to(Iterator[list[Line]], result.partitions(CHUNK))
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
 
 
 class _Fact(NamedTuple):

@@ -87,6 +87,12 @@ class Recorded:
         self.servings = self.subsidised = self.subsidy_fen = self.delivery_fen = 0
         self.differing: dict[tuple[str | None, str | None], list[int]] = defaultdict(lambda: [0, 0])
 
+    def add(self, servings: int, subsidised: int, subsidy_fen: int, delivery_fen: int) -> None:
+        self.servings += servings
+        self.subsidised += subsidised
+        self.subsidy_fen += subsidy_fen
+        self.delivery_fen += delivery_fen
+
 
 class MonthSums:
     """One month: how often each outcome came at each point, and on which days a point served."""
@@ -125,23 +131,26 @@ class Replay:
     def add(self, sums: MonthSums, lines: Iterable[Line]) -> None:
         """Every resident of these lines must be in `eaters`."""
         eaters, cells, days, recorded = self.eaters, sums.cells, sums.days, self.recorded
+        servings = subsidised = subsidy = delivery = 0
         for resident, point, day, meal, mode, price, paid, carried, reason in lines:
             eater = eaters[resident]
             standing = eater.standing or self._standing(eater, sums.month, day)
             pair = standing.pairs.get((meal, mode, price))
             if pair is None:
                 pair = self._pair(standing, meal, mode, price)
-            recorded.servings += 1
-            recorded.subsidy_fen += paid
-            recorded.delivery_fen += carried
-            recorded.subsidised += paid > 0
+            servings += 1
+            subsidy += paid
+            delivery += carried
+            subsidised += paid > 0
             base, trial = pair
             if base.reason == DECEASED:
                 _note(recorded, reason, DECEASED, -paid)
                 continue
             slot = 3 * day + _BIT[meal]
-            base = _used(base, eater.base_mask, slot, day)
-            trial = _used(trial, eater.trial_mask, slot, day)
+            if eater.base_mask:
+                base = _left(base, eater.base_mask, slot, day)
+            if eater.trial_mask:
+                trial = _left(trial, eater.trial_mask, slot, day)
             if base.subsidy_fen:
                 eater.base_mask |= 1 << slot
                 eater.base_subsidy += base.subsidy_fen
@@ -155,6 +164,7 @@ class Replay:
             days[point] |= 1 << day
             if paid != base.subsidy_fen or reason != base.reason:
                 _note(recorded, reason, base.reason, base.subsidy_fen - paid)
+        recorded.add(servings, subsidised, subsidy, delivery)
 
     def _standing(self, eater: Eater, month: Month, day_of_month: int) -> Standing:
         """Kept with the eater where nothing of it can change before the month ends."""
@@ -204,15 +214,14 @@ class Replay:
         return pair
 
 
-def _used(outcome: Outcome, mask: int, slot: int, day: int) -> Outcome:
-    """What is given once the meal, the day or the month is used up."""
-    if mask:
-        if mask >> slot & 1:
-            return outcome.taken
-        if (mask >> 3 * day & 7).bit_count() >= outcome.per_day:
-            return outcome.day_cap
-        if mask.bit_count() >= outcome.per_month:
-            return outcome.month_cap
+def _left(outcome: Outcome, mask: int, slot: int, day: int) -> Outcome:
+    """What is given by what is left of the meal, the day and the month."""
+    if mask >> slot & 1:
+        return outcome.taken
+    if (mask >> 3 * day & 7).bit_count() >= outcome.per_day:
+        return outcome.day_cap
+    if mask.bit_count() >= outcome.per_month:
+        return outcome.month_cap
     return outcome
 
 

@@ -26,7 +26,7 @@ from mealsvc.plumbing.db import db
 from mealsvc.plumbing.errors import told_safely
 from mealsvc.policies.document import read_policy
 from mealsvc.simulation.reading import count_lines, snapshot
-from mealsvc.simulation.services import Stopped, months_between, simulate
+from mealsvc.simulation.services import Stopped, months_between, places_within, simulate
 
 KEPT_S = 24 * 3600
 AT_ONCE = 100_000  # lines; more are replayed in the background
@@ -88,15 +88,17 @@ class Files:
         return False
 
 
-def start(document: str, first: Month, last: Month, by: str, now: datetime) -> str:
-    """Begins a simulation and returns its name: done already if it is short, else at work."""
+def start(document: str, first: Month, last: Month, within: str, by: str, now: datetime) -> str:
+    """Begins a simulation over the points within a division and returns its name: done already
+    if it is short, else at work.
+    """
     name = secrets.token_hex(16)
     files = Files(name)
     months = [str(first), str(last)]
-    question = {"document": document, "months": months, "by": by, "at": now.isoformat()}
-    files.write(files.question, question)
+    question = {"document": document, "months": months, "within": within}
+    files.write(files.question, question | {"by": by, "at": now.isoformat()})
     with snapshot() as connection:
-        lines = count_lines(connection, [first, last])
+        lines = count_lines(connection, [first, last], places_within(within))
     held = files.hold()
     if lines <= AT_ONCE:
         _work(name, held)
@@ -181,7 +183,8 @@ def _work(name: str, held: IO[bytes]) -> None:
         answer: dict[str, Any]
         try:
             draft = read_policy(question["document"])
-            result = simulate(draft, months_between(first, last), clock.now(), watch)
+            months = months_between(first, last)
+            result = simulate(draft, months, clock.now(), watch, question["within"])
             answer = {"state": DONE, "result": result}
         except Stopped:
             answer = {"state": STOPPED}

@@ -41,22 +41,27 @@ def months_between(first: Month, last: Month) -> list[Month]:
 
 
 def simulate(
-    draft: Policy, months: Sequence[Month], now: datetime, watch: Watch = lambda *_: True
+    draft: Policy,
+    months: Sequence[Month],
+    now: datetime,
+    watch: Watch = lambda *_: True,
+    within: str = "",
 ) -> dict[str, Any]:
-    """What these months cost under the policies in force and with the draft among them.
+    """What these months cost under the policies in force and with the draft among them, at the
+    points that stand `within` a division.
 
     `watch` is told how many lines are done of how many, and answers whether to go on; raises
     `Stopped` when it does not.
     """
     approved = policies_in_force()
     base, trial = rules.Judge(approved), rules.Judge(rules.trial_policies(draft, approved))
-    replay, sums, places = Replay(base, trial, draft), Sums(), _places()
+    replay, sums, places = Replay(base, trial, draft), Sums(), places_within(within)
     with snapshot() as connection:
         register = Register(connection, replay.eaters)
-        done, total = 0, count_lines(connection, list(months))
+        done, total = 0, count_lines(connection, months, places)
         for month in months:
             of_month = replay.begin(month)
-            for lines in lines_of(connection, month):
+            for lines in lines_of(connection, month, places):
                 register.load(lines)
                 replay.add(of_month, lines)
                 done += len(lines)
@@ -168,7 +173,9 @@ def _residents(most: list[tuple[int, Eater]]) -> list[dict[str, Any]]:
     ]
 
 
-def _places() -> dict[int, Place]:
+def places_within(within: str) -> dict[int, Place]:
+    """The points that stand within a division, by id."""
     columns = MealPoint.id, MealPoint.code, MealPoint.name, MealPoint.division
-    rows = db.session.execute(select(*columns)).all()
+    here = MealPoint.division.startswith(within, autoescape=True)
+    rows = db.session.execute(select(*columns).where(here)).all()
     return {row.id: Place(row.code, row.name, row.division) for row in rows}

@@ -133,7 +133,8 @@ def _begin(document: str, first: Month, last: Month) -> BaseResponse:
     policy, by = read_policy(document), current().actor()
     with writing():
         record(by, "simulation.run", policy.code, {"from": str(first), "to": str(last)})
-    name = runs.start(document, first, last, current().name, clock.now())
+    me = current()
+    name = runs.start(document, first, last, me.scope, me.name, clock.now())
     return redirect(url_for(".result", run=name), 303)
 
 

@@ -6,10 +6,11 @@ from mealsvc.kernel.months import Month
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import writing
 from mealsvc.servings.services import reverse_serving
-from mealsvc.settlement.services import put_budget, submit
+from mealsvc.settlement.budget_lines import put_budget
+from mealsvc.settlement.services import submit
 from tests.browser.looks import faults_of, press, tab_to
 from tests.factories import bookings as ordered
-from tests.factories import closes, conflicts, deliveries, menus, tills
+from tests.factories import closes, conflicts, deliveries, menus, papers, tills
 
 ONE = "/residents/R000001"
 PAGES = (
@@ -29,7 +30,8 @@ PAGES = (
         "/servings",
         "/servings?day=20240406", "/servings?day=19900101", "/servings/{today}", "/settlements",
         "/settlements?month=2024-04", "/settlements/2024-04/P01", "/policies",
-        "/policies/TN-2022", "/policies/draft/new", "/budget", "/budget/2024/district",
+        "/policies/TN-2022", "/policies/draft/new", "/simulation", "/budget", "/budget/2024/district",
+        "/budget/2024/district/months", "/budget/2024/district/batches",
         "/imports", "/reports", "/settings", "/account/password",
     )),
     ("manager", (
@@ -61,7 +63,7 @@ PAGES = (
     ("finance", ("/budget",)),
     ("inspector", ("/", "/points")),
     ("auditor", ("/servings?state=reversed",)),
-    ("leader", ("/", "/reports")),
+    ("leader", ("/", "/reports", "/verify", "/v/{paper}/{check}")),
     ("sys_admin", (
         "/", "/accounts", "/accounts/1", "/accounts/new", "/accounts/1/reset", "/devices",
         "/devices/new", "/devices/1/revoke", "/accounts/permissions", "/settings",
@@ -73,6 +75,7 @@ PAGES = (
 FILES_AND_DOORS = {
     "/api/v1/openapi.json", "/healthz", "/readyz", "/settlements.json",
     "/menus/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
+    "/reports/town.pdf", "/reports/district.pdf", "/reports/opinions.pdf",
     "/bookings/kitchen.pdf", "/deliveries/route-sheet.pdf", "/deliveries/bag-labels.pdf", "/login", "/login/second-factor",
     "/till/sw.js",
 }  # fmt: skip
@@ -96,7 +99,10 @@ def spring(app, monkeypatch):
     with writing():
         closes.close("P01", tills.a_day(7).date())
     conflicts.one_of_each()
+    paper = papers.issued()
     return {
+        "paper": paper.number,
+        "check": paper.check_code,
         "today": today.sequence,
         **deliveries.a_days_stops(tills.a_day(7)),
         **ordered.a_cold_lunch(),

@@ -4,7 +4,7 @@ import io
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
 from mealsvc.accounts.models import Account, Device
@@ -29,9 +29,14 @@ from mealsvc.policies.services import draft_policy, import_policy
 from mealsvc.residents import cards
 from mealsvc.residents import services as residents
 from mealsvc.residents.enrolment import Enrolment, enrol_batch
+from mealsvc.residents.models import FactChange
 from mealsvc.servings import uploads
+from mealsvc.settlement import jobs
+from mealsvc.settlement.corrections import find_corrections
+from mealsvc.settlement.holding import hold_lines
 from mealsvc.settlement.services import submit
-from tests.factories import closes, tills
+from mealsvc.simulation import runs
+from tests.factories import closes, papers, tills
 from tests.factories import grants as made
 from tests.factories.policies import SAMPLE
 from tests.factories.residents import number_of
@@ -108,13 +113,20 @@ def two_towns() -> dict[str, object]:
         uploads.note_conflict(order, uploads.REFUSED, "bad_price", SHOWN, None, SHELL, now)
     with writing():
         closes.close("P01", date(2024, 5, 5))
+    hold, work = _review_begun(lines[f"{NEAR.ref}-2024-04-08"], now)
     booking, east = _delivery(local_date(now))
     item, price = _menu(now)
     job = _import()
+    run = _simulation(now)
+    with writing():
+        change = _late_fact()
     with writing():
         grant = _grant()
     last = f"{NEAR.ref}-2024-05-06"
+    paper = papers.issued(number="JS-2024-01-P01")
     return {
+        "paper": paper.number,
+        "check": paper.check_code,
         "account_id": db.session.scalars(select(Account.id)).one(),
         "device_id": db.session.scalars(select(Device.id)).one(),
         "booking_id": booking,
@@ -123,10 +135,14 @@ def two_towns() -> dict[str, object]:
         "receipt_id": _lunches_of_the_others(local_date(now)),
         "round_id": east,
         "job_id": job,
+        "run": run,
         "grant_id": grant,
+        "change_id": change,
         "number": fact.id,
         "digest": digest,
         "sequence": lines[last],
+        "hold_id": hold,
+        "work_id": work,
         "reverses": last,
         "upload": "U1",
     }
@@ -199,6 +215,16 @@ def _delivery(today: date) -> tuple[int, int]:
     return booking.id, east.id
 
 
+def _review_begun(sequence: int, now: datetime) -> tuple[int, int]:
+    """A held lunch of P01's April, and a job that was never begun: their numbers."""
+    april, point = Month.parse("2024-04"), point_by_code("P01")
+    assert point is not None
+    with writing():
+        held = hold_lines(april, point.id, [sequence], "not_eaten", "", SHELL, now)
+        work = jobs.add_job("recheck", april, ["P01"], "", SHELL, now)
+    return held[0].id, work.id
+
+
 def _menu(now: datetime) -> tuple[int, int]:
     """A dish and a filed price of P01."""
     point = point_by_code("P01")
@@ -211,6 +237,14 @@ def _menu(now: datetime) -> tuple[int, int]:
         return db.session.scalars(select(MenuItem.id)).one(), row.id
 
 
+def _late_fact() -> int:
+    """NEAR belongs to a category since April, which proposes to correct her lunches; its number."""
+    fact = residents.NewFact("category", "TK", date(2024, 4, 1), None, "民政")
+    residents.add_fact(1, fact, SHELL)
+    assert find_corrections(SHELL, clock.now())
+    return db.session.scalars(select(func.max(FactChange.id))).one()
+
+
 def _grant() -> int:
     """A grant of P01 that was sent back to its point; inside `writing()`."""
     made.building_policy()
@@ -218,6 +252,12 @@ def _grant() -> int:
     town = Actor("system", "镇")
     grants.send_back(made.stage(grant), "first_review", "决算不清", town, made.NOW)
     return grant.id
+
+
+def _simulation(now: datetime) -> str:
+    """A simulation of April and May under the sample policy with other amounts."""
+    april, may = Month(2024, 4), Month(2024, 5)
+    return runs.start(SAMPLE.replace("TN-2022", "TRY"), april, may, "320412", "测试", now)
 
 
 def _import() -> int:

@@ -22,6 +22,7 @@ from mealsvc.exchange.models import ImportJob
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.resident_id import normalise
+from mealsvc.papers import services as papers
 from mealsvc.places import services as places
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.crypto import vault
@@ -29,6 +30,7 @@ from mealsvc.plumbing.db import db, writer
 from mealsvc.policies import services as policies
 from mealsvc.reports import meal_cards
 from mealsvc.reports import services as reports
+from mealsvc.reports.services import Printing
 from mealsvc.residents import cards, departures, enrolment
 from mealsvc.residents import services as residents
 from mealsvc.residents.card_holders import Wanted
@@ -37,11 +39,14 @@ from mealsvc.servings import taking_back, uploads
 from mealsvc.servings.desk import Desk
 from mealsvc.settings import services as settings
 from mealsvc.settings.values import DEFAULTS
+from mealsvc.settlement import budget_lines
 from mealsvc.settlement import services as settlement
 from mealsvc.supervision import services as supervision
 from tests.factories import bookings as ordered
+from tests.factories import papers as issued
 from tests.factories import tills
 from tests.factories.claim_verbs import CLAIM_VERBS
+from tests.factories.correction_verbs import CORRECTION_VERBS
 from tests.factories.delivery_verbs import DELIVERY_VERBS
 from tests.factories.grant_verbs import GRANT_VERBS
 from tests.factories.keeping_verbs import KEEPING_VERBS
@@ -57,6 +62,10 @@ WHO = {"login": "zhang-san", "role": "operator", "scope": "P01", "name": "张三
 
 def _now() -> Any:
     return clock.now()
+
+
+def _paper() -> papers.Draft:
+    return papers.draft(issued.matter(), issued.drawing)
 
 
 def _enrolment(name: str = "赵新民", serial: str = "009", card: str = "C009") -> Any:
@@ -168,6 +177,7 @@ VERBS: dict[str, Verb] = {
     **CLAIM_VERBS,
     **MENU_VERBS,
     **DELIVERY_VERBS,
+    **CORRECTION_VERBS,
     "accounts.services.add_user": Verb(
         ("accounts.add",),
         lambda: accounts.add_user(
@@ -328,6 +338,12 @@ VERBS: dict[str, Verb] = {
         alone=True,
         reads=True,
     ),
+    "papers.services.issue": Verb(("papers.issue",), lambda: papers.issue(_paper(), BY, _now())),
+    "reports.services.hand_over": Verb(
+        ("reports.print",),
+        lambda: reports.hand_over(Printing("settlement", MAY, "P01", preview=b""), BY, _now()),
+        reads=True,
+    ),
     "reports.services.note_printing": Verb(
         ("reports.print",), lambda: reports.note_printing("settlement", MAY, "P01", BY), reads=True
     ),
@@ -446,8 +462,8 @@ VERBS: dict[str, Verb] = {
         lambda: settlement.submit(MAY, None, BY, _now()),
         _served,
     ),
-    "settlement.services.put_budget": Verb(
-        ("budget.write",), lambda: settlement.put_budget(2024, "district", 1_000_000, BY)
+    "settlement.budget_lines.put_budget": Verb(
+        ("budget.write",), lambda: budget_lines.put_budget(2024, "district", 1_000_000, BY)
     ),
     "supervision.services.put_purchase": Verb(
         ("supervision.purchase",),

@@ -15,6 +15,9 @@ OPEN = {
     "api.openapi",
     "api.healthz",
     "api.readyz",
+    "papers.paper",
+    "papers.verify",
+    "papers.verify_file",
 }
 
 

@@ -78,6 +78,7 @@ EXAMPLES = {
     "meal": "lunch",
     "year": 2024,
     "source": "district",
+    "ending": "csv",
     "key": "serving.price_limit_fen",
     "filename": "app.css",
 }
@@ -135,12 +136,15 @@ def test_no_route_understands_another_method(app, client_request):
 NUMBERS = dict.fromkeys(
     (
         "account_id",
+        "change_id",
         "upload",
         "device_id",
         "job_id",
         "number",
         "digest",
         "sequence",
+        "hold_id",
+        "work_id",
         "reverses",
         "receipt_id",
         "booking_id",
@@ -148,6 +152,7 @@ NUMBERS = dict.fromkeys(
         "item_id",
         "price_id",
         "grant_id",
+        "run",
         "nth",
     ),
     1,

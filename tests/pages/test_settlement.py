@@ -12,7 +12,7 @@ from mealsvc.places.services import put_point
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import writing
 from mealsvc.servings.services import reverse_serving
-from mealsvc.settlement.services import put_budget, settlement_of, submit
+from mealsvc.settlement.services import settlement_of, submit
 from tests.factories.tills import SHELL, serve, small_district
 
 JUNE = datetime(2024, 6, 3, 4, 0, tzinfo=UTC)
@@ -46,7 +46,7 @@ def test_the_month_is_one_row_a_point_and_a_total(may, client_request):
     assert "2024年5月 结算" in page.h1.get_text()
     assert "2 个助餐点待提交" in page.select_one(".state").get_text()
     assert _cells(page, "tbody th") == ["丰乐助餐点", "远处助餐点"]
-    total = ["合计 2 个", "3", "2", "0", "0", "7.00", "0.00", "1.00", "0.00", "8.00"]
+    total = ["合计 2 个", "3", "2", "0", "0", "7.00", "0.00", "1.00", "0.00", "0.00", "8.00"]
     assert _cells(page, "tfoot th, tfoot td") == total
 
 
@@ -139,25 +139,6 @@ def test_what_arrives_late_is_listed_with_what_it_corrects(may, client_request):
     submitted = client_request.get("/settlements/2024-05/P01", "district")
     assert submitted.select_one("dd.code").get_text().strip()
     assert "流水条数" in submitted.get_text()
-
-
-def test_the_budget_shows_what_is_used_and_left(may, client_request):
-    with writing():
-        put_budget(2024, "district", 100_000, SHELL)
-    row = _cells(client_request.get("/budget", "finance"), "tbody tr:first-child > *")
-    assert row == ["区", "1,000.00", "0.00", "5.00", "995.00", "0.5%"]
-    _submit(_month())
-    row = _cells(client_request.get("/budget?year=2024", "finance"), "tbody tr:first-child > *")
-    assert row == ["区", "1,000.00", "5.00", "0.00", "995.00", "0.5%"]
-
-
-def test_the_district_sets_the_budget_and_others_do_not(may, client_request):
-    client_request.post("/budget/2024/lottery", {"amount": "30,000.50"}, "district")
-    assert "30,000.50" in client_request.get("/budget?year=2024", "district").get_text()
-    page = client_request.post("/budget/2024/lottery", {"amount": "三万"}, "district", status=422)
-    assert "请输入金额" in page.find(id="amount-error").get_text()
-    client_request.get("/budget/2024/gold", "district", status=404)
-    client_request.get("/budget/2024/lottery", "finance", status=403)
 
 
 def _month():

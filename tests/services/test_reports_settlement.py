@@ -9,7 +9,8 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import writing
 from mealsvc.plumbing.pages import fen
 from mealsvc.policies.services import import_policy
-from mealsvc.reports.services import NothingToPrint, filename, settlement_sheets
+from mealsvc.reports import services as reports
+from mealsvc.reports.services import NothingToPrint, filename
 from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement.refusals import UnknownSettlementPoint
 from mealsvc.settlement.services import digest_of_lines, settlement_of, submit
@@ -30,6 +31,13 @@ def district(app):
     serve("S4", "C001", served_at=a_day(8))
     with writing() as connection:
         reverse_serving(connection, "S4-R", "S4", "误操作", None, SHELL, clock.now())
+
+
+def settlement_sheets(month, point=None):
+    """Printed as a command does: what is final is issued and kept."""
+    printing = reports.settlement_sheets(month, point)
+    with writing():
+        return reports.hand_over(printing, SHELL, clock.now())
 
 
 def submit_may():

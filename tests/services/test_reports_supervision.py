@@ -16,7 +16,8 @@ from mealsvc.reports.indicators import CHAPTERS, readings
 from mealsvc.reports.services import supervision_report
 from mealsvc.residents.enrolment import enrol_batch
 from mealsvc.servings.services import reverse_serving
-from mealsvc.settlement.services import put_budget, settlement_of, submit
+from mealsvc.settlement.budget_lines import put_budget
+from mealsvc.settlement.services import settlement_of, submit
 from tests.factories.residents import person
 from tests.factories.tills import COMMUNITY, SHELL, TOWN, a_day, serve, small_district
 from tests.support.papers import words_of

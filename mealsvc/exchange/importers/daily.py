@@ -10,7 +10,7 @@ from mealsvc.kernel.actors import Actor
 from mealsvc.menus.services import put_item
 from mealsvc.places.models import MealPoint
 from mealsvc.servings.refusals import UnknownPoint
-from mealsvc.settlement.services import put_budget
+from mealsvc.settlement.budget_lines import put_budget
 from mealsvc.supervision.services import put_purchase
 
 
@@ -64,11 +64,14 @@ class PurchaseImporter(AtPoint):
 
 
 class BudgetImporter(KeyedImporter):
+    """A line that is there already changes on the ground of the file, if its row names no basis."""
+
     def identity(self, row: Any) -> Hashable:
-        return row.year, row.source
+        return row.year, row.source, row.division or ""
 
     def put(self, row: Any, by: Actor) -> str:
-        return put_budget(row.year, row.source, row.amount_fen, by)
+        basis = row.basis or f"导入文件 {self.filename}"
+        return put_budget(row.year, row.source, row.amount_fen, by, row.division or "", basis)
 
 
 def _number(value: Any) -> float | None:

@@ -1,0 +1,457 @@
+"""Months claimed at random: whatever people do in whatever order, no fen is lost, paid twice or
+moved, and what was submitted stays. The sums are plain SQL, not the code under test."""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from mealsvc.accounts import services as accounts
+from mealsvc.auditing.proof import verify
+from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.months import Month
+from mealsvc.kernel.refusals import Refusal
+from mealsvc.places.services import put_point
+from mealsvc.plumbing import clock
+from mealsvc.plumbing.db import db, writing
+from mealsvc.servings.services import record_serving, reverse_serving
+from mealsvc.settlement import acts, adjusting, holding, refusals, returning, steps
+from mealsvc.settlement.batches import batch_at
+from mealsvc.settlement.models import SettlementBatch
+from mealsvc.settlement.services import lines_of, settlement_of, submit
+from tests.factories import claims, tills
+from tests.factories.policies import SAMPLE
+from tests.factories.tills import SHELL
+
+STEPS = 110
+START = datetime(2024, 5, 28, 4, 0, tzinfo=UTC)
+POINTS = {"P01": 1, "P02": 2}
+HOME, BESIDE = "320412100001", "320412100002"  # points in the second get no lump sums
+PER_SERVING, LUMP, AVERAGE = 51, 20_000, 2
+POLICY = (
+    SAMPLE[: SAMPLE.index("[[operating]]")].replace('"320412001"', f'"{BESIDE}"')
+    + f"""
+[[operating]]
+code = "O1"
+per_serving_fen = {PER_SERVING}
+min_daily_average = {AVERAGE}
+monthly_fen = {LUMP}
+funding = {{ district = 1, town = 1 }}
+"""
+)
+STAFF = {
+    "m1": "manager", "m2": "manager", "t1": "town", "t2": "town", "d1": "district",
+    "d2": "district", "d3": "district", "u1": "auditor", "a1": "approver", "a2": "approver",
+    "f1": "finance", "f2": "finance", "f3": "finance",
+}  # fmt: skip
+DECIDING = {"submit", "first_review", "recheck", "sample", "approve", "order", "pay"}
+MOVING = {"status", "held_fen", "payable_fen"}
+
+
+def rows(statement: str, **values: Any) -> list[Any]:
+    return list(db.session.execute(sa.text(statement), values))
+
+
+class NothingThere(Exception):
+    """There is nothing that this could be done with."""
+
+
+class World:
+    """What a run does and what it remembers to compare with."""
+
+    def __init__(self, seed: int, monkeypatch: pytest.MonkeyPatch):
+        self.random, self.now, self.served = random.Random(seed), START, 0
+        monkeypatch.setattr(clock, "now", lambda: self.now)
+        tills.small_district()
+        with writing():
+            put_point({"code": "P02", "name": "花园助餐点", "kind": "community_canteen",
+                       "division": BESIDE}, SHELL)  # fmt: skip
+        self.people = [claims.person(login, role) for login, role in STAFF.items()]
+        self.first: dict[int, tuple] = {}
+        self.shown: dict[tuple[int, str], dict[str, Any]] = {}
+        self.approved: dict[tuple[int, str], dict[str, Any]] = {}
+        self.groups: list[tuple[datetime, frozenset[str]]] = []
+        self.together: list[set[str]] = []
+        self.done: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self._bind("d1", "a2")
+        for _ in range(5):
+            self.serve_some()
+        self.let_time_pass()
+
+    # --- what people do ------------------------------------------------------------------
+
+    def step(self) -> None:
+        self.now += timedelta(minutes=self.random.randint(1, 90))
+        while True:
+            name = self.random.choices(*zip(*WEIGHTS.items(), strict=True))[0]
+            try:
+                getattr(self, name)()
+            except NothingThere:
+                continue
+            except Refusal as refusal:
+                self.refused[refusal.code] += 1
+            else:
+                self.done[name] += 1
+            return
+
+    def let_time_pass(self) -> None:
+        self.now += timedelta(days=self.random.randint(3, 16))
+
+    def serve(self, day: date | None = None) -> None:
+        day = day or (self.now - timedelta(days=self.random.randint(0, 45))).date()
+        day = max(day, date(2024, 5, 1))
+        self.served += 1
+        at = datetime(day.year, day.month, day.day, 3, 30, tzinfo=UTC)
+        with writing() as connection:
+            order = tills.order(
+                f"K{self.served}",
+                self.random.choice(("C001", "C002", "C003", "C004")),
+                point=self.random.choice(list(POINTS)),
+                served_at=min(at, self.now),
+                meal=self.random.choice(("lunch", "dinner")),
+                price_fen=self.random.choice((1200, 1200, 1200, 250, 90)),
+            )
+            record_serving(connection, order, SHELL, self.now)
+
+    def serve_some(self) -> None:
+        for _ in range(4):
+            self.serve(self.now.date() - timedelta(days=self.random.randint(0, 6)))
+
+    def reverse(self) -> None:
+        self.served += 1
+        key = self._one("SELECT key FROM serving WHERE reverses IS NULL")
+        with writing() as connection:
+            reverse_serving(connection, f"R{self.served}", key, "误登", None, self._who(), self.now)
+
+    def submit(self) -> None:
+        month = self._month()
+        with writing():
+            submit(month, self.random.choice([None, *POINTS]), self._who(), self.now)
+
+    def act(self) -> None:
+        batch, point = self._batch()
+        may = acts.next_acts(batch.status) if self.random.random() < 0.9 else acts.ACTS.values()
+        possible = [one for one in may if one.code not in ("submit", "resubmit")]
+        if not possible:
+            raise NothingThere
+        act = self.random.choice(possible)
+        self._taking(act.turn, batch, lambda by: self._take(act, batch, point, by))
+
+    def give_back(self) -> None:
+        batch, point = self._batch()
+        act = acts.return_from(batch.status)
+        lines = self._lines_of(batch)
+        picked = self.random.sample(lines, min(len(lines), self.random.randint(0, 2)))
+        objections = [returning.Objection(one, "by_hand", "请说明") for one in [*picked, None]]
+        month = Month.from_key(batch.month)
+        self._taking(
+            act.turn if act else "close",
+            batch,
+            lambda by: returning.return_batch(month, point, objections, "退回", by, self.now),
+        )
+
+    def answer(self) -> None:
+        number = self._one("SELECT id FROM returned_line WHERE answer IS NULL")
+        with writing():
+            how = self.random.choice(("agreed", "explained"))
+            returning.answer(number, how, "说明", self._who(), self.now)
+
+    def resubmit(self) -> None:
+        batch, point = self._batch("returned")
+        month = Month.from_key(batch.month)
+        self._taking("submit", batch, lambda by: returning.resubmit(month, point, "", by, self.now))
+
+    def hold(self) -> None:
+        line = self._one(
+            "SELECT s.sequence FROM serving s LEFT JOIN settlement_batch b"
+            " ON b.point_id = s.point_id AND b.month = s.settle_month"
+            " WHERE s.subsidy_fen > 0 AND b.held_fen IS NULL"
+            if self.random.random() < 0.9
+            else "SELECT sequence FROM serving"
+        )
+        month, point_id = rows(
+            "SELECT settle_month, point_id FROM serving WHERE sequence = :one", one=line
+        )[0]
+        with writing():
+            holding.hold_lines(
+                Month.from_key(month), point_id, [line], "not_eaten", "", self._who(), self.now
+            )
+
+    def end_hold(self) -> None:
+        number = self._one("SELECT id FROM line_hold WHERE outcome IS NULL")
+        verb = self.random.choice((holding.release, holding.refuse))
+        placed = rows("SELECT placed_by, placed_at FROM line_hold WHERE id = :one", one=number)[0]
+        by = self._who()
+        own = str(by) in self._identities(placed.placed_by, placed.placed_at)
+        try:
+            with writing():
+                verb(number, "核实", by, self.now)
+        except refusals.OwnHold:
+            assert own
+            raise
+        assert not own, "the person who held a line also ended the hold"
+
+    def repay(self) -> None:
+        """A clawback that came back as cash."""
+        line = self._one("SELECT reverses FROM serving WHERE late AND reverses IS NOT NULL")
+        with writing():
+            adjusting.adjust(line, "repaid", 350, '{"district": 350}', "退回", SHELL, self.now)
+
+    def bind(self) -> None:
+        self._bind(*self.random.sample(list(STAFF), 2))
+
+    def unbind(self) -> None:
+        if not self.together:
+            raise NothingThere
+        group = self.random.choice(self.together)
+        login = self.random.choice(sorted(group))
+        claims.unbind(login)
+        self.groups.append((self.now, frozenset(group)))
+        group.discard(login)
+        if len(group) == 1:
+            self.together.remove(group)
+
+    def change_role(self) -> None:
+        who = self._who().name
+        with writing():
+            accounts.assign_role(who, self.random.choice(("district", "finance")), "320412", SHELL)
+
+    def move_point(self) -> None:
+        where = self.random.choice((HOME, BESIDE))
+        with writing():
+            put_point({"code": "P02", "name": "花园助餐点", "kind": "community_canteen",
+                       "division": where}, SHELL)  # fmt: skip
+
+    # --- how they are picked ---------------------------------------------------------------
+
+    def _who(self) -> Actor:
+        return self.random.choice(self.people)
+
+    def _one(self, statement: str) -> Any:
+        found = sorted(row[0] for row in rows(statement))
+        if not found:
+            raise NothingThere
+        return self.random.choice(found)
+
+    def _month(self) -> Month:
+        keys = sorted({row[0] for row in rows("SELECT settle_month FROM serving")}) or [202405]
+        return Month.from_key(self.random.choice(keys))
+
+    def _batch(self, status: str = "") -> tuple[SettlementBatch, str]:
+        wanted = f"WHERE status = '{status}'" if status else "WHERE status <> 'closed'"
+        number = self._one(f"SELECT id FROM settlement_batch {wanted}")
+        batch = db.session.get_one(SettlementBatch, number)
+        return batch, {value: key for key, value in POINTS.items()}[batch.point_id]
+
+    def _lines_of(self, batch: SettlementBatch) -> list[int]:
+        found = rows(
+            "SELECT sequence FROM serving WHERE settle_month = :month AND point_id = :point",
+            month=batch.month,
+            point=batch.point_id,
+        )
+        return sorted(row[0] for row in found)
+
+    def _take(self, act: acts.Act, batch: SettlementBatch, point: str, by: Actor) -> None:
+        if act.code in ("approve", "close"):
+            verb = getattr(steps, act.code)
+            verb(Month.from_key(batch.month), point, "同意", by, self.now)
+        else:
+            steps.take(act, batch_at(Month.from_key(batch.month), point), by, self.now)
+
+    def _taking(self, turn: str, batch: SettlementBatch, verb: Callable[[Actor], Any]) -> None:
+        """Somebody takes a step: exactly those are refused who did another one that decides."""
+        known = rows(
+            "SELECT a.step, a.actor, b.submitted_at FROM batch_act a"
+            " JOIN settlement_batch b ON b.id = a.batch_id WHERE b.id = :one",
+            one=batch.id,
+        )
+        acted = [(one.step, self._identities(one.actor, one.submitted_at)) for one in known]
+
+        def kept_from(by: Actor) -> set[str]:
+            did = {step for step, whoever in acted if str(by) in whoever}
+            return did & DECIDING - {turn} if turn in DECIDING else set()
+
+        free = [one for one in self.people if not kept_from(one)]
+        by = self.random.choice(free if free and self.random.random() < 0.8 else self.people)
+        other = kept_from(by)
+        try:
+            with writing():
+                verb(by)
+        except refusals.SamePerson:
+            assert other, f"{by} was kept from {turn}"
+            raise
+        assert not other, f"{by} took {turn} after {other}"
+
+    def _bind(self, one: str, other: str) -> None:
+        claims.bind(one, other)
+        merged = {one, other}
+        for group in [group for group in self.together if group & merged]:
+            self.together.remove(group)
+            merged |= group
+        self.together.append(merged)
+
+    def _identities(self, actor: str, since: int) -> set[str]:
+        """Everybody who was one person with this one since then, in microseconds."""
+        start = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=since)
+        groups = [set(group) for at, group in self.groups if at >= start] + self.together
+        mine = {actor.removeprefix("user:")}
+        for _ in groups:
+            for group in groups:
+                if group & mine:
+                    mine |= group
+        return {f"user:{one}" for one in mine}
+
+    # --- what must hold --------------------------------------------------------------------
+
+    def check(self) -> None:
+        db.session.rollback()
+        self._check_frozen()
+        months = {Month.from_key(row[0]) for row in rows(
+            "SELECT settle_month FROM serving UNION SELECT settle_month FROM settlement_adjustment"
+        )}  # fmt: skip
+        shown = {month: settlement_of(month) for month in sorted(months)}
+        self._check_shown(shown)
+        self._check_money(shown)
+        self._check_lines(months)
+        self._check_trail()
+        for batch in db.session.scalars(sa.select(SettlementBatch)):
+            steps.check_unchanged(batch)
+
+    def _check_frozen(self) -> None:
+        for row in rows(
+            "SELECT id, document, heading, grounds, line_digest, line_count, payable_fen,"
+            " last_sequence, submitted_by, submitted_at, held_fen, held_funding, status"
+            " FROM settlement_batch"
+        ):
+            fixed = row.status in ("approved", "payment_ordered", "paid", "closed")
+            assert (row.held_fen is not None) is fixed
+            now = tuple(row)[1:10] + ((row.held_fen, row.held_funding) if fixed else ())
+            before = self.first.setdefault(row.id, now)
+            assert now[: len(before)] == before
+            self.first[row.id] = now
+
+    def _check_shown(self, shown: dict[Month, dict[str, Any]]) -> None:
+        for month, document in shown.items():
+            for point in document["points"]:
+                if point["status"] == "preview":
+                    continue
+                name = (month.key, point["point"])
+                still = {key: one for key, one in point.items() if key not in MOVING}
+                assert json.dumps(still) == json.dumps(self.shown.setdefault(name, still))
+                if point["status"] in acts.FIXED:
+                    whole = {key: one for key, one in point.items() if key != "status"}
+                    assert whole == self.approved.setdefault(name, whole)
+
+    def _check_money(self, shown: dict[Month, dict[str, Any]]) -> None:
+        """All that was or will be paid is what the ledger says, but for what is held now."""
+        for code, point_id in POINTS.items():
+            parts = [one for document in shown.values() for one in document["points"]
+                     if one["point"] == code]  # fmt: skip
+            paid = sum(one["payable_fen"] for one in parts)
+            lumps = sum(
+                one["operating_fen"] - PER_SERVING * one["subsidised"]
+                if one["status"] != "preview"
+                else 0
+                for one in parts
+            )
+            assert all(
+                sum(one["funding"].values()) + sum(one["adjustment_funding"].values())
+                == one["payable_fen"] + one["held_fen"]
+                for one in parts
+            )
+            ledger = rows(
+                "SELECT coalesce(sum(subsidy_fen + delivery_fen +"
+                " CASE WHEN subsidy_fen > 0 THEN :each WHEN subsidy_fen < 0 THEN -:each"
+                " ELSE 0 END), 0) AS fen FROM serving WHERE point_id = :point",
+                each=PER_SERVING, point=point_id,
+            )[0].fen  # fmt: skip
+            held = rows(
+                "SELECT coalesce(sum(s.subsidy_fen + s.delivery_fen + :each), 0) AS fen"
+                " FROM line_hold h JOIN serving s ON s.sequence = h.sequence"
+                " WHERE h.outcome IS NULL AND s.point_id = :point AND NOT EXISTS (SELECT 1"
+                " FROM serving r WHERE r.reverses = s.sequence AND NOT r.late"
+                " AND NOT s.late OR r.reverses = s.sequence AND s.late"
+                " AND r.settle_month = s.settle_month)",
+                each=PER_SERVING, point=point_id,
+            )[0].fen  # fmt: skip
+            repaid = rows(
+                "SELECT coalesce(sum(amount_fen), 0) AS fen FROM settlement_adjustment"
+                " WHERE kind = 'repaid' AND point_id = :point",
+                point=point_id,
+            )[0].fen
+            lumps += self._open_lumps(point_id)
+            assert paid == int(ledger) + lumps + int(repaid) - int(held)
+
+    def _open_lumps(self, point_id: int) -> int:
+        """The lump sums of months that are not submitted, where the point stands now."""
+        stands = rows("SELECT division FROM meal_point WHERE id = :point", point=point_id)
+        if stands[0].division == BESIDE:
+            return 0
+        days = rows(
+            "SELECT s.settle_month AS month, s.served_on AS day,"
+            " sum(CASE WHEN s.reverses IS NULL THEN 1 ELSE -1 END) AS net FROM serving s"
+            " WHERE s.point_id = :point AND NOT s.late AND NOT EXISTS (SELECT 1"
+            " FROM settlement_batch b WHERE b.point_id = s.point_id AND b.month = s.settle_month)"
+            " GROUP BY s.settle_month, s.served_on",
+            point=point_id,
+        )
+        lumps = 0
+        for month in {row.month for row in days}:
+            nets = [int(row.net) for row in days if row.month == month]
+            eaten = sum(1 for net in nets if net > 0)
+            lumps += LUMP if eaten and sum(nets) >= AVERAGE * eaten else 0
+        return lumps
+
+    def _check_lines(self, months: set[Month]) -> None:
+        found: Counter[int] = Counter()
+        for month in months:
+            for point_id in POINTS.values():
+                found.update(line.sequence for line in lines_of(month, point_id))
+        assert set(found.values()) <= {1}
+        assert set(found) == {row[0] for row in rows("SELECT sequence FROM serving")}
+
+    def _check_trail(self) -> None:
+        acted = Counter(
+            (f"settlement.{row.act}", f"{Month.from_key(row.month)}/{row.code}", row.actor)
+            for row in rows(
+                "SELECT a.act, a.actor, b.month, p.code FROM batch_act a JOIN settlement_batch b"
+                " ON b.id = a.batch_id JOIN meal_point p ON p.id = b.point_id"
+            )
+        )
+        told = Counter(
+            tuple(row)
+            for row in rows(
+                "SELECT action, subject, actor FROM trail_event"
+                " WHERE action LIKE 'settlement.%' AND subject LIKE '____-__/%'"
+            )
+        )
+        assert acted == told
+
+
+WEIGHTS = {
+    "serve": 6, "serve_some": 3, "let_time_pass": 5, "reverse": 6, "submit": 7, "act": 34,
+    "give_back": 6, "answer": 14, "resubmit": 10, "hold": 11, "end_hold": 7, "repay": 1,
+    "bind": 2, "unbind": 2, "change_role": 1, "move_point": 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [100, 102, 105])
+def test_no_fen_is_lost_or_paid_twice_whatever_people_do(seed, app, monkeypatch):
+    monkeypatch.setattr(tills, "SAMPLE", POLICY)
+    world = World(seed, monkeypatch)
+    for _ in range(STEPS):
+        world.step()
+        world.check()
+    db.session.rollback()
+    verify()
+    kinds = {row[0] for row in rows("SELECT kind FROM settlement_adjustment")}
+    told = {row[0] for row in rows("SELECT act FROM batch_act")}
+    assert {"return", "resubmit", "approve", "pay"} <= told
+    assert {"released", "refused"} <= kinds
+    assert {"same_person", "own_hold", "not_its_turn"} <= world.refused.keys()
