@@ -249,11 +249,13 @@ def serve(host: str | None, port: int, workers: int, https: bool, names: tuple[s
     from mealsvc.exchange.uploads import sweep
     from mealsvc.plumbing import certificate, clock
     from mealsvc.server import address, run
+    from mealsvc.simulation import runs
 
     if names and not https:
         raise click.UsageError("--name 只和 --https 一起用。")
     with application() as app:
         sweep(clock.now())
+        runs.sweep(clock.now())
         instance = app.config["INSTANCE"]
     if not https:
         host = host or "127.0.0.1"

@@ -10,10 +10,26 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from mealsvc.papers.models import IssuedPaper
-from mealsvc.papers.rules import CODE_LENGTH, as_typed
+from mealsvc.papers.rules import CODE_LENGTH, as_typed, facts_digest
 from mealsvc.plumbing.db import db
+from mealsvc.trail.models import TrailEvent
 
 NOBODYS = "-" * CODE_LENGTH  # no code holds a hyphen
+ISSUED = "papers.issue"
+_TOLD = (
+    "kind",
+    "subject",
+    "edition",
+    "number",
+    "title",
+    "issuer",
+    "totals",
+    "facts_digest",
+    "check_code",
+    "sha256",
+    "signer",
+    "certificate",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +53,30 @@ def paper_at(number: str, code: str) -> IssuedPaper | None:
     found = db.session.scalar(select(IssuedPaper).where(IssuedPaper.number == number))
     own = found.check_code if found else NOBODYS
     right = hmac.compare_digest(own.encode(), as_typed(code).encode())
-    return found if right else None
+    return found if found is not None and right and is_vouched(found) else None
 
 
 def paper_of(content: bytes) -> IssuedPaper | None:
     """The paper whose file is this one, to the byte."""
     digest = sha256(content).hexdigest()
-    return db.session.scalar(select(IssuedPaper).where(IssuedPaper.sha256 == digest))
+    found = db.session.scalars(select(IssuedPaper).where(IssuedPaper.sha256 == digest)).first()
+    return found if found is not None and is_vouched(found) else None
+
+
+def row_digest(paper: IssuedPaper) -> str:
+    """SHA-256 over everything that is kept of a paper, as its row in the trail has it."""
+    return facts_digest([getattr(paper, name) for name in _TOLD])
+
+
+def is_vouched(paper: IssuedPaper) -> bool:
+    """Whether the trail, which nobody can write without the key, tells of this very row."""
+    details = db.session.scalars(
+        select(TrailEvent.detail).where(
+            TrailEvent.subject == paper.number, TrailEvent.action == ISSUED
+        )
+    )
+    own = row_digest(paper)
+    return any(json.loads(detail).get("row") == own for detail in details)
 
 
 def shown(paper: IssuedPaper) -> Shown:

@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 from mealsvc.kernel.actors import Actor
 from mealsvc.papers import refusals
 from mealsvc.papers.models import IssuedPaper, PaperFile
+from mealsvc.papers.queries import ISSUED, row_digest
 from mealsvc.papers.rules import address, check_code, edition_number
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.crypto import vault
@@ -128,8 +129,7 @@ def issue(paper: Draft, by: Actor, now: datetime) -> IssuedPaper:
     db.session.flush()
     db.session.add(PaperFile(paper_id=row.id, content=paper.content))
     db.session.flush()
-    detail = {"kind": row.kind, "sha256": row.sha256, "digest": row.facts_digest}
-    record(by, "papers.issue", row.number, detail)
+    record(by, ISSUED, row.number, {"kind": row.kind, "sha256": row.sha256, "row": row_digest(row)})
     return row
 
 

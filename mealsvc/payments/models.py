@@ -43,7 +43,7 @@ class Payee(Base):
     account_last4: Mapped[str] = mapped_column(Text)
     basis: Mapped[str] = mapped_column(Text, default="")
     proposed_by: Mapped[str] = mapped_column(Text)
-    proposed_who: Mapped[str] = mapped_column(Text)
+    proposed_person: Mapped[int | None] = mapped_column(BigInt, ForeignKey("account.id"))
     proposed_at: Mapped[datetime] = mapped_column(Instant)
     outcome: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text, default="")
@@ -72,7 +72,7 @@ class PaymentOrder(Base):
     line_count: Mapped[int]
     note: Mapped[str] = mapped_column(Text, default="")
     made_by: Mapped[str] = mapped_column(Text)
-    made_who: Mapped[str] = mapped_column(Text)
+    made_person: Mapped[int | None] = mapped_column(BigInt, ForeignKey("account.id"))
     made_at: Mapped[datetime] = mapped_column(Instant)
     paid_on: Mapped[date | None]
     voucher: Mapped[str] = mapped_column(Text, default="")

@@ -12,11 +12,10 @@ from mealsvc.kernel.meals import local_date
 from mealsvc.payments import grants, refusals
 from mealsvc.payments.dues import Due, dues_of, left_of, stage_dues_of
 from mealsvc.payments.models import PaymentLine, PaymentOrder
-from mealsvc.payments.payees import same_person
 from mealsvc.places.models import MealPoint
-from mealsvc.plumbing.db import db
+from mealsvc.plumbing.db import EPOCH, db
 from mealsvc.settlement.acts import ACTS
-from mealsvc.settlement.batches import who
+from mealsvc.settlement.batches import person_id, same_person
 from mealsvc.settlement.models import SettlementBatch
 from mealsvc.settlement.steps import check_turn, take
 from mealsvc.trail.services import record
@@ -57,7 +56,7 @@ def order_payment(
         line_count=len(dues),
         note=note,
         made_by=str(by),
-        made_who=who(by),
+        made_person=person_id(by),
         made_at=now,
     )
     db.session.add(order)
@@ -92,7 +91,7 @@ def record_payment(
 ) -> PaymentOrder:
     """Notes that the treasury has paid an order; another person than who ordered it."""
     order = _open_order(order_id)
-    if same_person(order.made_who, order.made_by, by):
+    if same_person(order.made_by, order.made_person, by, order.made_at):
         raise refusals.OwnOrder()
     first = local_date(order.made_at)
     if not first <= paid_on <= local_date(now):
@@ -135,12 +134,17 @@ def _check_payees(dues: Sequence[Due], by: Actor) -> None:
         names = "、".join(dict.fromkeys(missing[:5]))
         more = f"等{len(missing)}个助餐点" if len(missing) > 5 else ""
         raise refusals.PayeeMissing(points=names + more)
-    proposed = {
-        (due.payee.proposed_who, due.payee.proposed_by): due.point.name for due in paid if due.payee
-    }
-    for (person, account), point in proposed.items():
-        if same_person(person, account, by):
-            raise refusals.MakerIsProposer(point=point)
+    first: dict[tuple[str, int | None], Due] = {}
+    for due in sorted(paid, key=_proposed_at):
+        if due.payee is not None:
+            first.setdefault((due.payee.proposed_by, due.payee.proposed_person), due)
+    for (actor, person), due in first.items():
+        if same_person(actor, person, by, _proposed_at(due)):
+            raise refusals.MakerIsProposer(point=due.point.name)
+
+
+def _proposed_at(due: Due) -> datetime:
+    return due.payee.proposed_at if due.payee else EPOCH
 
 
 def _line(order: PaymentOrder, due: Due) -> PaymentLine:

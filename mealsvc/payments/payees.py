@@ -13,7 +13,7 @@ from mealsvc.payments.rules import account_number
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
-from mealsvc.settlement.batches import who
+from mealsvc.settlement.batches import person_id, same_person
 from mealsvc.trail.services import record
 
 PURPOSE = "payee-account"
@@ -45,7 +45,7 @@ def propose_payee(
         account_last4=digits[-4:],
         basis=basis,
         proposed_by=str(by),
-        proposed_who=who(by),
+        proposed_person=person_id(by),
         proposed_at=now,
     )
     db.session.add(payee)
@@ -116,12 +116,6 @@ def shared_by(payees: Collection[Payee]) -> dict[int, list[str]]:
     return {payee.id: names for payee in payees if (names := _others(payee, users))}
 
 
-def same_person(stored_who: str, stored_by: str, by: Actor) -> bool:
-    """Whether somebody did an earlier thing: as the person known then, or as known now."""
-    kind, _, name = stored_by.partition(":")
-    return who(by) in (stored_who, who(Actor(kind, name)))
-
-
 def _others(payee: Payee, users: Mapping[bytes, Mapping[int, tuple[str, int | None]]]) -> list[str]:
     same = users[payee.account_index]
     own = same.get(payee.point_id)
@@ -138,7 +132,7 @@ def _decide(payee_id: int, outcome: str, reason: str, by: Actor, now: datetime) 
     payee = db.session.get_one(Payee, payee_id)
     if payee.outcome is not None:
         raise refusals.PayeeDecided()
-    if same_person(payee.proposed_who, payee.proposed_by, by):
+    if same_person(payee.proposed_by, payee.proposed_person, by, payee.proposed_at):
         raise refusals.OwnPayee()
     payee.outcome, payee.reason = outcome, reason
     payee.decided_by, payee.decided_at = str(by), now

@@ -13,7 +13,7 @@ from mealsvc.plumbing.db import db
 from mealsvc.policies.rules import SOURCES
 from mealsvc.settlement.models import SettlementBatch
 
-AT_ONCE = 300  # months that one order takes up at most: a transaction stays short
+AT_ONCE = 100  # months that one order takes up at most: a transaction stays short
 
 
 class Line(NamedTuple):

@@ -18,6 +18,7 @@ from mealsvc.reports.settlement_facts import bureau
 from mealsvc.servings.models import Serving
 from mealsvc.settlement.acts import ACTS, STATE_NAMES
 from mealsvc.settlement.batches import acts_of, batch_at, held_in
+from mealsvc.settlement.budget_words import noted
 from mealsvc.settlement.models import BatchAct, LineHold, ReturnedLine, SettlementBatch
 
 
@@ -124,7 +125,8 @@ def _values(row: Said | Objected | HeldLine) -> list[Any]:
 
 def _said(act: BatchAct) -> Said:
     name = "退回" if act.act == "return" else ACTS[act.act].name if act.act in ACTS else act.act
-    return Said(name, act.name, act.at, act.opinion, act.payable_fen)
+    said = "　".join(filter(None, (act.opinion, noted(act.detail))))
+    return Said(name, act.name, act.at, said, act.payable_fen)
 
 
 def _objected(batch: SettlementBatch) -> tuple[Objected, ...]:

@@ -115,8 +115,7 @@ def _sheet(month: Month, figures: Mapping[str, Any], demo: bool) -> Sheet:
         submitted_on=submitted_on,
         demo=demo,
         operating=tuple(
-            (one.rule.code, earned_in_words(one), one.fen)
-            for one in earned_of(month, place, batch)
+            (one.rule.code, earned_in_words(one), one.fen) for one in earned_of(month, place, batch)
         ),
     )
 

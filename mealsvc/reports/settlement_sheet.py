@@ -18,10 +18,9 @@ TITLE = "老年助餐补贴结算表"
 PREVIEW_MARK = "预览件，不作结算依据"
 SIGNERS = ("经办人", "助餐点负责人（盖章）", "镇（街道）初审", "区民政局复核")
 NOTE = (
-    "注：本表由逐笔就餐流水汇总，份数和金额已减去冲正；同一份就餐可以同时享受多个档次，各档份数"
-    "不相加。应付＝补贴＋送餐补贴＋运营补贴＋以前月份调整－暂缓。就餐时间为北京时间，金额单位为元。"
-    "扫描二维码，或在核对网页输入页脚的编号和校验码，可以核对金额和摘要；有涂改的，本表无效。暂缓的"
-    "流水和各环节的审核意见，见本月审核意见表。"
+    "注：金额单位为元，时间为北京时间；份数和金额已减去冲正；同一份就餐可以同时享受多个档次，各档份数不相加。"
+    "应付＝补贴＋送餐补贴＋运营补贴＋以前月份调整－暂缓；暂缓的流水和审核意见见审核意见表。扫描二维码，或在"
+    "核对网页输入页脚的编号和校验码，可以核对；有涂改的，本表无效。"
 )
 Stamps = Sequence[Stamp | None]
 
@@ -62,8 +61,6 @@ def _write(paper: Paper, sheet: Sheet, stamp: Stamp | None) -> None:
     _tiers(paper, sheet)
     _funding(paper, sheet)
     _amounts(paper, sheet)
-    if sheet.operating:
-        _operating(paper, sheet)
     if sheet.late or sheet.extras or figures["adjustment_fen"]:
         _adjustments(paper, sheet)
     paper.facts(
@@ -81,7 +78,6 @@ def _identity(paper: Paper, sheet: Sheet, stamp: Stamp | None) -> None:
     paper.facts(
         [
             ("结算编号", stamp.number if stamp else sheet.number),
-            ("结算月份", sheet.month.chinese),
             ("助餐点", sheet.heading["name"]),
             ("助餐点编号", sheet.point),
             ("运营单位", sheet.heading["unit"] or "未登记"),
@@ -89,7 +85,6 @@ def _identity(paper: Paper, sheet: Sheet, stamp: Stamp | None) -> None:
             ("所在镇（街道）", sheet.heading["town"] or "未登记"),
             when,
             ("状态", state),
-            ("金额单位", "元"),
         ]
     )
 
@@ -177,17 +172,12 @@ def _amounts(paper: Paper, sheet: Sheet) -> None:
     paper.table(columns, [[fen(figures[name]) for name in names]], caption="四、金额汇总")
     payable = figures["payable_fen"]
     pairs = [("应付金额（小写）", f"{fen(payable)} 元"), ("应付金额（大写）", capitals(payable))]
+    if sheet.operating:
+        parts = (f"{code}：{words}＝{fen(amount)}元" for code, words, amount in sheet.operating)
+        pairs.append(("运营补贴的计算", "；".join(parts)))
     if payable < 0:
         pairs.append(("说明", "应付为负数，冲抵下月应付金额。"))
     paper.facts(pairs, per_row=1)
-
-
-def _operating(paper: Paper, sheet: Sheet) -> None:
-    """How the operating money came about, rule by rule."""
-    columns = [Column("运营规则", 0.9), Column("怎么算", 5.0), Column("金额", 1.2, "right")]
-    rows = [(code, words, fen(amount)) for code, words, amount in sheet.operating]
-    total = ("合计", "", fen(sheet.figures["operating_fen"]))
-    paper.table(columns, rows, total=total, caption="运营补贴的计算（以月末星级和当月份数为准）")
 
 
 def _adjustments(paper: Paper, sheet: Sheet) -> None:

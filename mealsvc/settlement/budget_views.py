@@ -27,7 +27,13 @@ from mealsvc.settlement.budget_chart import chart_of
 from mealsvc.settlement.budget_forms import BudgetForm, ChangeForm
 from mealsvc.settlement.budget_report import Report, behind, report_of
 from mealsvc.settlement.budget_rows import Row, line_label
-from mealsvc.settlement.budget_words import STAGE_NAMES, about, basis_of_forecast, change_word
+from mealsvc.settlement.budget_words import (
+    STAGE_NAMES,
+    about,
+    basis_of_forecast,
+    change_word,
+    noted,
+)
 from mealsvc.settlement.services import latest_month
 from mealsvc.settlement.spending import STAGES
 
@@ -36,6 +42,7 @@ YEARS = range(2000, 2100)
 
 bp = Blueprint("budget", __name__)
 bp.add_app_template_filter(about, "about")
+bp.add_app_template_filter(noted, "budget_noted")
 bp.add_app_template_filter(change_word, "change_word")
 
 

@@ -7,10 +7,10 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from mealsvc.plumbing.db import db
+from mealsvc.servings.models import DailyTally
 from mealsvc.settlement.budget_report import report_of
 from mealsvc.settlement.budget_rows import Warned
 from mealsvc.settlement.models import BatchAct, BudgetChange
-from mealsvc.settlement.services import latest_month
 
 _CACHE = "budget_watch"
 
@@ -21,17 +21,17 @@ def warnings_on(today: date) -> tuple[int, Sequence[Warned]]:
     Computed once a day, and again after each step of a month and each change of the budget: what
     the open month grows by within a day does not move a year's forecast.
     """
-    latest = latest_month()
-    if latest is None:
-        return today.year, ()
     moved = select(
+        select(func.max(DailyTally.settle_month)).where(~DailyTally.late).scalar_subquery(),
         select(func.max(BatchAct.id)).scalar_subquery(),
         select(func.max(BudgetChange.id)).scalar_subquery(),
     )
-    key = (today, latest, *db.session.execute(moved).one())
+    latest, acted, changed = db.session.execute(moved).one()
+    if latest is None or changed is None:
+        return today.year, ()
+    year, key = latest // 100, (today, latest, acted, changed)
     caches = current_app.extensions["mealsvc.caches"]
     kept = caches.get(_CACHE)
     if kept is None or kept[0] != key:
-        found = report_of(latest.year, today).warned if key[-1] is not None else []
-        kept = caches[_CACHE] = (key, found)
-    return latest.year, kept[1]
+        kept = caches[_CACHE] = (key, report_of(year, today).warned)
+    return year, kept[1]

@@ -1,8 +1,11 @@
 """The budget in words: stages, rounded forecasts, and what a forecast rests on. Pure."""
 
+import json
 from typing import Any
 
 from mealsvc.kernel.dates import chinese_date
+from mealsvc.kernel.money import display
+from mealsvc.policies.wording import SOURCE_NAMES
 
 STAGE_NAMES = {"paid": "已拨付", "committed": "已审批", "claimed": "审核中", "open": "未提交"}
 WAN = 1_000_000  # fen
@@ -24,6 +27,20 @@ def change_word(before_fen: int | None, after_fen: int) -> str:
     if before_fen is None:
         return "核定"
     return "追加" if after_fen > before_fen else "调减"
+
+
+def noted(detail: str) -> str:
+    """What an approval noted about the budget (`budget_check.check_budget`), from the act's detail:
+    the decision that let it pass beyond, or that the year had no budget; else nothing.
+    """
+    found = json.loads(detail)
+    if "beyond" in found:
+        missing = "，".join(
+            f"{SOURCE_NAMES[one['source']]}资金超出{display(one['missing_fen'])}元"
+            for one in found["beyond"]
+        )
+        return f"超预算决定：{found['decision']}（{missing}）"
+    return "审批时本年没有录入预算" if "budget" in found else ""
 
 
 def basis_of_forecast(report: Any) -> str:

@@ -38,7 +38,7 @@ class Clawback(Base):
     state: Mapped[str] = mapped_column(Text)
     amount_fen: Mapped[Fen]
     proposed_by: Mapped[str] = mapped_column(Text)
-    proposed_who: Mapped[str] = mapped_column(Text)
+    proposed_person: Mapped[int | None] = mapped_column(BigInt, ForeignKey("account.id"))
     proposed_at: Mapped[datetime] = mapped_column(Instant)
     decision_note: Mapped[str] = mapped_column(Text, default="")
     decided_by: Mapped[str] = mapped_column(Text, default="")

@@ -25,7 +25,7 @@ from mealsvc.settings.services import value_on
 from mealsvc.settlement import refusals
 from mealsvc.settlement.acts import FIXED
 from mealsvc.settlement.adjusting import adjust
-from mealsvc.settlement.batches import who
+from mealsvc.settlement.batches import person_id, same_person
 from mealsvc.settlement.clawback_models import Clawback, ClawbackLine
 from mealsvc.settlement.models import LineHold, SettlementAdjustment, SettlementBatch
 from mealsvc.settlement.reasons import REASONS
@@ -57,7 +57,7 @@ def propose_clawback(
         state="proposed",
         amount_fen=sum(line.amount_fen for line in lines),
         proposed_by=str(by),
-        proposed_who=who(by),
+        proposed_person=person_id(by),
         proposed_at=now,
     )
     db.session.add(clawback)
@@ -246,8 +246,8 @@ def _undecided(clawback_id: int, by: Actor) -> Clawback:
     clawback = db.session.get_one(Clawback, clawback_id)
     if clawback.state != "proposed":
         raise refusals.ClawbackDecided()
-    kind, _, name = clawback.proposed_by.partition(":")
-    if who(by) in (clawback.proposed_who, who(Actor(kind, name))):
+    proposed = (clawback.proposed_by, clawback.proposed_person)
+    if same_person(*proposed, by, clawback.proposed_at):
         raise refusals.OwnClawback()
     return clawback
 

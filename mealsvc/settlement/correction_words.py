@@ -65,7 +65,8 @@ def consequence(effect: Effect) -> str:
     anew = effect.lines - effect.gone
     parts = [f"{effect.lines}笔流水将冲正"]
     if anew:
-        parts.append(f"其中{anew}笔按当天应有的情况重新登记")
+        which = f"其中{anew}笔" if effect.gone else "并"
+        parts.append(f"{which}按当天应有的情况重新登记")
     sign = "减少" if effect.settled_fen < 0 else "增加"
     money = f"结算共{sign}{display(abs(effect.settled_fen))}元"
     if effect.frozen:

@@ -11,15 +11,16 @@ from datetime import date, datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from mealsvc.kernel.actors import Actor
-from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.places.models import MealPoint
+from mealsvc.plumbing.bulk import BulkInsert
 from mealsvc.plumbing.crypto import vault
-from mealsvc.plumbing.db import db, writer
+from mealsvc.plumbing.db import db, micros, writer
+from mealsvc.plumbing.lookups import look_up
 from mealsvc.residents.models import FactChange
 from mealsvc.servings.models import Serving
 from mealsvc.servings.rules import Order
@@ -40,7 +41,26 @@ from mealsvc.settlement.redeciding import (
 )
 from mealsvc.trail.services import record
 
-LINES_AT_ONCE = 5_000
+_COLUMNS = (
+    "sequence",
+    "fact_change_id",
+    "point_id",
+    "month",
+    "before_fen",
+    "before_subsidy_fen",
+    "after_fen",
+    "after_subsidy_fen",
+    "after_reason",
+    "after",
+    "found_at",
+    "status",
+    "decided_by",
+    "note",
+    "reversal_key",
+    "replacement_key",
+)
+_INSERT = BulkInsert(Correction.__table__, _COLUMNS)
+_EARLIER = "SELECT sequence, id FROM correction WHERE sequence IN ({these})"
 _CHANGES = select(*FactChange.__table__.columns)
 SOURCES_OF_REASON = {
     DECEASED: "deceased",
@@ -67,9 +87,10 @@ def find_corrections(by: Actor, now: datetime) -> int:
         return 0
     found = 0
     first = db.session.scalar(select(func.min(Serving.served_on)))
-    if first is not None:
+    last = db.session.scalar(select(func.max(Serving.served_on)))
+    if first is not None and last is not None:
         for some in _by_resident(changes):
-            found += _examine(some, first, local_date(now), by, now)
+            found += _examine(some, first, last, by, now)
     up_to = max(change.id for change in changes)
     db.session.add(FactExamination(up_to=up_to, found=found, at=now, by=str(by)))
     db.session.flush()
@@ -195,11 +216,12 @@ def _first(change: Any) -> date:
 
 
 def _examine(
-    changes: dict[int, list[Any]], first: date, today: date, by: Actor, now: datetime
+    changes: dict[int, list[Any]], first: date, last: date, by: Actor, now: datetime
 ) -> int:
+    """Looks at the lines of these residents; the ledger knows days from the first to the last."""
     every = [change for mine in changes.values() for change in mine]
     start = max(first, min(_first(change) for change in every))
-    end = min(today, max(change.touched_to or today for change in every))
+    end = min(last, max(change.touched_to or last for change in every))
     touched = [
         line
         for line in lines_on(days_between(start, end), list(changes))
@@ -241,8 +263,7 @@ def _propose(found: Sequence[tuple[Verdict, Any]], by: Actor, now: datetime) -> 
         if verdict.differs:
             rows.append(_row(verdict, cause, now))
     db.session.flush()
-    if rows:
-        db.session.execute(insert(Correction), rows)
+    _INSERT(db.session.connection(), rows)
     return len(rows)
 
 
@@ -258,31 +279,31 @@ def _says_the_same(before: Correction, verdict: Verdict, cause: Any) -> bool:
     return (fact.kind, fact.value) != (cause.kind, cause.value)
 
 
-def _row(verdict: Verdict, cause: Any, now: datetime) -> dict[str, Any]:
+def _row(verdict: Verdict, cause: Any, now: datetime) -> tuple[Any, ...]:
+    """A proposal, in the order of `_COLUMNS`."""
     line = verdict.line
-    return {
-        "sequence": line.sequence,
-        "fact_change_id": cause.id,
-        "point_id": line.point_id,
-        "month": line.settle_month,
-        "before_fen": line.subsidy_fen + line.delivery_fen,
-        "before_subsidy_fen": line.subsidy_fen,
-        "after_fen": verdict.fen,
-        "after_subsidy_fen": verdict.subsidy_fen,
-        "after_reason": verdict.reason,
-        "after": verdict.content,
-        "found_at": now,
-        "status": "proposed",
-    }
+    return (
+        line.sequence,
+        cause.id,
+        line.point_id,
+        line.settle_month,
+        line.subsidy_fen + line.delivery_fen,
+        line.subsidy_fen,
+        verdict.fen,
+        verdict.subsidy_fen,
+        verdict.reason,
+        verdict.content,
+        micros(now),
+        "proposed",
+        *[""] * 4,
+    )
 
 
 def _latest_of(sequences: Sequence[int]) -> dict[int, Correction]:
-    latest: dict[int, Correction] = {}
-    for start in range(0, len(sequences), LINES_AT_ONCE):
-        some = Correction.sequence.in_(sequences[start : start + LINES_AT_ONCE])
-        rows = db.session.scalars(select(Correction).where(some).order_by(Correction.id))
-        latest |= {one.sequence: one for one in rows}
-    return latest
+    ids: dict[int, int] = {}
+    for sequence, number in look_up(db.session.connection(), _EARLIER, sequences):
+        ids[sequence] = max(number, ids.get(sequence, 0))
+    return {sequence: db.session.get_one(Correction, number) for sequence, number in ids.items()}
 
 
 def _supersede(one: Correction, by: Actor, now: datetime) -> None:

@@ -59,17 +59,20 @@ def story_of_line(sequence: int, named: bool) -> Story:
     row = _policy_row(decision.policy_code)
     policy = row and as_policy(row)
     changes = _changes_of(own)
+    facts = _facts_on(own, changes, named)
+    said = {fact.words for fact in facts}
+    later = [
+        Fact(fact_in_words(one, named), one.source, one.at, True)
+        for one in changes
+        if one.revision > own.sequence
+    ]
     return Story(
         row,
         f"{decision.age}岁（{AGE_NAMES[policy.age_counts_from] if policy else '满周岁当天起算'}）",
         _rules(policy, decision),
         _usage(own, policy),
-        _facts_on(own, changes, named),
-        [
-            Fact(fact_in_words(one, named), one.source, one.at, True)
-            for one in changes
-            if one.revision > own.sequence
-        ],
+        facts,
+        [fact for fact in later if fact.words not in said],
         events_of(line, own),
     )
 

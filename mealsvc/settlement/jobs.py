@@ -102,7 +102,7 @@ def start(job_id: int, by: Actor) -> None:
 
     Raises `JobNotReady` while it is at work or when nothing is left.
     """
-    hold = _begin(job_id)
+    hold = hold_of(job_id)
     if hold is None:
         raise JobNotReady()
     try:
@@ -191,7 +191,7 @@ def _one(job_id: int, code: str, by: Actor) -> bool:
     return True
 
 
-def _begin(job_id: int) -> IO[bytes] | None:
+def hold_of(job_id: int) -> IO[bytes] | None:
     """The worker's hold on this job; None when somebody is at work on it."""
     path = current_app.config["INSTANCE"] / "jobs" / f"{int(job_id)}.lock"
     path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -205,7 +205,7 @@ def _begin(job_id: int) -> IO[bytes] | None:
 
 
 def _is_at_work(job_id: int) -> bool:
-    hold = _begin(job_id)
+    hold = hold_of(job_id)
     if hold is None:
         return True
     hold.close()

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, select
@@ -111,7 +112,7 @@ def lines_on(days: Sequence[date], people: Sequence[int]) -> Iterator[Any]:
     """The same, of these residents on these days."""
     for start in range(0, len(days), DAYS_AT_ONCE):
         some = days[start : start + DAYS_AT_ONCE]
-        yield from db.session.execute(_ON_DAYS, {"days": some, "people": people})
+        yield from db.session.connection().execute(_ON_DAYS, {"days": some, "people": people})
 
 
 def decide_again(lines: Sequence[Any]) -> list[Verdict]:
@@ -137,6 +138,7 @@ def days_between(first: date, last: date) -> list[date]:
     return [first + timedelta(days=step) for step in range((last - first).days + 1)]
 
 
+@lru_cache(maxsize=4_096)  # most lines got one of a few decisions
 def _money(content: str) -> Any:
     if not content:
         return None
@@ -168,7 +170,7 @@ def _people(wanted: Collection[int]) -> dict[int, list[Any]]:
 def _in_parts(statement: Select[Any], people: Sequence[int], more: dict[str, Any]) -> Iterator[Any]:
     for start in range(0, len(people), PEOPLE_AT_ONCE):
         some = people[start : start + PEOPLE_AT_ONCE]
-        yield from db.session.execute(statement, {"people": some, **more})
+        yield from db.session.connection().execute(statement, {"people": some, **more})
 
 
 class _Ledger:

@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from mealsvc.kernel.text import is_storable, tidy
 from mealsvc.settlement.reasons import REASONS
@@ -17,7 +17,7 @@ def _tidied(text: str | None) -> str:
 def _note(label: str, please: str = "") -> TextAreaField:
     limits = [Length(max=200, message=TOO_LONG)]
     if please:
-        limits.insert(0, InputRequired(please))
+        limits.insert(0, DataRequired(please))
     return TextAreaField(label, limits, filters=[_tidied], render_kw={"rows": 3})
 
 

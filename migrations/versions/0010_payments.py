@@ -19,7 +19,7 @@ GUARDED = (
     (
         "payment_order",
         "made",
-        "UPDATE OF number, year, total_fen, line_count, note, made_by, made_who, made_at",
+        "UPDATE OF number, year, total_fen, line_count, note, made_by, made_person, made_at",
         "1 = 1",
     ),
     ("payee", "kept", "DELETE", "1 = 1"),
@@ -28,7 +28,7 @@ GUARDED = (
         "payee",
         "proposed",
         "UPDATE OF point_id, version, holder, bank, account, account_index, account_last4, basis,"
-        " proposed_by, proposed_who, proposed_at",
+        " proposed_by, proposed_person, proposed_at",
         "1 = 1",
     ),
     ("clawback", "kept", "DELETE", "1 = 1"),
@@ -43,7 +43,7 @@ GUARDED = (
     (
         "clawback",
         "proposed",
-        "UPDATE OF point_id, reason, note, mode, amount_fen, proposed_by, proposed_who, proposed_at",
+        "UPDATE OF point_id, reason, note, mode, amount_fen, proposed_by, proposed_person, proposed_at",
         "1 = 1",
     ),
     ("clawback_line", "kept", "DELETE", "1 = 1"),
@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.Column("line_count", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("made_by", sa.Text(), nullable=False),
-        sa.Column("made_who", sa.Text(), nullable=False),
+        sa.Column("made_person", BIG, nullable=True),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("paid_on", sa.Date(), nullable=True),
         sa.Column("voucher", sa.Text(), nullable=False),
@@ -93,6 +93,9 @@ def upgrade() -> None:
             "total_fen IS NULL OR typeof(total_fen) = 'integer'",
             name=op.f("ck_payment_order_total_fen_whole"),
         ).ddl_if(dialect="sqlite"),
+        sa.ForeignKeyConstraint(
+            ["made_person"], ["account.id"], name=op.f("fk_payment_order_made_person")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_order")),
         sa.UniqueConstraint("number", name=op.f("uq_payment_order_number")),
     )
@@ -109,7 +112,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("proposed_by", sa.Text(), nullable=False),
-        sa.Column("proposed_who", sa.Text(), nullable=False),
+        sa.Column("proposed_person", BIG, nullable=True),
         sa.Column("proposed_at", sa.BigInteger(), nullable=False),
         sa.Column("decision_note", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=False),
@@ -148,6 +151,9 @@ def upgrade() -> None:
             name=op.f("ck_clawback_state"),
         ),
         sa.ForeignKeyConstraint(["point_id"], ["meal_point.id"], name=op.f("fk_clawback_point_id")),
+        sa.ForeignKeyConstraint(
+            ["proposed_person"], ["account.id"], name=op.f("fk_clawback_proposed_person")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clawback")),
         sa.UniqueConstraint("number", name=op.f("uq_clawback_number")),
     )
@@ -165,7 +171,7 @@ def upgrade() -> None:
         sa.Column("account_last4", sa.Text(), nullable=False),
         sa.Column("basis", sa.Text(), nullable=False),
         sa.Column("proposed_by", sa.Text(), nullable=False),
-        sa.Column("proposed_who", sa.Text(), nullable=False),
+        sa.Column("proposed_person", BIG, nullable=True),
         sa.Column("proposed_at", sa.BigInteger(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -186,6 +192,9 @@ def upgrade() -> None:
             "(outcome IS NULL) = (decided_at IS NULL)", name=op.f("ck_payee_decided")
         ),
         sa.ForeignKeyConstraint(["point_id"], ["meal_point.id"], name=op.f("fk_payee_point_id")),
+        sa.ForeignKeyConstraint(
+            ["proposed_person"], ["account.id"], name=op.f("fk_payee_proposed_person")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payee")),
         sa.UniqueConstraint("point_id", "version", name=op.f("uq_payee_point_id_version")),
     )

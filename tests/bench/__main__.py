@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Iterable
 from unicodedata import east_asian_width
 
-from tests.bench import cards, month, papers, serving, starting, till
+from tests.bench import cards, month, papers, serving, simulate, starting, till
 from tests.bench.ground import Line
 
-USUAL, BIG = month.Size(30_000, 100_000), month.Size(200_000, 1_000_000)
+USUAL, BIG = month.Size(30_000, 100_000), month.Size(200_000, 1_000_000, 500)
 
 
 def main(arguments: list[str]) -> int:
@@ -19,6 +19,7 @@ def main(arguments: list[str]) -> int:
     benches: dict[str, Callable[[], Iterable[Line]]] = {
         "serving": serving.lines,
         "month": lambda: month.lines(size),
+        "simulate": lambda: simulate.lines(size),
         "papers": papers.lines,
         "cards": cards.lines,
         "till": lambda: till.lines(size),

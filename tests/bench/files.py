@@ -15,10 +15,10 @@ def residents_file(path: Path, number: int) -> Path:
     return _write(path, "id_number,name,hukou_division,categories,card_no", _residents(number))
 
 
-def servings_file(path: Path, number: int, people: int) -> Path:
+def servings_file(path: Path, number: int, people: int, points: int = POINTS) -> Path:
     """A CSV of lunches and dinners of one month over all points, every elder in her turn."""
     head = "key,point,credential,served_at,meal,mode,price_fen,method"
-    return _write(path, head, _servings(number, people))
+    return _write(path, head, _servings(number, people, points))
 
 
 def point_code(number: int) -> str:
@@ -31,13 +31,13 @@ def _residents(number: int) -> Iterator[str]:
         yield f"{id_number(person)},{name(person)},{COMMUNITY},{category},C{person:06d}"
 
 
-def _servings(number: int, people: int) -> Iterator[str]:
+def _servings(number: int, people: int, points: int) -> Iterator[str]:
     for serving in range(number):
         turn, person = divmod(serving, people)
         day, meal = 1 + turn // 2 % 31, ("lunch", "dinner")[turn % 2]
         hour = 11 if meal == "lunch" else 17
         at = f"{MONTH}-{day:02d}T{hour}:{person % 60:02d}:{person // 60 % 60:02d}+08:00"
-        point = point_code(person % POINTS)
+        point = point_code(person % points)
         yield f"S{serving},{point},C{person:06d},{at},{meal},dine_in,1200,card"
 
 

@@ -31,7 +31,9 @@ def _kept(size: Size) -> Path:
     versions = hashlib.sha256()
     for path in sorted(VERSIONS.glob("*.py")):
         versions.update(path.read_bytes())
-    name = f"mealsvc-bench-{size.residents}-{size.servings}-{versions.hexdigest()[:12]}"
+    name = (
+        f"mealsvc-bench-{size.residents}-{size.servings}-{size.points}-{versions.hexdigest()[:12]}"
+    )
     kept = Path(tempfile.gettempdir()) / name
     if not kept.exists():
         part = kept.with_suffix(f".{os.getpid()}")

@@ -37,6 +37,7 @@ class Size:
 
     residents: int
     servings: int
+    points: int = POINTS
 
 
 def lines(size: Size) -> list[Line]:
@@ -48,13 +49,14 @@ def lines(size: Size) -> list[Line]:
 def filled(app: Flask, size: Size) -> list[Line]:
     """A full register and ledger from files; how fast they came in."""
     register(0)
-    _points()
+    add_points(size.points)
     return _imports(app, size)
 
 
-def _points() -> None:
+def add_points(how_many: int) -> None:
+    """The points of the bench, all in one community."""
     with writing():
-        for number in range(POINTS):
+        for number in range(how_many):
             point = {"code": point_code(number), "name": f"助餐点{number}"}
             put_point(point | {"kind": "community_canteen", "division": COMMUNITY}, SHELL)
 
@@ -62,7 +64,7 @@ def _points() -> None:
 def _imports(app: Flask, size: Size) -> list[Line]:
     folder = Path(app.config["INSTANCE"])
     people = residents_file(folder / "residents.csv", size.residents)
-    meals = servings_file(folder / "servings.csv", size.servings, size.residents)
+    meals = servings_file(folder / "servings.csv", size.servings, size.residents, size.points)
     made = []
     for kind, file, rows in (
         ("residents", people, size.residents),

@@ -13,9 +13,9 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db
 from mealsvc.policies.document import read_policy
 from mealsvc.simulation.services import months_between, simulate
-from tests.bench.files import POINTS, point_code, residents_file
+from tests.bench.files import point_code, residents_file
 from tests.bench.ground import Line, at_most, cpu_of, installation
-from tests.bench.month import Size, points
+from tests.bench.month import Size, add_points
 from tests.bench.people import register
 from tests.factories.policies import SAMPLE
 from tests.factories.tills import SHELL
@@ -44,10 +44,10 @@ def lines(size: Size) -> Iterator[Line]:
     with installation() as app:
         folder = Path(app.config["INSTANCE"])
         register(0)
-        points()
+        add_points(size.points)
         for kind, file in (
             ("residents", residents_file(folder / "residents.csv", people)),
-            ("servings", _servings(folder / "servings.csv", size.servings, people)),
+            ("servings", _servings(folder / "servings.csv", size, people)),
         ):
             document = import_file(kind, file, SHELL, filename=file.name).document
             if document["rejected"]:
@@ -67,29 +67,31 @@ def lines(size: Size) -> Iterator[Line]:
 
         pairs = [(cpu_of(replayed), cpu_of(aggregated)) for _ in range(3)]
         ours, theirs = (min(one[side] for one in pairs) for side in (0, 1))
-        note = f"（{size.servings:,} 份 {ours:.1f} s，{POINTS} 个点）"
+        note = f"（{size.servings:,} 份 {ours:.1f} s，{size.points} 个点）"
         yield at_most("测算12个月，每份 CPU", ours / size.servings * 1e6, PER_LINE, "µs", note)
         note = f"（{ours * 1000:.0f} / {theirs * 1000:.0f} ms）"
         yield at_most("测算12个月 / 直接 SQL 汇总", ours / theirs, AGAINST_SQL, note=note)
 
 
-def _servings(path: Path, number: int, people: int) -> Path:
+def _servings(path: Path, size: Size, people: int) -> Path:
     """So many meals over the year: lunches and dinners of every elder in her turn, at five prices."""
-    days = (LAST.last_day - FIRST.first_day).days + 1
-    turns = -(-number // people)
+    days = (LAST.last_day - FIRST.first_day).days + 1  # no elder eats twice a meal
+    turns = -(-size.servings // people)
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow("key point credential served_at meal mode price_fen method".split())
-        for serving in range(number):
+        rows.writerow(
+            ["key", "point", "credential", "served_at", "meal", "mode", "price_fen", "method"]
+        )
+        for serving in range(size.servings):
             turn, person = divmod(serving, people)
-            day = FIRST.first_day + timedelta(days=turn // 2 * 2 * days // (turns + 1))
-            rows.writerow(_meal(serving, turn, person, day))
+            day = FIRST.first_day + timedelta(days=turn // 2 * days // (turns // 2 + 1))
+            rows.writerow(_meal(serving, turn, person, day, size.points))
     return path
 
 
-def _meal(serving: int, turn: int, person: int, day: date) -> tuple[object, ...]:
+def _meal(serving: int, turn: int, person: int, day: date, points: int) -> tuple[object, ...]:
     meal, hour = ("lunch", 11) if turn % 2 == 0 else ("dinner", 17)
     at = f"{day}T{hour}:{person % 60:02d}:{person // 60 % 60:02d}+08:00"
     price = 1000 + 100 * (person % 5)
-    point, card = point_code(person % POINTS), f"C{person:06d}"
+    point, card = point_code(person % points), f"C{person:06d}"
     return f"Y{serving}", point, card, at, meal, "dine_in", price, "card"

@@ -10,7 +10,7 @@ from mealsvc.settlement.budget_lines import put_budget
 from mealsvc.settlement.services import submit
 from tests.browser.looks import faults_of, press, tab_to
 from tests.factories import bookings as ordered
-from tests.factories import closes, conflicts, deliveries, menus, papers, tills
+from tests.factories import closes, conflicts, deliveries, menus, papers, simulations, tills
 
 ONE = "/residents/R000001"
 PAGES = (
@@ -30,7 +30,7 @@ PAGES = (
         "/servings",
         "/servings?day=20240406", "/servings?day=19900101", "/servings/{today}", "/settlements",
         "/settlements?month=2024-04", "/settlements/2024-04/P01", "/policies",
-        "/policies/TN-2022", "/policies/draft/new", "/simulation", "/budget", "/budget/2024/district",
+        "/policies/TN-2022", "/policies/draft/new", "/simulation", "/simulation/{run}", "/budget", "/budget/2024/district",
         "/budget/2024/district/months", "/budget/2024/district/batches",
         "/imports", "/reports", "/settings", "/account/password",
     )),
@@ -57,9 +57,15 @@ PAGES = (
         "/bookings/kitchen?day=20240508&kitchen=K01", "/bookings/receiving?day=20240508",
         "/bookings/receiving/checks/{checked}",
     )),
+    ("district", ("/settlements/holds", "/settlements/2024-05/P01/review", "/settlements/2024-05/P01/lines")),
     ("manager", ("/till/conflicts", "/till/conflicts/U1", "/till/conflicts/U2", "/till/conflicts/U3")),
     ("operator", ("/till/conflicts/U1", "/till/device")),
     ("approver", ("/policies/TN-2022/end",)),
+    ("district", (
+        "/corrections", "/corrections?state=confirmed",
+        "/settlements/2024-04/P01/explain?figure=subsidy_fen",
+        "/settlements/2024-04/P01/explain?figure=operating_fen",
+    )),
     ("finance", ("/budget",)),
     ("inspector", ("/", "/points")),
     ("auditor", ("/servings?state=reversed",)),
@@ -104,6 +110,7 @@ def spring(app, monkeypatch):
         "paper": paper.number,
         "check": paper.check_code,
         "today": today.sequence,
+        "run": simulations.dearer(Month(2024, 4), Month(2024, 5)),
         **deliveries.a_days_stops(tills.a_day(7)),
         **ordered.a_cold_lunch(),
     }

@@ -1,5 +1,6 @@
 """A district whose months are claimed: people of every desk, and how to bring a month somewhere."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -37,7 +38,7 @@ def person(login: str, role: str = "district") -> Actor:
     if db.session.scalar(select(Account.id).where(Account.login == login)) is None:
         scope = "320412100" if role == "town" else "P01" if role == "manager" else "320412"
         made = accounts.Credentials("x", "not a hash")
-        with writing():
+        with nullcontext() if "writing" in db.session().info else writing():
             accounts.add_user(login, role, scope, login, SHELL, NOW, credentials=made)
     return Actor("user", login)
 
@@ -56,17 +57,22 @@ def unbind(login: str) -> None:
 
 
 def act(code: str, by: Actor, month: Month = MAY, point: str = "P01", now: datetime = NOW) -> None:
-    """Does this with a submitted month, through the verb that people's pages call, if it has one."""
+    """Does this with a submitted month, for good."""
     with writing():
-        if code == "return":
-            objections = [returning.Objection(None, "other", "请说明")]
-            returning.return_batch(month, point, objections, "退回", by, now)
-        elif code == "resubmit":
-            returning.resubmit(month, point, "已说明", by, now)
-        elif hasattr(steps, code):
-            getattr(steps, code)(month, point, "同意", by, now)
-        else:
-            steps.take(acts.ACTS[code], batch_at(month, point), by, now)
+        do(code, by, month, point, now)
+
+
+def do(code: str, by: Actor, month: Month = MAY, point: str = "P01", now: datetime = NOW) -> None:
+    """The same within a transaction of the caller's, through the verb of the act, if it has one."""
+    if code == "return":
+        objections = [returning.Objection(None, "other", "请说明")]
+        returning.return_batch(month, point, objections, "退回", by, now)
+    elif code == "resubmit":
+        returning.resubmit(month, point, "已说明", by, now)
+    elif hasattr(steps, code):
+        getattr(steps, code)(month, point, "同意", by, now)
+    else:
+        steps.take(acts.ACTS[code], batch_at(month, point), by, now)
 
 
 def answer_all(by: Actor, month: Month = MAY, point: str = "P01", now: datetime = NOW) -> None:
@@ -81,7 +87,10 @@ def reach(status: str, month: Month = MAY, point: str = "P01") -> None:
     """Brings a submitted month to this state, each step by its own person."""
     if status == acts.RETURNED:
         act("return", person("town", "town"), month, point)
+        answer_all(person("boss", "manager"), month, point)
         return
+    if state(month, point) == acts.RETURNED:
+        act("resubmit", person("boss", "manager"), month, point)
     for code, login in CHAIN:
         now = state(month, point)
         if now == status:
@@ -100,9 +109,3 @@ def state(month: Month = MAY, point: str = "P01") -> str:
 def sequence_of(key: str) -> int:
     """The number of the line under this key."""
     return db.session.scalars(select(Serving.sequence).where(Serving.key == key)).one()
-
-
-def reach_again(status: str) -> None:
-    """Brings May at P01 to this state, from wherever it stands: by a copy of the database's rows
-    where there is no way back.
-    """

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from mealsvc.accounts.models import Account
 from mealsvc.accounts.services import add_user
 from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
-from mealsvc.payments.models import Payee
+from mealsvc.payments.models import Payee, PaymentLine, PaymentOrder
 from mealsvc.payments.orders import order_payment, record_payment
 from mealsvc.payments.payees import confirm_payee, propose_payee
 from mealsvc.places.services import point_by_code
@@ -16,6 +17,8 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.servings.models import Serving
 from mealsvc.settlement.acts import ACTS
 from mealsvc.settlement.batches import batch_at
+from mealsvc.settlement.clawback_models import Clawback, ClawbackLine
+from mealsvc.settlement.models import NoticeBatch, PublicNotice
 from mealsvc.settlement.services import submit
 from mealsvc.settlement.steps import approve, first_review, recheck, take
 from tests.factories.tills import SHELL
@@ -80,3 +83,82 @@ def paid(order, by: str = "pay2", now: datetime = NOW):
 
 def sequence_of(key: str) -> int:
     return db.session.scalars(select(Serving.sequence).where(Serving.key == key)).one()
+
+
+def one_of_each(month: Month, code: str, sequence: int, now: datetime) -> dict[str, int]:
+    """A notice, an order, an approved clawback and an account that waits, of a submitted month that
+    goes on as it stands: rows alone, for pages that only show them. Their numbers in addresses.
+    """
+    batch, account = batch_at(month, code), _waiting_account(code, now)
+    with writing():
+        notice = PublicNotice(
+            number=f"GS-{month}-320412100",
+            month=month.key,
+            division="320412100",
+            from_on=local_date(now),
+            to_on=local_date(now),
+            place="公告栏",
+            posted_by="command:tests",
+            posted_at=now,
+        )
+        order = PaymentOrder(
+            number="BF-2024-0001",
+            year=2024,
+            state="ordered",
+            total_fen=300,
+            line_count=1,
+            note="",
+            made_by="command:tests",
+            made_at=now,
+        )
+        clawback = Clawback(
+            number="ZH-2024-001",
+            point_id=batch.point_id,
+            reason="not_eaten",
+            note="电话核实未就餐",
+            mode="cash",
+            state="approved",
+            amount_fen=300,
+            proposed_by="command:tests",
+            proposed_at=now,
+            decided_by="command:tests",
+            decided_at=now,
+            due_on=local_date(now),
+        )
+        db.session.add_all([notice, order, clawback])
+        db.session.flush()
+        db.session.add(NoticeBatch(notice_id=notice.id, batch_id=batch.id))
+        db.session.add(
+            PaymentLine(
+                order_id=order.id,
+                point_id=batch.point_id,
+                batch_id=batch.id,
+                payee_id=account.id,
+                purpose=f"{month.chinese}老年助餐补贴",
+                payable_fen=300,
+                payable_funding='{"district": 300}',
+                amount_fen=300,
+                funding='{"district": 300}',
+            )
+        )
+        db.session.add(
+            ClawbackLine(
+                clawback_id=clawback.id,
+                sequence=sequence,
+                paid_month=month.key,
+                amount_fen=300,
+                funding='{"district": 300}',
+            )
+        )
+        db.session.flush()
+        return {"notice_id": notice.id, "order_id": order.id, "clawback_id": clawback.id}
+
+
+def _waiting_account(code: str, now: datetime) -> Payee:
+    """A confirmed account of the point, and a change of it that waits."""
+    point, other = point_by_code(code), Actor("command", "finance")
+    with writing():
+        made = propose_payee(point, "某餐饮有限公司", "某银行", ACCOUNT, "", SHELL, now)
+        confirm_payee(made.id, other, now)
+        propose_payee(point, "某餐饮有限公司", "某银行", "6222000011112222", "", SHELL, now)
+    return made

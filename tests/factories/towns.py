@@ -35,8 +35,7 @@ from mealsvc.settlement import jobs
 from mealsvc.settlement.corrections import find_corrections
 from mealsvc.settlement.holding import hold_lines
 from mealsvc.settlement.services import submit
-from mealsvc.simulation import runs
-from tests.factories import closes, papers, tills
+from tests.factories import closes, papers, payments, simulations, tills
 from tests.factories import grants as made
 from tests.factories.policies import SAMPLE
 from tests.factories.residents import number_of
@@ -117,11 +116,12 @@ def two_towns() -> dict[str, object]:
     booking, east = _delivery(local_date(now))
     item, price = _menu(now)
     job = _import()
-    run = _simulation(now)
+    run = simulations.dearer(Month(2024, 4), Month(2024, 5))
     with writing():
         change = _late_fact()
     with writing():
         grant = _grant()
+    money = payments.one_of_each(Month(2024, 4), "P01", lines[f"{NEAR.ref}-2024-04-08"], now)
     last = f"{NEAR.ref}-2024-05-06"
     paper = papers.issued(number="JS-2024-01-P01")
     return {
@@ -145,6 +145,7 @@ def two_towns() -> dict[str, object]:
         "work_id": work,
         "reverses": last,
         "upload": "U1",
+        **money,
     }
 
 
@@ -252,12 +253,6 @@ def _grant() -> int:
     town = Actor("system", "镇")
     grants.send_back(made.stage(grant), "first_review", "决算不清", town, made.NOW)
     return grant.id
-
-
-def _simulation(now: datetime) -> str:
-    """A simulation of April and May under the sample policy with other amounts."""
-    april, may = Month(2024, 4), Month(2024, 5)
-    return runs.start(SAMPLE.replace("TN-2022", "TRY"), april, may, "320412", "测试", now)
 
 
 def _import() -> int:

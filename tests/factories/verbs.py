@@ -51,7 +51,9 @@ from tests.factories.delivery_verbs import DELIVERY_VERBS
 from tests.factories.grant_verbs import GRANT_VERBS
 from tests.factories.keeping_verbs import KEEPING_VERBS
 from tests.factories.menu_verbs import MENU_VERBS
+from tests.factories.payment_verbs import PAYMENT_VERBS
 from tests.factories.policies import SAMPLE
+from tests.factories.review_verbs import REVIEW_VERBS
 from tests.factories.verb import BY, OTHER, Verb
 
 MAY, DAY = Month(2024, 5), date(2024, 5, 6)
@@ -416,6 +418,8 @@ VERBS: dict[str, Verb] = {
     ),
     **KEEPING_VERBS,
     **GRANT_VERBS,
+    **PAYMENT_VERBS,
+    **REVIEW_VERBS,
     "servings.services.record_serving": Verb(
         ("servings.record",),
         lambda: servings.record_serving(writer(), tills.order("K1"), BY, _now()),

@@ -15,7 +15,7 @@ from tests.factories import tills, towns
 from tests.factories.policies import SAMPLE
 from tests.factories.residents import number_of
 from tests.support.matrix import MATRIX, TILL, Line
-from tests.support.papers import words_of
+from tests.support.papers import cells_of, words_of
 from tests.support.people import sign_in
 
 PLACES = {
@@ -152,6 +152,9 @@ NUMBERS = dict.fromkeys(
         "item_id",
         "price_id",
         "grant_id",
+        "notice_id",
+        "order_id",
+        "clawback_id",
         "run",
         "nth",
     ),
@@ -203,8 +206,10 @@ def hidden_from(letter, place):
 
 
 def said(answer):
-    """What the answer says to whoever reads it; a paper too."""
-    return words_of(answer.data) if answer.mimetype == "application/pdf" else answer.text
+    """What the answer says to whoever reads it; a paper or a workbook too."""
+    if answer.mimetype == "application/pdf":
+        return words_of(answer.data)
+    return cells_of(answer.data) if answer.mimetype.endswith(".sheet") else answer.text
 
 
 def leaks(answer, letter, place):

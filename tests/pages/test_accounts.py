@@ -353,3 +353,30 @@ def test_when_a_device_was_last_seen_is_noted_at_most_once_an_hour(app, later):
         seen.append(db.session.scalar(select(Device.last_seen_at)))
         db.session.rollback()
     assert seen[0] == seen[1] < seen[2]
+
+
+def test_two_accounts_of_one_person_are_bound_shown_and_taken_apart(client_request, zhang):
+    with writing():
+        services.add_user("zhang-2", "approver", "320412", "张丰", SHELL, clock.now())
+    number = services.find_user("zhang").id
+    address = f"/accounts/{number}/person"
+    page = client_request.get(address, as_="sec_admin")
+    assert "同一人" in page.h1.get_text()
+    client_request.post(address, {"login": "zhang-2"}, as_="sec_admin")
+    page = client_request.get(f"/accounts/{number}", as_="sys_admin")
+    assert "zhang-2" in page.find(class_="facts").get_text()
+    listed = client_request.get("/accounts?q=zhang", as_="sys_admin")
+    assert listed.get_text().count("有多个账号") == 2
+    client_request.post(f"{address}/end", as_="sec_admin")
+    page = client_request.get(f"/accounts/{number}", as_="sys_admin")
+    assert "zhang-2" not in page.find(class_="facts").get_text()
+
+
+@pytest.mark.parametrize(
+    ("login", "told"), [("nobody", "没有登录名为"), ("zhang", "同一个账号"), ("", "请输入")]
+)
+def test_a_wrong_other_account_is_told_at_its_field_and_kept(client_request, zhang, login, told):
+    address = f"/accounts/{services.find_user('zhang').id}/person"
+    page = client_request.post(address, {"login": login}, as_="sec_admin", status=422)
+    assert told in page.find(class_="summary").get_text()
+    assert page.find("input", attrs={"name": "login"}).get("value", "") == login

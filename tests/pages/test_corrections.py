@@ -129,7 +129,7 @@ def test_money_that_the_elder_paid_too_much_is_said_to_be_handed_back(lunches, c
     late("category", "TK")
     form = {"lines": ids(), "act": "confirm"}
     text = client_request.post("/corrections/1", form, as_="district", status=200).text
-    assert "其中2笔按当天应有的情况重新登记，结算共增加4.00元" in text
+    assert "2笔流水将冲正，并按当天应有的情况重新登记，结算共增加4.00元" in text
     assert "老人多付了4.00元，请通知助餐点当面退给老人" in text
 
 

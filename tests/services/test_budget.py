@@ -22,6 +22,7 @@ from mealsvc.settlement import acts, holding, refusals, steps
 from mealsvc.settlement.batches import acts_of, batch_at
 from mealsvc.settlement.budget_lines import history, lines_of, put_budget
 from mealsvc.settlement.budget_report import behind, report_of
+from mealsvc.settlement.budget_words import noted as noted_words
 from mealsvc.settlement.services import submit
 from mealsvc.settlement.spending import Cost, also, costs_of
 from mealsvc.trail.models import TrailEvent
@@ -209,6 +210,10 @@ def test_a_decision_lets_it_pass_and_stays_on_record(may):
         100,
     )
     assert beyond["missing_fen"] == beyond["claim_fen"] - 100
+    missing = beyond["missing_fen"]
+    assert noted_words(act.detail) == (
+        f"超预算决定：区政府第3次常务会议同意（区资金超出{missing / 100:.2f}元）"
+    )
     trail = db.session.scalars(
         select(TrailEvent.detail).where(TrailEvent.action == "settlement.approve")
     ).one()
@@ -228,6 +233,8 @@ def test_without_any_budget_the_approval_goes_on_and_says_so(may):
     budget("district", 1, year=2025)
     approve("P01")
     assert json.loads(acts_of(batch_at(MAY, "P01").id)[-1].detail)["budget"] == "none"
+    assert noted_words(acts_of(batch_at(MAY, "P01").id)[-1].detail) == "审批时本年没有录入预算"
+    assert noted_words(acts_of(batch_at(MAY, "P01").id)[0].detail) == ""
 
 
 def test_two_approvals_at_once_share_one_line(may, app):

@@ -71,7 +71,11 @@ def test_an_approved_clawback_is_set_off_in_the_next_open_month(paid):
     (line,) = lines_of(one)
     reversal = db.session.get_one(Serving, line.reversal)
     assert (one.number, one.state) == ("ZH-2024-001", "approved")
-    assert (reversal.reverses, reversal.late, reversal.settle_month) == (line.sequence, True, 202406)
+    assert (reversal.reverses, reversal.late, reversal.settle_month) == (
+        line.sequence,
+        True,
+        202406,
+    )
     assert one.amount_fen == line.amount_fen == sum(json.loads(line.funding).values())
     assert (june()["adjustment_fen"], june()["payable_fen"]) == (-one.amount_fen, -one.amount_fen)
     assert june()["adjustment_funding"] == {
@@ -79,7 +83,11 @@ def test_an_approved_clawback_is_set_off_in_the_next_open_month(paid):
     }
     assert settlement_of(MAY, "P01") == before
     (offset,) = offsets_of(one, lines_shown(one))
-    assert (str(offset["month"]), offset["fen"], offset["state"]) == ("2024-06", -one.amount_fen, "未提交")
+    assert (str(offset["month"]), offset["fen"], offset["state"]) == (
+        "2024-06",
+        -one.amount_fen,
+        "未提交",
+    )
 
 
 def test_what_was_paid_back_in_cash_is_not_set_off_too(paid):

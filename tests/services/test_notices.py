@@ -120,7 +120,9 @@ def test_the_paper_shows_what_may_be_seen_and_nothing_else(may):
     claim = settlement_of(MAY, "P01")["points"][0]
     for shown in ("张*丰", "欧阳**", "丰乐社区", "GS-2024-05-320412100", "6月10日"):
         assert shown in words
-    secrets = [name for name, *_ in ELDERS] + list(ID_NUMBERS.values()) + [card for *_, card in ELDERS]
+    secrets = (
+        [name for name, *_ in ELDERS] + list(ID_NUMBERS.values()) + [card for *_, card in ELDERS]
+    )
     for hidden in (*secrets, "低保", "特困", "困难", "张*芳", "R000001"):
         assert hidden not in words
     (point,) = notice_facts(notice).points

@@ -294,7 +294,12 @@ def test_arithmetic_of_a_line():
 
 @pytest.mark.parametrize(
     ("written", "read"),
-    [("3201 2233-4455", "320122334455"), ("１２３４５６７８", "12345678"), ("1234567", None), ("=1+1", None)],
+    [
+        ("3201 2233-4455", "320122334455"),
+        ("１２３４５６７８", "12345678"),
+        ("1234567", None),
+        ("=1+1", None),
+    ],
 )
 def test_account_numbers_as_people_write_them(written, read):
     assert account_number(written) == read

@@ -165,7 +165,7 @@ def test_a_closed_months_papers_stay_whatever_comes_later(by):
     with writing():
         put_point({"code": "P01", "name": "新名字"}, SHELL)
         put_division({"code": TOWN, "name": "新镇名"}, SHELL)
-        put_budget(2024, "district", 200_000, SHELL)
+        put_budget(2024, "district", 200_000, SHELL, basis="武财〔2024〕9号")
     assert [printed(*kind) for kind in kinds] == before
 
 
@@ -197,7 +197,7 @@ def test_a_file_with_sheets_still_open_is_no_paper_but_the_submitted_ones_in_it_
         submit(MAY, "Q01", SHELL, NOW)
     words = words_of(printed("settlement"))
     assert numbers() == ["JS-2024-05-Q01"]
-    assert words.count(PREVIEW) == 2
+    assert words.count(PREVIEW) == 2  # in the box and among the facts of P01's only page
     assert "".join(issued("JS-2024-05-Q01").check_code) in words.replace("-", "")
 
 

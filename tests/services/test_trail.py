@@ -18,8 +18,8 @@ from tests.factories import tills
 from tests.factories.verbs import BY, VERBS
 
 ROOMS = [
-    "accounts", "bookings", "coverage", "deliveries", "exchange", "menus", "places", "policies",
-    "reports", "residents", "safekeeping", "servings", "settings", "settlement", "supervision",
+    "accounts", "bookings", "coverage", "deliveries", "exchange", "menus", "papers",
+    "payments", "places", "policies", "reports", "residents", "safekeeping", "servings", "settings", "settlement", "supervision",
 ]  # fmt: skip
 # These only hand on to verbs that are listed: one row's importer, one kind of file.
 HANDING_ON = ("mealsvc.exchange.importers.", "mealsvc.exchange.importing.import_policy_file")

@@ -1,6 +1,9 @@
-"""What a PDF says, as a reader would copy it."""
+"""What a PDF or a workbook says, as a reader would copy it."""
+
+import io
 
 import pypdfium2
+from python_calamine import CalamineWorkbook
 
 
 def words_of(pdf: bytes) -> str:
@@ -25,3 +28,10 @@ def pages_of(pdf: bytes) -> int:
         return len(document)
     finally:
         document.close()
+
+
+def cells_of(workbook: bytes) -> str:
+    """Every cell of every sheet of an XLSX file."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook))
+    rows = [row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()]
+    return "\n".join("\t".join(map(str, row)) for row in rows)
