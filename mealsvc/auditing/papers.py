@@ -14,7 +14,7 @@ from mealsvc.trail.verify import Broken
 def check(connection: Connection) -> None:
     """Each trail row has its paper, each paper its row and its file."""
     told = {
-        row.subject: json.loads(row.detail)["row"]
+        row.subject: json.loads(row.detail).get("row")
         for row in connection.execute(
             select(TrailEvent.subject, TrailEvent.detail).where(TrailEvent.action == ISSUED)
         )

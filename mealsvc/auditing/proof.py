@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.orm import aliased
 
+from mealsvc.auditing import papers
 from mealsvc.auditing.claims import Claims
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
@@ -134,4 +135,4 @@ def _check_tallies(connection: Connection) -> None:
             raise Broken(f"日汇总与就餐流水不符：{row.served_on}，{row.settle_month} 月结算。")
 
 
-DERIVED = (_check_slots, _check_keys, _check_tallies)
+DERIVED = (_check_slots, _check_keys, _check_tallies, papers.check)

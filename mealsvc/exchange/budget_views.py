@@ -18,7 +18,7 @@ TYPES = {
 bp = Blueprint("budget_export", __name__)
 
 
-@bp.get("/budget/<int:year>/export.<ending>")
+@bp.get("/budget/export/<int:year>.<ending>")
 @guard("exports.run")
 def export(year: int, ending: str) -> Response:
     if year not in YEARS or ending not in TYPES:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import select
 
 from mealsvc.papers.models import IssuedPaper
 from mealsvc.papers.rules import CODE_LENGTH, as_typed, facts_digest
-from mealsvc.plumbing.db import db
+from mealsvc.plumbing.db import db, micros
 from mealsvc.trail.models import TrailEvent
 
 NOBODYS = "-" * CODE_LENGTH  # no code holds a hyphen
@@ -29,6 +30,7 @@ _TOLD = (
     "sha256",
     "signer",
     "certificate",
+    "issued_by",
 )
 
 
@@ -63,9 +65,9 @@ def paper_of(content: bytes) -> IssuedPaper | None:
     return found if found is not None and is_vouched(found) else None
 
 
-def row_digest(paper: IssuedPaper) -> str:
+def row_digest(paper: Any) -> str:
     """SHA-256 over everything that is kept of a paper, as its row in the trail has it."""
-    return facts_digest([getattr(paper, name) for name in _TOLD])
+    return facts_digest([getattr(paper, name) for name in _TOLD], micros(paper.issued_at))
 
 
 def is_vouched(paper: IssuedPaper) -> bool:

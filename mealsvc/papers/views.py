@@ -19,7 +19,9 @@ bp = Blueprint("papers", __name__)
 def paper(paper: str, check: str) -> str:
     """Where the QR code of a paper leads: a wrong number and a wrong code look the same."""
     found = paper_at(paper, check) or abort(404)
-    return render_template("papers/paper.html", paper=shown(found), code=in_groups(found.check_code))
+    return render_template(
+        "papers/paper.html", paper=shown(found), code=in_groups(found.check_code)
+    )
 
 
 @bp.route("/verify", methods=["GET", "POST"])

@@ -12,6 +12,7 @@ from mealsvc.kernel.meals import local_date
 from mealsvc.payments import grants, refusals
 from mealsvc.payments.dues import Due, dues_of, left_of, stage_dues_of
 from mealsvc.payments.models import PaymentLine, PaymentOrder
+from mealsvc.payments.payees import account_of
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import EPOCH, db
 from mealsvc.settlement.acts import ACTS
@@ -62,6 +63,8 @@ def order_payment(
     db.session.add(order)
     db.session.flush()
     for due in dues:
+        if due.paid.fen and due.payee:
+            account_of(due.payee)  # refuses one that was tampered with
         db.session.add(_line(order, due))
         if due.batch is not None:
             take(ACTS["order"], due.batch, by, now, note, {"order": order.number})

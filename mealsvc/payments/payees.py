@@ -40,7 +40,7 @@ def propose_payee(
         version=(last or 0) + 1,
         holder=holder,
         bank=bank,
-        account=vault().seal(digits),
+        account=vault().seal(f"{point.id}/{digits}"),
         account_index=index,
         account_last4=digits[-4:],
         basis=basis,
@@ -72,8 +72,13 @@ def reveal_account(payee_id: int, by: Actor) -> str:
 
 
 def account_of(payee: Payee) -> str:
-    """The whole account number."""
-    return vault().open(payee.account)
+    """The whole account number. It is sealed together with its point: bytes that somebody has
+    copied here from another point's row are refused.
+    """
+    point, _, digits = vault().open(payee.account).partition("/")
+    if point != str(payee.point_id) or vault().index(PURPOSE, digits) != payee.account_index:
+        raise refusals.PayeeDamaged(point=_code(payee))
+    return digits
 
 
 def payees_of(point_ids: Collection[int]) -> dict[int, Payee]:

@@ -28,6 +28,12 @@ class OwnPayee(Refusal):
     code = "own_payee"
 
 
+class PayeeDamaged(Refusal):
+    """助餐点{point}的收款账号与登记时不符，已停止办理：请立即报告审计管理员核对。"""
+
+    code = "payee_damaged"
+
+
 class PayeeMissing(Refusal):
     """{points}还没有核对过的收款账户，不能下达拨付：请区业务管理在“收款账户”登记，再由财政核对。"""
 

@@ -73,6 +73,7 @@ def draw(facts: ClawbackFacts, stamp: Stamp, fonts: Mapping[str, str] | None = N
         f"经核查，你单位运营的{facts.point}有{len(facts.lines)}笔已结算的老年助餐补贴不应支付，"
         f"原因：{facts.reason}。{facts.note.rstrip('。')}。现决定予以追回。"
     )
+    paper.space(0.3)
     paper.facts(
         [
             ("追回金额（小写）", f"{fen(facts.amount_fen)} 元"),
@@ -84,6 +85,7 @@ def draw(facts: ClawbackFacts, stamp: Stamp, fonts: Mapping[str, str] | None = N
     )
     paper.para(LEGAL)
     paper.para(RIGHTS)
+    paper.space(0.3)
     _lines(paper, facts)
     paper.issued(facts.issuer, chinese_date(facts.decided_on))
     paper.signatures(SIGNERS)

@@ -2,7 +2,7 @@
 indicator, finding and chart, so that the text, the annex and the database say the same."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from mealsvc.coverage.rules import Reach
@@ -133,6 +133,7 @@ class MonthFacts:
     funding: Mapping[str, int]
     committed: Mapping[str, int]
     budget: Mapping[str, int]
+    paid: Mapping[str, int] = field(default_factory=dict)
     purchases: int = 0
     reversed_lines: int = 0
 

@@ -22,6 +22,7 @@ from mealsvc.settlement.acts import PREVIEW
 from mealsvc.settlement.budget_lines import lines_of
 from mealsvc.settlement.models import SettlementBatch
 from mealsvc.settlement.services import district, settlement_of
+from mealsvc.settlement.spending import PAID, fixed_costs
 from mealsvc.supervision.models import Purchase
 from mealsvc.trail.models import TrailEvent
 
@@ -60,6 +61,7 @@ def gather(month: Month) -> MonthFacts:
         funding=_sum_up(entry["funding"] for entry in settlement),
         committed=_committed(month),
         budget=_budget(month.year),
+        paid=_paid(month),
         purchases=_purchases(month),
         reversed_lines=sum(entry["reversed"] for entry in settlement),
     )
@@ -236,6 +238,12 @@ def _committed(month: Month) -> dict[str, int]:
     return _sum_up(
         [entry["funding"] for entry in read] + [entry["adjustment_funding"] for entry in read]
     )
+
+
+def _paid(month: Month) -> dict[str, int]:
+    """What each source has paid for the months of the year so far."""
+    costs = fixed_costs(month.year)
+    return _sum_up(one.funding for one in costs if one.stage == PAID and one.month <= month.key)
 
 
 def _budget(year: int) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """制度化: funding (Z1), staff (Z2), running (Z3) and oversight of the process (Z4)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from mealsvc.policies.rules import SOURCES
@@ -13,15 +13,24 @@ Work = Callable[[MonthFacts], Value | None]
 
 def budget_committed(facts: MonthFacts) -> Value | None:
     """Z11-1: what the submitted months of the year cost ÷ the year's budget, and by source."""
-    whole, part = sum(facts.budget.values()), sum(facts.committed.values())
+    return _of_budget(facts.committed, facts.budget)
+
+
+def budget_paid(facts: MonthFacts) -> Value | None:
+    """Z11-2: what was paid for the months of the year ÷ the year's budget, and by source."""
+    return _of_budget(facts.paid, facts.budget) if facts.paid else None
+
+
+def _of_budget(part: Mapping[str, int], budget: Mapping[str, int]) -> Value | None:
+    whole = sum(budget.values())
     if not whole:
         return None
     each = "，".join(
-        f"{SOURCE_TITLES[source]}{text(Fraction(facts.committed.get(source, 0) * 100, facts.budget[source]), 1)}%"
+        f"{SOURCE_TITLES[source]}{text(Fraction(part.get(source, 0) * 100, budget[source]), 1)}%"
         for source in SOURCES
-        if facts.budget.get(source)
+        if budget.get(source)
     )
-    return _money_share(part, whole, f"按来源：{each}。" if each else "")
+    return _money_share(sum(part.values()), whole, f"按来源：{each}。" if each else "")
 
 
 def cost_of_a_meal(facts: MonthFacts) -> Value | None:
@@ -66,7 +75,7 @@ STAFF = ("人员花名册",)
 Z13 = "本月补贴、送餐补贴、运营补贴和老人自付合计中该来源的比例；企业优惠暂无记录"
 FUNDING = (
     Indicator("Z11-1", "预算支出申报率", "本年已提交结算的应付金额占年度预算的比例，含调整", "已提交结算", "年度预算", "%", ("年度预算记录",), budget_committed),
-    Indicator("Z11-2", "预算执行率", "本年已拨付金额占年度预算的比例", "已拨付", "年度预算", "%", PAID, no_records),
+    Indicator("Z11-2", "预算执行率", "本年已拨付金额占年度预算的比例", "已拨付", "年度预算", "%", PAID, budget_paid),
     Indicator("Z12", "每餐补贴成本", "补贴、送餐补贴、运营补贴合计除以就餐份数", "补贴合计", "就餐", "元", ("就餐流水",), cost_of_a_meal),
     *(
         Indicator(f"Z13-{number}", f"{SOURCE_TITLES[source]}占比", Z13, SOURCE_TITLES[source], "合计", "%", ("结算记录",), source_share(source))

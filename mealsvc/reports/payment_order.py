@@ -96,7 +96,7 @@ def draw(facts: OrderFacts, stamp: Stamp, fonts: Mapping[str, str] | None = None
 
 def _lines(paper: Paper, facts: OrderFacts) -> None:
     columns = [
-        Column("序号", 0.5, "right"),
+        Column("序号", 0.65, "right"),
         Column("助餐点", 1.8),
         Column("用途", 1.7),
         Column("应付", 1.15, "right"),

@@ -169,7 +169,7 @@ def clawback_facts(clawback: Clawback) -> ClawbackFacts:
         number=clawback.number,
         point=point.name,
         unit=unit.name if unit else "",
-        reason=REASONS[clawback.reason].partition("（")[0],
+        reason=REASONS[clawback.reason].partition("（")[0].removeprefix("疑似"),
         note=clawback.note,
         cash=clawback.mode == "cash",
         due_on=clawback.due_on,

@@ -69,10 +69,11 @@ def draw(facts: NoticeFacts, stamp: Stamp, fonts: Mapping[str, str] | None = Non
         f"现予公示。公示时间：{period}。"
     )
     paper.para(
-        f"对公示内容有异议的，请在{chinese_date(facts.to_on)}前，以书面、电话或当面方式向下列单位"
+        f"对公示内容有异议的，请在{chinese_date(facts.to_on)}前（含当日），以书面、电话或当面方式向下列单位"
         "反映，并请写明具体情况和联系方式。反映人的信息予以保密。"
     )
     contact = facts.contact or "　　　　　　　　　　　　　　"
+    paper.space(0.3)
     paper.facts([("受理单位、电话", contact), ("公示编号", stamp.number)], per_row=1)
     _points(paper, facts)
     paper.note(NOTE)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
+from mealsvc.kernel.text import is_storable
 from mealsvc.places.scope import points_seen_by
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
@@ -132,7 +133,8 @@ def _take_one(act: Act, month: Month, code: str, form: ActForm) -> None:
 def _entries(act: Act, month: Month) -> list[dict[str, Any]]:
     """The months ticked; with `all` every one of the scope (or town) whose turn it is."""
     me, town = current(), town_asked()
-    codes = list(dict.fromkeys(request.values.getlist("code")))[:MOST_CODES]
+    written = dict.fromkeys(request.values.getlist("code"))
+    codes = [code for code in written if is_storable(code)][:MOST_CODES]
     if codes and "all" not in request.values:
         require_points(codes)
     entries = services.settlement_of(month, me.point_code, town or me.scope)["points"]

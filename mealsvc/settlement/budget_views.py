@@ -115,7 +115,7 @@ def batches(year: int, source: str) -> str:
     )
 
 
-@bp.get("/budget/<int:year>/chart.svg")
+@bp.get("/budget/chart/<int:year>.svg")
 @guard("budget.read")
 def chart(year: int) -> Response:
     """Spent, to be spent and given, month by month; of one line, or of all."""

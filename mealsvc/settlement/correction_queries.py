@@ -39,7 +39,7 @@ def by_fact(seen: ColumnElement[bool], wanted: Wanted) -> Select[Any]:
     sums = (
         cast(func.sum(one), BigInteger) for one in (Correction.before_fen, Correction.after_fen)
     )
-    rows = (
+    rows: Any = (
         select(Correction.fact_change_id, func.count(), *sums)
         .join(MealPoint, MealPoint.id == Correction.point_id)
         .where(seen, Correction.status == wanted.state)
@@ -67,7 +67,7 @@ def lines_of_fact(seen: ColumnElement[bool], change_id: int, state: str = "") ->
         .where(FrozenMonth.point_id == Correction.point_id, FrozenMonth.month == Correction.month)
         .exists()
     )
-    rows = (
+    rows: Any = (
         select(
             Correction,
             Serving,

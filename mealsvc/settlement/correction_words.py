@@ -35,11 +35,12 @@ def held_in_words(fact: Any, named: bool = False) -> str:
 
 
 def _what(fact: Any, named: bool) -> str:
-    if fact.kind == "departure":
-        return EVENTS.get(fact.value, fact.value)
-    if fact.kind == "category" and named:
-        return CATEGORY_NAMES.get(fact.value, fact.value)
-    return KINDS.get(fact.kind, fact.kind)
+    kind, value = str(fact.kind), str(fact.value)
+    if kind == "departure":
+        return EVENTS.get(value, value)
+    if kind == "category" and named:
+        return CATEGORY_NAMES.get(value, value)
+    return KINDS.get(kind, kind)
 
 
 def _day(day: date | None) -> str:

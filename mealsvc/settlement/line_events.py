@@ -106,7 +106,9 @@ def _returns(own: Serving) -> Iterator[Event]:
         told = _by(act.actor, REASONS.get(one.reason, one.reason), one.note)
         yield Event(act.at, "退回核实", told)
         if one.answered_at is not None:
-            yield Event(one.answered_at, ANSWERS[one.answer], _by(one.answered_by, one.answer_note))
+            yield Event(
+                one.answered_at, ANSWERS[one.answer or ""], _by(one.answered_by, one.answer_note)
+            )
 
 
 def _adjustments(own: Serving) -> Iterator[Event]:

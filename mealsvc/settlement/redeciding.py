@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from mealsvc.kernel.meals import MEALS
@@ -55,14 +55,14 @@ _ON_DAYS = _LINES.where(
     Serving.served_on.in_(bindparam("days", expanding=True)),
     Serving.resident_id.in_(bindparam("people", expanding=True)),
 )
-_SLOTS = select(
+_SLOTS: Any = select(
     ServingSlot.served_on, ServingSlot.meal, ServingSlot.resident_id, ServingSlot.sequence
 ).where(
     ServingSlot.served_on.in_(bindparam("days", expanding=True)),
     ServingSlot.meal.in_(tuple(MEALS)),
     ServingSlot.resident_id.in_(bindparam("people", expanding=True)),
 )
-_FACTS = PEOPLE.where(Resident.id.in_(bindparam("people", expanding=True)))
+_FACTS: Any = PEOPLE.where(Resident.id.in_(bindparam("people", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _people(wanted: Collection[int]) -> dict[int, list[Any]]:
     return rows
 
 
-def _in_parts(statement: Select[Any], people: Sequence[int], more: dict[str, Any]) -> Iterator[Any]:
+def _in_parts(statement: Any, people: Sequence[int], more: dict[str, Any]) -> Iterator[Any]:
     for start in range(0, len(people), PEOPLE_AT_ONCE):
         some = people[start : start + PEOPLE_AT_ONCE]
         yield from db.session.connection().execute(statement, {"people": some, **more})

@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from mealsvc.kernel.months import Month
@@ -131,7 +131,7 @@ def month_lines(month: Month, point_id: int) -> list[Line]:
     ]
 
 
-def lines_shown(month: Month, point_id: int, sequences: Collection[int] | None) -> Select[Any]:
+def lines_shown(month: Month, point_id: int, sequences: Collection[int] | None) -> Any:
     """The month's lines for a list, with names, holds and the latest hold's state."""
     undo = select(_Undo.sequence).where(_Undo.reverses == Serving.sequence).correlate(Serving)
     last = (
@@ -150,6 +150,17 @@ def lines_shown(month: Month, point_id: int, sequences: Collection[int] | None) 
     return rows if sequences is None else rows.where(Serving.sequence.in_(sequences))
 
 
+def to_object(rows: Any) -> Any:
+    """Of `lines_shown`, those that bring the point money and are not taken back or held."""
+    back = select(_Undo.sequence).where(_Undo.reverses == Serving.sequence).correlate(Serving)
+    held = (
+        select(LineHold.id)
+        .where(LineHold.sequence == Serving.sequence, LineHold.outcome.is_(None) | LineHold.carved)
+        .correlate(Serving)
+    )
+    return rows.where(Serving.subsidy_fen > 0, ~back.exists(), ~held.exists())
+
+
 def held_sequences(month: Month, point_id: int) -> list[int]:
     """The lines of the month that are, or were, held."""
     held = select(LineHold.sequence).where(
@@ -158,7 +169,7 @@ def held_sequences(month: Month, point_id: int) -> list[int]:
     return sorted(set(db.session.scalars(held)))
 
 
-def holds_of(month: Month, point_id: int) -> Select[Any]:
+def holds_of(month: Month, point_id: int) -> Any:
     """The month's holds with their lines and names, the open ones first."""
     return (
         select(LineHold, Serving, Resident.name)
@@ -169,7 +180,7 @@ def holds_of(month: Month, point_id: int) -> Select[Any]:
     )
 
 
-def open_holds(seen: Any) -> Select[Any]:
+def open_holds(seen: Any) -> Any:
     """All holds without an end at points that somebody sees, the oldest first."""
     return (
         select(LineHold, Serving, Resident.name, MealPoint.code, MealPoint.name.label("point_name"))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from mealsvc.kernel.months import Month
@@ -41,7 +40,11 @@ MOST_LINES = 500
 SAMPLE, HELD, OBJECTED = "sample", "hold", "returned"
 
 bp = Blueprint("settlement_review", __name__, url_prefix="/settlements")
-bp.add_app_template_global(REASONS, "hold_reasons")
+
+
+@bp.app_template_filter("objection_name")
+def _objection_name(code: str) -> str:
+    return REASONS.get(code, code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,18 +255,22 @@ def _refuse_out_of_turn(month: Month, point: MealPoint, batch: SettlementBatch |
         raise refusals.NotYourTurn(month=month.chinese, point=point.name, state=state)
 
 
-def _to_object(month: str, code: str) -> tuple[Month, MealPoint, SettlementBatch | None, FlaskForm]:
+def _to_object(
+    month: str, code: str
+) -> tuple[Month, MealPoint, SettlementBatch | None, ObjectionForm]:
     require_any(OBJECTORS)
     asked, point = month_or_404(month), point_or_404(code)
     return asked, point, batch_of(asked, point.id), ObjectionForm()
 
 
 def _ticked(month: Month, point: MealPoint, batch: SettlementBatch | None) -> list[Any]:
-    """The ticked lines of this month; with `all`, every line of the list that was looked at."""
+    """The ticked lines of this month that can be held or sent back; with `all`, those of the list
+    that was looked at.
+    """
     sequences: Sequence[int] | None = numbers_asked("sequence", MOST_LINES)
     if "all" in request.form:
         sequences = _chosen(month, point, batch).sequences
-    rows = reading.lines_shown(month, point.id, sequences)
+    rows = reading.to_object(reading.lines_shown(month, point.id, sequences))
     return list(db.session.execute(rows.limit(MOST_LINES + 1)))
 
 
@@ -287,7 +294,7 @@ def _chosen(month: Month, point: MealPoint, batch: SettlementBatch | None) -> Ch
 
 def _asked_to_object(
     what: str,
-    form: FlaskForm,
+    form: ObjectionForm,
     month: Month,
     point: MealPoint,
     batch: SettlementBatch | None,

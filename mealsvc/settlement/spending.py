@@ -58,11 +58,16 @@ def costs_of(year: int) -> list[Cost]:
     return [*_submitted(year), *_open(year), *_others(year)]
 
 
-def committed_by_line(year: int, lines: Collection[Line]) -> Counter[Line]:
-    """What was approved or paid in the year, by the line that pays it."""
+def fixed_costs(year: int) -> list[Cost]:
+    """What was approved or paid of the year, without computing any open month."""
     fixed = SettlementBatch.status.in_(FIXED)
     others = (one for one in _others(year) if one.stage in (PAID, COMMITTED))
-    return by_line([*_submitted(year, fixed), *others], lines)
+    return [*_submitted(year, fixed), *others]
+
+
+def committed_by_line(year: int, lines: Collection[Line]) -> Counter[Line]:
+    """What was approved or paid in the year, by the line that pays it."""
+    return by_line(fixed_costs(year), lines)
 
 
 def by_line(costs: Iterable[Cost], lines: Collection[Line]) -> Counter[Line]:

@@ -165,7 +165,7 @@ def _lines(month: Month, point_id: int, late: bool) -> Select[Any]:
 
 
 def _of_lines(*more: ColumnElement[Any]) -> Select[Any]:
-    return (
+    rows: Any = (
         select(
             Serving.sequence,
             Serving.served_on,
@@ -183,6 +183,7 @@ def _of_lines(*more: ColumnElement[Any]) -> Select[Any]:
         .join(Resident, Resident.id == Serving.resident_id)
         .order_by(Serving.served_on, Serving.sequence)
     )
+    return rows
 
 
 def _sum(lines: Select[Any], column: Any) -> int:

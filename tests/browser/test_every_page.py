@@ -10,7 +10,17 @@ from mealsvc.settlement.budget_lines import put_budget
 from mealsvc.settlement.services import submit
 from tests.browser.looks import faults_of, press, tab_to
 from tests.factories import bookings as ordered
-from tests.factories import closes, conflicts, deliveries, menus, papers, simulations, tills
+from tests.factories import (
+    closes,
+    conflicts,
+    deliveries,
+    menus,
+    papers,
+    payments,
+    simulations,
+    tills,
+)
+from tests.factories import grants as built
 
 ONE = "/residents/R000001"
 PAGES = (
@@ -61,12 +71,16 @@ PAGES = (
     ("manager", ("/till/conflicts", "/till/conflicts/U1", "/till/conflicts/U2", "/till/conflicts/U3")),
     ("operator", ("/till/conflicts/U1", "/till/device")),
     ("approver", ("/policies/TN-2022/end",)),
+    ("manager", ("/grants/new", "/grants/{grant_back}", "/grants/{grant_back}/apply")),
+    ("town", ("/grants", "/grants/{grant_waiting}")),
+    ("district", ("/points/P01/grade", "/policies/JS-2020")),
     ("district", (
         "/corrections", "/corrections?state=confirmed",
         "/settlements/2024-04/P01/explain?figure=subsidy_fen",
         "/settlements/2024-04/P01/explain?figure=operating_fen",
     )),
-    ("finance", ("/budget",)),
+    ("finance", ("/budget", "/payments", "/payments/new", "/payees", "/clawbacks")),
+    ("district", ("/clawbacks/new", "/settlements/notices", "/settlements/notices/new")),
     ("inspector", ("/", "/points")),
     ("auditor", ("/servings?state=reversed",)),
     ("leader", ("/", "/reports", "/verify", "/v/{paper}/{check}")),
@@ -113,6 +127,7 @@ def spring(app, monkeypatch):
         "run": simulations.dearer(Month(2024, 4), Month(2024, 5)),
         **deliveries.a_days_stops(tills.a_day(7)),
         **ordered.a_cold_lunch(),
+        **built.one_back_and_one_waiting(),
     }
 
 
@@ -137,6 +152,34 @@ def test_a_late_line_fits_the_settlement_it_is_carried_to(spring, enter, page, s
     page.goto("/settlements/2024-05/P01")
     assert "april" not in page.inner_text("main") and "late" in page.inner_text("main")
     assert not faults_of(page, serious)
+
+
+MONEY = {
+    "finance": (
+        "/payments", "/payments/{order_id}", "/payments/{order_id}/recall",
+        "/payments/{order_id}/paid", "/payees", "/payees/P01", "/payments/new",
+        "/clawbacks", "/clawbacks/{clawback_id}", "/clawbacks/{clawback_id}/repaid",
+    ),
+    "district": (
+        "/payees/P01/new", "/clawbacks/new?point=P01", "/settlements/notices",
+        "/settlements/notices/{notice_id}", "/settlements/notices/new?month=2024-04",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", list(MONEY))
+def test_pages_of_money_on_its_way_are_as_legible(spring, role, enter, page, serious):
+    month, now, point = Month(2024, 4), clock.now(), "P01"
+    payments.approved(month, point, now)
+    line = payments.sequence_of("april-0")
+    numbers = payments.one_of_each(month, point, line, now)
+    enter(role)
+    faults = []
+    for path in MONEY[role]:
+        answer = page.goto(path.format(**numbers))
+        assert answer is not None and answer.status == 200, path
+        faults += faults_of(page, serious)
+    assert not faults
 
 
 def test_every_page_without_a_number_in_its_address_is_looked_at(app):

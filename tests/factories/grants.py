@@ -62,6 +62,18 @@ def claimed(by: Actor = SHELL, rule: str = "J1", claim: grants.Claim = CLAIM) ->
     return grants.claim_grant(point, "JS-2020", rule, claim, by, NOW)
 
 
+def one_back_and_one_waiting() -> dict[str, int]:
+    """A grant of P01 that was sent back, one of P02 that waits for the town: their numbers."""
+    with writing():
+        building_policy()
+        back = claimed()
+        grants.send_back(stage(back), "first_review", "决算不清", Actor("system", "镇"), NOW)
+        other = point_by_code("P02")
+        assert other is not None
+        waiting = grants.claim_grant(other, "JS-2020", "J1", CLAIM, SHELL, NOW)
+    return {"grant_back": back.id, "grant_waiting": waiting.id}
+
+
 def stage(grant: ConstructionGrant, number: int = 1) -> GrantStage:
     return stages_of(grant.id)[number - 1]
 

@@ -54,7 +54,7 @@ def approved(month: Month = MAY, code: str = "P01", now: datetime = NOW) -> int:
     clerk, chief = staff("clerk"), staff("chief")
     with writing():
         take(ACTS["notice"], batch_at(month, code), clerk, now)
-        approve(month, code, "同意", chief, now)
+        approve(month, code, "同意", chief, now, "区政府专题会议纪要")
     return batch_at(month, code).id
 
 

@@ -480,7 +480,7 @@ WEIGHTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", [100, 102, 105])
+@pytest.mark.parametrize("seed", [200, 202, 205])
 def test_no_fen_is_lost_or_paid_twice_whatever_people_do(seed, app, monkeypatch):
     monkeypatch.setattr(tills, "SAMPLE", POLICY)
     world = World(seed, monkeypatch)
@@ -490,7 +490,6 @@ def test_no_fen_is_lost_or_paid_twice_whatever_people_do(seed, app, monkeypatch)
     db.session.rollback()
     verify()
     told = {row[0] for row in rows("SELECT act FROM batch_act")}
-    print("SEED", seed, dict(world.done), dict(world.refused), sorted(told))
     assert {"return", "resubmit", "approve"} <= told
     assert {"hold", "end_hold", "claw_back", "decide_late"} <= world.done.keys()
     assert {"same_person", "not_its_turn"} <= world.refused.keys()

@@ -102,12 +102,12 @@ def test_the_chart_is_a_picture_of_its_own(may, client_request):
     budget("district", 100_000)
     client = client_request.client("finance")
     for query in ("", "?source=district", f"?division={TOWN}"):
-        answer = client.get(f"/budget/2024/chart.svg{query}")
+        answer = client.get(f"/budget/chart/2024.svg{query}")
         assert answer.mimetype == "image/svg+xml"
         svg = BeautifulSoup(answer.data, "xml")
         assert svg.find("title").get_text().startswith("2024年")
         assert len(svg.find_all("text")) >= 12
-    assert client.get("/budget/2024/chart.svg?source=gold").status_code == 404
+    assert client.get("/budget/chart/2024.svg?source=gold").status_code == 404
 
 
 def test_the_district_sets_the_budget_and_others_do_not(may, client_request):
@@ -150,8 +150,8 @@ def test_who_keeps_the_budget_is_told_on_the_first_page(may, client_request):
 def test_the_file_holds_the_year_and_its_months(may, client_request):
     budget("district", 100_000)
     client = client_request.client("finance")
-    rows = client.get("/budget/2024/export.csv").data.decode("utf-8-sig").splitlines()
+    rows = client.get("/budget/export/2024.csv").data.decode("utf-8-sig").splitlines()
     assert rows[1].startswith("2024,320412,武进区,区,全年,1000.00,0.00,0.00,0.00,7.50,7.50,992.50")
     assert rows[2].startswith("2024,320412,武进区,区,2024-05,,0.00,0.00,0.00,7.50,7.50,")
-    assert client.get("/budget/2024/export.xlsx").data[:2] == b"PK"
-    assert client.get("/budget/2024/export.pdf").status_code == 404
+    assert client.get("/budget/export/2024.xlsx").data[:2] == b"PK"
+    assert client.get("/budget/export/2024.pdf").status_code == 404

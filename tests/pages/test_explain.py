@@ -84,9 +84,7 @@ def test_the_chain_goes_from_the_meal_to_the_batch_in_the_order_of_time(
     late("departure", "deceased", date(2024, 5, 7))
     with writing():
         one = proposal("Z7")
-        holding.hold_lines(
-            MAY, one.point_id, [one.sequence], "deceased", "核实", SHELL, later
-        )
+        holding.hold_lines(MAY, one.point_id, [one.sequence], "deceased", "核实", SHELL, later)
     chain = events(client_request.get(f"/servings/{lunches[1].sequence}", as_="district"))
     assert [re.sub(r"^\S+ \S+ ", "", one).split(" ")[0] for one in chain][:1] == ["就餐"]
     titles = "\n".join(chain)

@@ -108,6 +108,43 @@ def test_a_paper_is_named_in_chinese_and_printing_leaves_a_trail_row(client_requ
     assert printed() == ["supervision/2024-05", "settlement/2024-05/P01"]
 
 
+def test_summaries_and_opinions_can_be_printed_once_there_is_something_to_say(client_request):
+    page = client_request.get(f"/reports{MAY}", as_="district")
+    links = {link["href"] for link in page.select("main a[href*='.pdf']")}
+    assert "/reports/district.pdf?month=2024-05" in links
+    assert "/reports/town.pdf?month=2024-05&town=320412101" in links
+    assert not [href for href in links if "opinions" in href]
+    with writing():
+        submit(Month(2024, 5), None, SHELL, clock.now())
+    page = client_request.get(f"/reports{MAY}", as_="town@320412101")
+    links = {link["href"] for link in page.select("main a[href*='.pdf']")}
+    assert "/reports/opinions.pdf?month=2024-05&point=Q01" in links
+    assert "/reports/town.pdf?month=2024-05&town=320412101" in links
+    assert not [href for href in links if "district.pdf" in href]
+    for url in sorted(links):
+        pdf(client_request, url, "town@320412101")
+    words = words_of(pdf(client_request, f"/reports/town.pdf{MAY}", "town@320412101").data)
+    assert "HZ-2024-05-320412101" in words
+    assert printed()[-1] == "town-summary/2024-05/320412101"
+
+
+@pytest.mark.parametrize(
+    ("url", "as_", "status"),
+    [
+        ("/reports/town.pdf?month=2024-05&town=320412100", "town@320412101", 403),
+        ("/reports/town.pdf?month=2024-05&town=320412101", "manager@Q01", 403),
+        ("/reports/town.pdf?month=2024-05&town=320412", "district", 404),
+        ("/reports/district.pdf?month=2024-05", "town@320412101", 403),
+        ("/reports/opinions.pdf?month=2024-05&point=P01", "town@320412101", 403),
+        ("/reports/opinions.pdf?month=2024-05", "district", 404),
+        ("/reports/opinions.pdf?month=2024-05&point=P01", "district", 422),
+    ],
+)
+def test_the_papers_of_a_month_keep_to_the_scope(client_request, url, as_, status):
+    client_request.get(url, as_=as_, status=status)
+    assert printed() == []
+
+
 def test_a_submitted_sheet_is_no_preview(client_request):
     assert "预览件" in words_of(pdf(client_request, SHEET, "finance").data)
     with writing():

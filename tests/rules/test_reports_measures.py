@@ -117,6 +117,7 @@ def test_a_month_without_anything_has_no_figure_that_was_made_up():
         ("Z13-1", {"funding": {"district": 93000}}, "25.0%"),
         ("Z13-6", {"funding": {"district": 93000}}, "75.0%"),
         ("Z11-1", {"committed": {"district": 50}, "budget": {"district": 200}}, "25.0%"),
+        ("Z11-2", {"paid": {"district": 30}, "budget": {"district": 200}}, "15.0%"),
     ],
 )  # fmt: skip
 def test_an_indicator_is_what_its_definition_says(code, fields, shown):

@@ -149,3 +149,16 @@ def test_a_death_leaves_the_line_out_and_in_the_account():
 
 def test_the_rest_of_a_year_is_rounded_to_the_nearest_fen():
     assert rest_of_year({"district": 100, "town": 50}, 31, 10) == {"district": 32, "town": 16}
+
+
+def test_like_decisions_of_two_policies_keep_their_own_caps():
+    town = policy(code="T", division="320412100", per_day=1)
+    base, draft = [policy(code="A"), town], policy(code="B")
+    replay = Replay(Judge(base), Judge(trial_policies(draft, base)), draft)
+    replay.eaters[1] = capped = Eater(date(1952, 3, 1), Always(plain()))
+    replay.eaters[2] = free = Eater(date(1952, 3, 1), Always(plain()._replace(hukou="320412200")))
+    meals = [(who, day, meal) for day in (1, 2) for meal in ("lunch", "dinner") for who in (1, 2)]
+    sums = replay.begin(MAY)
+    replay.add(sums, [(who, 7, day, meal, "dine_in", 1200, 0, 0, None) for who, day, meal in meals])
+    assert (capped.base_subsidy, free.base_subsidy) == (2 * 300, 4 * 300)
+    assert (capped.trial_subsidy, free.trial_subsidy) == (2 * 300, 4 * 300)

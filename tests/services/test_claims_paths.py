@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from mealsvc.places.models import MealPoint
+from mealsvc.places.services import put_point
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writer, writing
 from mealsvc.servings.services import reverse_serving
@@ -206,12 +207,15 @@ def test_a_month_with_a_hold_without_end_is_not_closed(may):
     assert claims.state() == "closed"
 
 
-def test_a_point_that_moves_afterwards_makes_no_closed_month_wrong(may):
-    from mealsvc.places.services import put_point
-
+def test_a_point_that_moves_afterwards_makes_no_closed_month_wrong(app, monkeypatch):
+    lump = tills.SAMPLE.replace("min_daily_average = 50\nmin_days = 15", "min_daily_average = 1")
+    monkeypatch.setattr(tills, "SAMPLE", lump)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    tills.small_district()
+    tills.serve("a")
     with writing():
         Story().submit()
         away = {"code": "P01", "name": "新址", "kind": "community_canteen"}
-        put_point(away | {"division": "320412104001"}, tills.SHELL)  # no policy covers it
+        put_point(away | {"division": "320412104001"}, tills.SHELL)  # no lump sums there
     act("first_review", person("town"))
-    assert claims.state() == "town_review"
+    assert settlement_of(MAY)["total"]["payable_fen"] == 200_350

@@ -1,6 +1,8 @@
 """Issued papers: numbered, kept as they were given out, another edition when the facts changed."""
 
+import pypdfium2
 import pytest
+import segno
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DatabaseError
 
@@ -12,6 +14,8 @@ from mealsvc.papers.services import content_of, draft, issue
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.paper import signing
+from mealsvc.plumbing.paper.document import QR_SIDE
+from mealsvc.plumbing.paper.geometry import SHEET
 from mealsvc.trail.models import TrailEvent
 from tests.factories.papers import drawing, issued, matter
 from tests.factories.tills import SHELL
@@ -56,6 +60,24 @@ def test_a_paper_prints_its_number_and_check_code_and_leads_to_its_page(app):
     assert stamp.url == f"{config.PUBLIC_URL}/v/{paper.number}/{paper.check_code}"
     words = words_of(content_of(paper))
     assert f"{paper.number}校验码{rules.in_groups(paper.check_code)}" in words
+
+
+def test_a_scanner_reads_where_the_paper_leads(app):
+    stamp = draft(matter(), drawing).stamp
+    document = pypdfium2.PdfDocument(drawing(stamp))
+    page = document[0].render(scale=8).to_pil().convert("L")
+    document.close()
+    wanted = segno.make_qr(stamp.url, error="m", boost_error=False).matrix
+    module = QR_SIDE / len(wanted)
+    left, top = SHEET.width - SHEET.right - QR_SIDE, SHEET.top
+    seen = [
+        [
+            int(page.getpixel((int(8 * (left + x * module)), int(8 * (top + y * module)))) < 128)
+            for x in (column + 0.5 for column in range(len(wanted)))
+        ]
+        for y in (row + 0.5 for row in range(len(wanted)))
+    ]
+    assert seen == [list(row) for row in wanted]
 
 
 def test_two_who_draw_at_once_get_one_paper(app):

@@ -282,6 +282,25 @@ def test_an_account_of_two_units_is_seen(may):
     assert shared_by([mine, theirs]) == {}
 
 
+@pytest.mark.only("sqlite")
+def test_an_account_copied_from_another_points_row_is_not_paid(may):
+    made.payee("P01")
+    made.payee("P02", "99998888777")
+    batch = made.approved()
+    with writing() as connection:
+        for guard in ("decided", "proposed"):
+            connection.execute(text(f"DROP TRIGGER payee_{guard}"))
+        connection.execute(
+            text(
+                "UPDATE payee SET (account, account_index) = (SELECT b.account, b.account_index"
+                " FROM payee b WHERE b.account_last4 = '8777') WHERE account_last4 = '7889'"
+            )
+        )
+    db.session.expire_all()
+    with pytest.raises(refusals.PayeeDamaged):
+        made.ordered(batch)
+
+
 def test_arithmetic_of_a_line():
     less = Money(-50, {"district": -60, "town": 10})
     more = Money(80, {"district": 80})

@@ -68,8 +68,8 @@ GET  /budget/<int:year>/<source>                      d               district
 POST /budget/<int:year>/<source>                      d               district
 GET  /budget/<int:year>/<source>/months               daful           district
 GET  /budget/<int:year>/<source>/batches              daful           district
-GET  /budget/<int:year>/chart.svg                     daful           district
-GET  /budget/<int:year>/export.<ending>               dfu             district
+GET  /budget/chart/<int:year>.svg                     daful           district
+GET  /budget/export/<int:year>.<ending>               dfu             district
 GET  /clawbacks                                       mtdafiul        all
 GET  /clawbacks/<int:clawback_id>                     mtdafiul        near
 GET  /clawbacks/<int:clawback_id>.pdf                 mtdafiul        near
