@@ -56,7 +56,8 @@ def _enter_accounts(random: Random) -> None:
         payee = _enter(point, unit, random, day)
         with writing():
             payees.confirm_payee(payee.id, PAYER, day)
-    _enter(*rows[-1], random, _on(AT_THE_DESKS, 3))
+    point, unit = rows[-1]
+    _enter(point, unit, random, _on(AT_THE_DESKS, 3))
 
 
 def _enter(point: MealPoint, unit: str, random: Random, day: datetime) -> Payee:

@@ -14,7 +14,17 @@ from sqlalchemy import func, select
 from mealsvc.accounts import services as accounts
 from mealsvc.accounts.models import Account
 from mealsvc.accounts.permissions import ROLES, Scope
-from mealsvc.demo import bookings, claims, counter, deliveries, district, history, menus, people
+from mealsvc.demo import (
+    bookings,
+    claims,
+    counter,
+    deliveries,
+    district,
+    grants,
+    history,
+    menus,
+    people,
+)
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
@@ -92,6 +102,7 @@ def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
     with writing():
         bookings.put_coming_days(by, now)
     claims.settle_months(random, progress)
+    grants.put_grants(grants.PEOPLE, now)
     logins = _logins(by, now)
     _keep(logins)
     return logins

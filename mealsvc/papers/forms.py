@@ -14,10 +14,6 @@ class PaperForm(FlaskForm):
 
 
 class FileForm(FlaskForm):
-    """The file itself. It shares a page with `PaperForm`, so its token has no field with an id; the
-    guard checks it as on every page."""
-
-    class Meta(FlaskForm.Meta):
-        csrf = False
+    """The file itself."""
 
     file = FileField("PDF 文件", [FileRequired("请选择要核对的 PDF 文件。")])

@@ -22,6 +22,7 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_division
 from mealsvc.settlement.services import district
+from mealsvc.settlement.steps import prove_lines
 
 Answer = str | Response | tuple[str, int]
 bp = Blueprint("payments", __name__, url_prefix="/payments")
@@ -69,6 +70,7 @@ def new() -> Answer:
     total = sum((due.paid for due in ticked), Money())
     if request.form.get("action") == "order" and form.validate_on_submit():
         try:
+            prove_lines(due.batch for due in ticked if due.batch)
             with writing():
                 made = orders.order_payment(
                     [due.batch.id for due in ticked if due.batch],
@@ -128,6 +130,7 @@ def recall(order_id: int) -> Answer:
     one, form = _whole(order_id), RecallForm()
     if form.validate_on_submit():
         try:
+            prove_lines(orders.batches_of(one))
             with writing():
                 orders.recall_order(
                     one.id, tidy(form.reason.data or ""), current().actor(), clock.now()
@@ -149,6 +152,7 @@ def paid(order_id: int) -> Answer:
         form.paid_on.data = local_date(clock.now())
     if form.validate_on_submit():
         try:
+            prove_lines(orders.batches_of(one))
             with writing():
                 orders.record_payment(
                     one.id,

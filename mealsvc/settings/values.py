@@ -193,11 +193,29 @@ DEFAULTS = (
     ),
     Default("audit.manual_a_day", "每天手工登记上限", "10", "笔", "异常规则A09", _FIRST, True),
     Default("audit.burst", "集中登记：秒,笔", "60,10", "", "异常规则A06", _FIRST, True),
-    Default("audit.burst_gap", "集中登记：间隔秒,连续笔数", "4,20", "", "异常规则A06", _FIRST, True),
+    Default(
+        "audit.burst_gap", "集中登记：间隔秒,连续笔数", "4,20", "", "异常规则A06", _FIRST, True
+    ),
     Default("audit.replay", "名单重放：次序相关系数", "0.9", "", "异常规则A07", _FIRST, True),
     Default("audit.even_percent", "每日份数过于平稳", "2", "%", "异常规则A11", _FIRST, True),
-    Default("audit.volume_percent", "份数偏离常态", "30", "%", "结算审核：与前六个月平均相比", _FIRST, True),
-    Default("audit.new_elders", "新增老人突增：倍标准差,最少人数", "3,10", "", "异常规则A20", _FIRST, True),
+    Default(
+        "audit.volume_percent",
+        "份数偏离常态",
+        "30",
+        "%",
+        "结算审核：与前六个月平均相比",
+        _FIRST,
+        True,
+    ),
+    Default(
+        "audit.new_elders",
+        "新增老人突增：倍标准差,最少人数",
+        "3,10",
+        "",
+        "异常规则A20",
+        _FIRST,
+        True,
+    ),
     Default("report.rectify_days", "督查整改时限", "15", "天", "督查报告：整改清单", _FIRST, True),
     Default(
         "report.licence_days",
@@ -220,7 +238,9 @@ DEFAULTS = (
         _FIRST,
         True,
     ),
-    Default("budget.warn_used", "经费预算使用提醒线", "90", "%", "系统约定：经费保障", _FIRST, True),
+    Default(
+        "budget.warn_used", "经费预算使用提醒线", "90", "%", "系统约定：经费保障", _FIRST, True
+    ),
     Default(
         "budget.short_days",
         "预计多少天内用完算紧急",

@@ -57,7 +57,8 @@ def report_of(year: int, today: date, division: str = "") -> Report:
     before = costs_of(year - 1) if pattern.enough else []
     known = {Month.from_key(cost.month) for cost in (*costs, *before)}
     monthly: dict[Line, Counter[Month]] = defaultdict(Counter)
-    for line, cost, fen in charged([*costs, *before], lines):
+    meals = [cost for cost in (*costs, *before) if not cost.title]  # a grant comes once
+    for line, cost, fen in charged(meals, lines):
         monthly[line][Month.from_key(cost.month)] += fen
     shown = [cost for cost in costs if cost.division.startswith(within)]
     stages: dict[Line, Counter[str]] = defaultdict(Counter)

@@ -23,6 +23,7 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.errors import told_safely
 from mealsvc.settlement import services, steps
+from mealsvc.settlement.batches import batch_at
 from mealsvc.settlement.models import BatchJob
 from mealsvc.settlement.refusals import JobNotReady
 from mealsvc.settlement.waiting import MOST_AT_ONCE
@@ -177,6 +178,7 @@ def _run(job_id: int, by: Actor) -> None:
 def _one(job_id: int, code: str, by: Actor) -> bool:
     """One point, with the count in the same transaction; False once somebody asked to stop."""
     try:
+        _prove(job_id, code)
         with writing():
             job = db.session.get_one(BatchJob, job_id)
             if job.stop:
@@ -189,6 +191,13 @@ def _one(job_id: int, code: str, by: Actor) -> bool:
             refused = json.loads(job.refused) | {code: refusal.message}
             job.refused = json.dumps(refused, ensure_ascii=False)
     return True
+
+
+def _prove(job_id: int, code: str) -> None:
+    """Reads the lines while the tills may still write; a month not yet submitted has none to prove."""
+    job = db.session.get_one(BatchJob, job_id)
+    if job.act != "submit":
+        steps.prove_lines([batch_at(Month.from_key(job.month), code)])
 
 
 def hold_of(job_id: int) -> IO[bytes] | None:

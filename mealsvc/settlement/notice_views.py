@@ -22,6 +22,7 @@ from mealsvc.settlement.batches import held_of
 from mealsvc.settlement.models import PublicNotice, SettlementBatch
 from mealsvc.settlement.notice_forms import NoticeForm
 from mealsvc.settlement.rules import Held
+from mealsvc.settlement.steps import prove_lines
 
 Answer = str | Response | tuple[str, int]
 PLACE = "镇（街道）、村（社区）公告栏和助餐点门口"
@@ -65,6 +66,7 @@ def new() -> Answer:
     if form.validate_on_submit():
         listed = {point.code for _, point in rows}
         try:
+            prove_lines(batch for batch, point in rows if point.code in codes)
             with writing():
                 made = notices.post_notice(
                     month,

@@ -15,9 +15,8 @@ def _tidied(text: str | None) -> str:
 
 
 def _note(label: str, please: str = "") -> TextAreaField:
-    limits = [Length(max=200, message=TOO_LONG)]
-    if please:
-        limits.insert(0, DataRequired(please))
+    first = [DataRequired(please)] if please else []
+    limits = [*first, Length(max=200, message=TOO_LONG)]
     return TextAreaField(label, limits, filters=[_tidied], render_kw={"rows": 3})
 
 

@@ -2,7 +2,7 @@
 the ledger first and refuses if anything differs from what was submitted."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -28,6 +28,8 @@ from mealsvc.settlement.services import (
     stars_of,
 )
 from mealsvc.trail.services import record
+
+_PROVEN = "mealsvc.proven"
 
 
 def first_review(month: Month, code: str, opinion: str, by: Actor, now: datetime) -> None:
@@ -126,20 +128,30 @@ def check_turn(act: Act, batch: SettlementBatch, by: Actor) -> None:
         raise refusals.SamePerson(step=ACTS[earlier].name, act=act.name)
 
 
+def prove_lines(batches: Iterable[SettlementBatch]) -> None:
+    """Reads the lines of these months before the write transaction begins, so that nobody at a till
+    waits meanwhile: what is submitted takes no line any more. Any difference refuses.
+    """
+    proven = db.session().info.setdefault(_PROVEN, {})
+    for batch in batches:
+        month = Month.from_key(batch.month)
+        if digest_of_lines(month, batch.point_id) != _digest_stored(batch):
+            raise refusals.BatchDiffers(**_named(batch), what="流水摘要")
+        proven[batch.id] = batch.line_digest
+
+
 def check_unchanged(batch: SettlementBatch) -> None:
-    """Recomputes the claim and the digest of its lines from the ledger; any difference refuses."""
+    """Recomputes the claim and the digest of its lines from the ledger; any difference refuses.
+    Lines that were proven just before (`prove_lines`) are not read again.
+    """
+    if db.session().info.get(_PROVEN, {}).pop(batch.id, None) != batch.line_digest:
+        prove_lines([batch])
+        db.session().info[_PROVEN].pop(batch.id)
     month, place = Month.from_key(batch.month), db.session.get_one(MealPoint, batch.point_id)
-    count, digest, last = digest_of_lines(month, place.id)
     stars, divisions = {place.id: stars_of(batch)}, {place.id: division_of(batch, place)}
     claims = claims_of(month, {place.id: place}, policies_of(batch), stars, divisions)
-    stored = json.loads(batch.document)
-    claim = claims.get(place.id)
-    for what, differs in (
-        ("流水摘要", (count, digest, last) != _digest_stored(batch)),
-        ("金额", claim != stored),
-    ):
-        if differs:
-            raise refusals.BatchDiffers(**_named(batch), what=what)
+    if claims.get(place.id) != json.loads(batch.document):
+        raise refusals.BatchDiffers(**_named(batch), what="金额")
 
 
 def _digest_stored(batch: SettlementBatch) -> tuple[int, str, int]:

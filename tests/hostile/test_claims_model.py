@@ -1,15 +1,13 @@
 """Months claimed at random: whatever people do in whatever order, no fen is lost, paid twice or
 moved, and what was submitted stays. The sums are plain SQL, not the code under test."""
 
-import json
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from mealsvc.accounts import services as accounts
 from mealsvc.auditing.proof import verify
@@ -26,16 +24,23 @@ from mealsvc.servings.services import record_serving, reverse_serving
 from mealsvc.settlement import acts, clawbacks, corrections, holding, refusals, returning, steps
 from mealsvc.settlement.batches import batch_at
 from mealsvc.settlement.models import SettlementBatch
-from mealsvc.settlement.services import digest_of_lines, settlement_of, submit
+from mealsvc.settlement.services import submit
 from tests.factories import claims, tills
 from tests.factories.policies import SAMPLE
 from tests.factories.tills import SHELL
+from tests.hostile.claims_checks import (
+    AVERAGE,
+    BESIDE,
+    HOME,
+    LUMP,
+    PER_SERVING,
+    POINTS,
+    Checks,
+    rows,
+)
 
-STEPS = 120
+STEPS = 90
 START = datetime(2024, 5, 28, 4, 0, tzinfo=UTC)
-POINTS = {"P01": 1, "P02": 2}
-HOME, BESIDE = "320412100001", "320412100002"  # points in the second get no lump sums
-PER_SERVING, LUMP, AVERAGE = 51, 20_000, 2
 POLICY = (
     SAMPLE[: SAMPLE.index("[[operating]]")].replace('"320412001"', f'"{BESIDE}"')
     + f"""
@@ -53,18 +58,13 @@ STAFF = {
     "f1": "finance", "f2": "finance", "f3": "finance",
 }  # fmt: skip
 DECIDING = {"submit", "first_review", "recheck", "sample", "approve", "order", "pay"}
-MOVING = {"status", "held_fen", "payable_fen"}
-
-
-def rows(statement: str, **values: Any) -> list[Any]:
-    return list(db.session.execute(sa.text(statement), values))
 
 
 class NothingThere(Exception):
     """There is nothing that this could be done with."""
 
 
-class World:
+class World(Checks):
     """What a run does and what it remembers to compare with."""
 
     def __init__(self, seed: int, monkeypatch: pytest.MonkeyPatch):
@@ -129,7 +129,9 @@ class World:
 
     def reverse(self) -> None:
         self.served += 1
-        key = self._one("SELECT key FROM serving WHERE reverses IS NULL")
+        held = " AND sequence IN (SELECT sequence FROM line_hold WHERE outcome IS NULL)"
+        often = held if self.random.random() < 0.5 else ""
+        key = self._one(f"SELECT key FROM serving WHERE reverses IS NULL{often}")
         with writing() as connection:
             reverse_serving(connection, f"R{self.served}", key, "误登", None, self._who(), self.now)
 
@@ -267,6 +269,36 @@ class World:
             put_point({"code": "P02", "name": "花园助餐点", "kind": "community_canteen",
                        "division": where}, SHELL)  # fmt: skip
 
+    def prelude(self) -> Iterator[None]:
+        """What chance brings about too rarely: May at P01 approved with a line that was reversed
+        while it was held, one refused before the approval, and one released after it.
+        """
+        town, chief = Actor("user", "t1"), Actor("user", "d3")
+        self.now = datetime(2024, 6, 20, 4, 0, tzinfo=UTC)
+        month, lines = Month(2024, 5), rows(
+            "SELECT sequence, key FROM serving WHERE subsidy_fen > 0 AND point_id = 1"
+            " AND settle_month = 202405 ORDER BY sequence"
+        )[:3]  # fmt: skip
+        with writing() as connection:
+            numbers = [line.sequence for line in lines]
+            holds = holding.hold_lines(month, 1, numbers, "not_eaten", "", town, self.now)
+            reverse_serving(connection, "R0", lines[0].key, "误登", None, SHELL, self.now)
+        yield
+        with writing():
+            submit(month, None, Actor("user", "m1"), self.now)
+            steps.first_review(month, "P01", "同意", town, self.now)
+            holding.refuse(holds[2].id, "未就餐", chief, self.now)
+        yield
+        with writing():
+            steps.recheck(month, "P01", "同意", Actor("user", "d1"), self.now)
+            steps.take(acts.ACTS["notice"], batch_at(month, "P01"), chief, self.now)
+            steps.approve(month, "P01", "同意", Actor("user", "a1"), self.now)
+        yield
+        for verb, hold in ((holding.release, holds[1]), (holding.refuse, holds[0])):
+            with writing():
+                verb(hold.id, "核实", chief, self.now)
+            yield
+
     # --- how they are picked ---------------------------------------------------------------
 
     def _who(self) -> Actor:
@@ -346,131 +378,6 @@ class World:
                     mine |= group
         return {f"user:{one}" for one in mine}
 
-    # --- what must hold --------------------------------------------------------------------
-
-    def check(self) -> None:
-        db.session.rollback()
-        self._check_frozen()
-        months = {Month.from_key(row[0]) for row in rows(
-            "SELECT settle_month FROM serving UNION SELECT settle_month FROM settlement_adjustment"
-        )}  # fmt: skip
-        shown = {month: settlement_of(month) for month in sorted(months)}
-        self._check_shown(shown)
-        self._check_money(shown)
-        self._check_lines(months)
-        self._check_trail()
-        for batch in db.session.scalars(sa.select(SettlementBatch)):
-            steps.check_unchanged(batch)
-
-    def _check_frozen(self) -> None:
-        for row in rows(
-            "SELECT id, document, heading, grounds, line_digest, line_count, payable_fen,"
-            " last_sequence, submitted_by, submitted_at, held_fen, held_funding, status"
-            " FROM settlement_batch"
-        ):
-            fixed = row.status in ("approved", "payment_ordered", "paid", "closed")
-            assert (row.held_fen is not None) is fixed
-            now = tuple(row)[1:10] + ((row.held_fen, row.held_funding) if fixed else ())
-            before = self.first.setdefault(row.id, now)
-            assert now[: len(before)] == before
-            self.first[row.id] = now
-
-    def _check_shown(self, shown: dict[Month, dict[str, Any]]) -> None:
-        for month, document in shown.items():
-            for point in document["points"]:
-                if point["status"] == "preview":
-                    continue
-                name = (month.key, point["point"])
-                still = {key: one for key, one in point.items() if key not in MOVING}
-                assert json.dumps(still) == json.dumps(self.shown.setdefault(name, still))
-                if point["status"] in acts.FIXED:
-                    whole = {key: one for key, one in point.items() if key != "status"}
-                    assert whole == self.approved.setdefault(name, whole)
-
-    def _check_money(self, shown: dict[Month, dict[str, Any]]) -> None:
-        """All that was or will be paid is what the ledger says, but for what is held now."""
-        for code, point_id in POINTS.items():
-            parts = [one for document in shown.values() for one in document["points"]
-                     if one["point"] == code]  # fmt: skip
-            paid = sum(one["payable_fen"] for one in parts)
-            lumps = sum(
-                one["operating_fen"] - PER_SERVING * one["subsidised"]
-                if one["status"] != "preview"
-                else 0
-                for one in parts
-            )
-            assert all(
-                sum(one["funding"].values()) + sum(one["adjustment_funding"].values())
-                == one["payable_fen"] + one["held_fen"]
-                for one in parts
-            )
-            ledger = rows(
-                "SELECT coalesce(sum(subsidy_fen + delivery_fen +"
-                " CASE WHEN subsidy_fen > 0 THEN :each WHEN subsidy_fen < 0 THEN -:each"
-                " ELSE 0 END), 0) AS fen FROM serving WHERE point_id = :point",
-                each=PER_SERVING, point=point_id,
-            )[0].fen  # fmt: skip
-            held = rows(
-                "SELECT coalesce(sum(s.subsidy_fen + s.delivery_fen + :each), 0) AS fen"
-                " FROM line_hold h JOIN serving s ON s.sequence = h.sequence"
-                " WHERE h.outcome IS NULL AND s.point_id = :point AND NOT EXISTS (SELECT 1"
-                " FROM serving r WHERE r.reverses = s.sequence AND NOT r.late"
-                " AND NOT s.late OR r.reverses = s.sequence AND s.late"
-                " AND r.settle_month = s.settle_month)",
-                each=PER_SERVING, point=point_id,
-            )[0].fen  # fmt: skip
-            repaid = rows(
-                "SELECT coalesce(sum(amount_fen), 0) AS fen FROM settlement_adjustment"
-                " WHERE kind = 'repaid' AND point_id = :point",
-                point=point_id,
-            )[0].fen
-            lumps += self._open_lumps(point_id)
-            assert paid == int(ledger) + lumps + int(repaid) - int(held)
-
-    def _open_lumps(self, point_id: int) -> int:
-        """The lump sums of months that are not submitted, where the point stands now."""
-        stands = rows("SELECT division FROM meal_point WHERE id = :point", point=point_id)
-        if stands[0].division == BESIDE:
-            return 0
-        days = rows(
-            "SELECT s.settle_month AS month, s.served_on AS day,"
-            " sum(CASE WHEN s.reverses IS NULL THEN 1 ELSE -1 END) AS net FROM serving s"
-            " WHERE s.point_id = :point AND NOT s.late AND NOT EXISTS (SELECT 1"
-            " FROM settlement_batch b WHERE b.point_id = s.point_id AND b.month = s.settle_month)"
-            " GROUP BY s.settle_month, s.served_on",
-            point=point_id,
-        )
-        lumps = 0
-        for month in {row.month for row in days}:
-            nets = [int(row.net) for row in days if row.month == month]
-            eaten = sum(1 for net in nets if net > 0)
-            lumps += LUMP if eaten and sum(nets) >= AVERAGE * eaten else 0
-        return lumps
-
-    def _check_lines(self, months: set[Month]) -> None:
-        """Each line counts in exactly one month."""
-        counted = sum(
-            digest_of_lines(month, point_id)[0] for month in months for point_id in POINTS.values()
-        )
-        assert counted == rows("SELECT count(*) AS lines FROM serving")[0].lines
-
-    def _check_trail(self) -> None:
-        acted = Counter(
-            (f"settlement.{row.act}", f"{Month.from_key(row.month)}/{row.code}", row.actor)
-            for row in rows(
-                "SELECT a.act, a.actor, b.month, p.code FROM batch_act a JOIN settlement_batch b"
-                " ON b.id = a.batch_id JOIN meal_point p ON p.id = b.point_id"
-            )
-        )
-        told = Counter(
-            tuple(row)
-            for row in rows(
-                "SELECT action, subject, actor FROM trail_event"
-                " WHERE action LIKE 'settlement.%' AND subject LIKE '____-__/%'"
-            )
-        )
-        assert acted == told
-
 
 WEIGHTS = {
     "serve": 6, "serve_some": 3, "let_time_pass": 5, "reverse": 6, "submit": 7, "act": 34,
@@ -484,12 +391,13 @@ WEIGHTS = {
 def test_no_fen_is_lost_or_paid_twice_whatever_people_do(seed, app, monkeypatch):
     monkeypatch.setattr(tills, "SAMPLE", POLICY)
     world = World(seed, monkeypatch)
+    for _ in world.prelude():
+        world.check()
     for _ in range(STEPS):
         if world.step():
             world.check()
     db.session.rollback()
     verify()
-    told = {row[0] for row in rows("SELECT act FROM batch_act")}
-    assert {"return", "resubmit", "approve"} <= told
-    assert {"hold", "end_hold", "claw_back", "decide_late"} <= world.done.keys()
-    assert {"same_person", "not_its_turn"} <= world.refused.keys()
+    kinds = {row[0] for row in rows("SELECT kind FROM settlement_adjustment")}
+    assert {"released", "refused"} <= kinds
+    assert sum(world.done.values()) > STEPS // 2 and world.refused

@@ -11,10 +11,11 @@ from mealsvc.kernel.months import Month
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.servings.models import Serving
-from mealsvc.settlement import jobs
+from mealsvc.settlement import jobs, steps
 from mealsvc.settlement.acts import ACTS
 from mealsvc.settlement.batches import acts_of, batch_at
 from mealsvc.settlement.models import BatchJob, LineHold
+from mealsvc.settlement.refusals import BudgetExceeded
 from mealsvc.settlement.services import settlement_of, submit
 from mealsvc.settlement.steps import first_review, take
 from tests.factories import reviews
@@ -360,3 +361,23 @@ def test_the_first_page_tells_each_role_what_waits_for_it(one, client_request):
     assert "1笔暂缓的流水等结论" in todo("approver")
     client_request.post(path("return"), {"sure": "1", "reason": "price"}, "town")
     assert "1份结算被退回，待答复" in todo("manager@P01")
+
+
+def test_beyond_the_budget_the_form_asks_for_the_decision(one, client_request, monkeypatch):
+    with writing():
+        for code in ("first_review", "recheck", "notice"):
+            take(ACTS[code], batch_at(MAY, "P01"), Actor("command", code), JUNE)
+    monkeypatch.setattr(steps, "check_budget", _short)
+    url, form = "/settlements/2024-05/approve?code=P01", {"sure": "1", "note": "同意"}
+    assert not client_request.get(url, "approver").select("#decision")
+    page = client_request.post(url, form, "approver", status=422)
+    assert "超出预算" in page.select_one("#decision-error").get_text()
+    assert page.select_one("textarea[name=note]").get_text(strip=True) == "同意"
+    client_request.post(url, {**form, "decision": "区长办公会第3次"}, "approver")
+    assert statuses()["P01"] == "approved"
+
+
+def _short(batch, decision):
+    if not decision:
+        raise BudgetExceeded(month="2024年5月", point="丰乐", lines="区差1元")
+    return {"decision": decision}

@@ -184,7 +184,7 @@ def test_many_elders_for_the_first_time_show():
 
 def test_what_comes_late_from_another_month_is_no_part_of_its_days():
     old = [replace(one, late=True) for one in crowd(6, 40)]
-    point = replace(POINT, seats=4, shut=lambda day: True)
+    point = replace(POINT, seats=4, daily_capacity=4, shut=lambda day: True)
     assert not codes(old, point) & {"A08", "A10", "A11"}
 
 

@@ -39,6 +39,8 @@ STAFF = {"town": "town", "district": "district", "clerk": "district", "chief": "
 def may(app, monkeypatch):
     """Four servings of May at P01, P02 and P09 (in another town); June has begun at P01."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
+    known = app.extensions.get("mealsvc.other_costs", ())
+    monkeypatch.setitem(app.extensions, "mealsvc.other_costs", [*known])  # what a test adds goes
     small_district()
     with writing():
         put_division({"code": NIUTANG, "name": "牛塘镇", "level": "town"}, SHELL)
@@ -272,6 +274,25 @@ def test_another_room_may_take_from_the_budget(may, app):
     with pytest.raises(refusals.BudgetExceeded, match=r"差0\.01元"):
         approve("P01")
     assert not [one for one in costs_of(2023) if one.title]
+
+
+def test_a_grant_is_spent_once_and_foretells_nothing(may, app):
+    for day in ("2024-03-04", "2024-04-08"):
+        serve(f"m{day}", "C001", served_at=datetime.fromisoformat(f"{day}T03:30:00+00:00"))
+    budget("district", 1_000_000)
+
+    def row():
+        return next(iter(report_of(2024, date(2024, 6, 3)).rows))
+
+    before = row()
+    grant = Cost(
+        "P01", "丰乐助餐点", f"{TOWN}001", 202404, "paid", {"district": 90_000}, "建设补贴"
+    )
+    also(app, lambda year: [grant] if year == 2024 else [])
+    after = row()
+    assert after.used_fen == before.used_fen + 90_000
+    assert before.forecast and before.forecast.expected_fen > 0
+    assert after.forecast == before.forecast
 
 
 def test_every_change_is_kept_with_its_basis(may):

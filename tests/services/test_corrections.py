@@ -211,7 +211,7 @@ def test_what_was_dismissed_stays_away_until_the_fact_is_restated(lunches):
         corrections.dismiss_correction(proposal("Z8").id, " ", SHELL, NOW)
     with writing():
         corrections.dismiss_correction(proposal("Z8").id, "日期写错", SHELL, NOW)
-    note_fact(ZHANG, "category", "TK", date(2024, 5, 8))
+    note_fact(ZHANG, "category", "DJ", date(2024, 5, 8))
     assert find() == 0
     with writing():
         death = residents.facts_of(ZHANG)[-1]
@@ -263,7 +263,7 @@ def test_all_lines_of_a_death_are_confirmed_at_once_but_a_held_one(lunches):
 
 
 def test_a_daily_cap_counts_without_the_line_itself(lunches):
-    """Two capped lunches and a breakfast: the policy subsidises two a day."""
+    """A meal at full price is judged beside the lunch that was subsidised."""
     dinner = datetime(2024, 5, 6, 9, 30, tzinfo=UTC)
     dies(date(2024, 5, 6), date(2024, 5, 6), "moved_out")
     serve("dinner", "C001", served_at=dinner, meal="dinner")
@@ -302,3 +302,20 @@ def test_what_became_known_is_never_changed(lunches):
 
 def test_new_people_leave_nothing_in_the_log_of_facts(lunches):
     assert db.session.scalars(select(FactChange)).all() == []
+
+
+def test_meals_at_the_cap_keep_their_place_when_they_are_corrected(lunches):
+    """Two a day are subsidised: both stay so, and both get more."""
+    dinner = datetime(2024, 5, 6, 9, 30, tzinfo=UTC)
+    serve("dinner", "C001", served_at=dinner, meal="dinner")
+    note_fact(ZHANG, "category", "TK", date(2024, 5, 6), date(2024, 5, 6))
+    find()
+    assert told() == [("Z6", 300, 500, None), ("dinner", 300, 500, None)]
+
+
+def test_a_line_that_was_recorded_knowing_the_fact_is_left_alone(lunches):
+    note_fact(ZHANG, "category", "DJ", date(2024, 5, 6))
+    assert serve("second", "C001").reason == "already_served"
+    with writing() as connection:
+        reverse_serving(connection, "R6", "Z6", "登记错误", None, SHELL, NOW)
+    assert find() == 0

@@ -1,5 +1,6 @@
 """A month's papers: the settlement's own figures to the fen, kept as given out, editions by amounts."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -16,10 +17,12 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.pages import fen
 from mealsvc.reports import services as reports
+from mealsvc.reports.summary_facts import summary_of
 from mealsvc.servings.models import Serving
 from mealsvc.settlement import acts, holding, returning, steps
 from mealsvc.settlement.batches import batch_at
 from mealsvc.settlement.budget_lines import put_budget
+from mealsvc.settlement.models import LineHold
 from mealsvc.settlement.refusals import NotSubmitted
 from mealsvc.settlement.services import settlement_of, submit
 from tests.factories.tills import SHELL, TOWN, a_day, serve, small_district
@@ -225,6 +228,19 @@ def test_the_districts_summary_agrees_with_the_settlement_by_point_and_by_source
     assert "【湟里镇】1个" in words
     assert "区级财政1,000.00" in words
     assert issued("QH-2024-05-320412").issuer == "武进区民政局"
+
+
+def test_each_source_pays_less_what_is_held_before_and_after_the_approval(by):
+    held = json.loads(hold(by, "a")[0].funding)["district"]
+    own = sum(one["funding"]["district"] for one in settlement_of(MAY)["points"])
+    row = f"区级财政{fen(own)}0.00{fen(held)}{fen(own - held)}"
+    assert row in words_of(printed("district-summary"))
+    reviewed(by)
+    with writing():
+        holding.release(db.session.scalar(select(LineHold.id)), "核实", by("chief2"), NOW)
+    facts = summary_of(MAY, "320412")
+    assert sum(one.held.get("district", 0) for one in facts.rows) == held
+    assert row in words_of(printed("district-summary"))
 
 
 def test_the_month_before_stands_beside(may):

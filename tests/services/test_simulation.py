@@ -231,6 +231,14 @@ def test_a_late_move_is_explained_reason_by_reason(may):
     assert moved == {"recorded": None, "replayed": "moved_out", "lines": 3, "subsidy_fen": -900}
 
 
+def test_a_stay_in_an_institution_ends_with_its_last_day(may):
+    fact = NewFact("departure", "institution", date(2024, 5, 3), date(2024, 5, 4), "民政")
+    with writing():
+        residents.add_fact(1, fact, tills.SHELL)
+    (away,) = simulated()["recorded"]["differences"]
+    assert (away["replayed"], away["lines"], away["subsidy_fen"]) == ("in_institution", 3, -900)
+
+
 def test_the_rest_of_the_year_is_held_against_the_budget_by_source(may):
     with writing():
         put_budget(2024, "district", 200_000, tills.SHELL)

@@ -30,7 +30,7 @@ PARTS = {
         "batches.who", "batches.person_id", "batches.same_person", "batches.add_act",
         "steps.check_turn",
     )
-}  # fmt: skip
+} | {"payments.grant_chain.check_turn", "payments.grant_chain.take"}  # fmt: skip
 
 
 class Undone(Exception):
