@@ -29,10 +29,10 @@ def bind_accounts(account_id: int, to_account_id: int, by: Actor) -> None:
     one, other = (db.session.get_one(Account, each) for each in (account_id, to_account_id))
     if one.id == other.id:
         raise BoundToItself()
-    _refuse_own(by, one, other)
+    theirs = [*accounts_of(one), *accounts_of(other)]
+    _refuse_own(by, theirs)
     if person_of(one) == person_of(other):
         return
-    theirs = [*accounts_of(one), *accounts_of(other)]
     _make_one(theirs, person_of(other))
     record(by, BOUND, f"account:{one.login}", {"accounts": sorted(each.id for each in theirs)})
 
@@ -43,8 +43,8 @@ def unbind_account(account_id: int, by: Actor) -> None:
     What the accounts did together stays: see `together_since`.
     """
     account = db.session.get_one(Account, account_id)
-    _refuse_own(by, account)
     theirs = accounts_of(account)
+    _refuse_own(by, theirs)
     if len(theirs) == 1:
         return
     rest = [each for each in theirs if each.id != account.id]
@@ -87,6 +87,7 @@ def _make_one(accounts: Iterable[Account], person: int) -> None:
     db.session.flush()
 
 
-def _refuse_own(by: Actor, *accounts: Account) -> None:
+def _refuse_own(by: Actor, accounts: Iterable[Account]) -> None:
+    """Nobody binds or parts the accounts of the person who they themselves are."""
     if by.kind == "user" and by.name in {each.login for each in accounts}:
         raise OwnAccount()

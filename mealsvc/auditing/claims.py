@@ -26,6 +26,8 @@ from mealsvc.settlement.proving import (
     ADJUSTED,
     ANSWERED,
     CLAIM,
+    GROUNDS,
+    NO_GROUNDS,
     ENDED,
     PLACED,
     SENT,
@@ -84,7 +86,7 @@ class Claims:
 
     def _check_batches(self, connection: Connection) -> None:
         told = {one.subject: one for one in self.told[_SUBMITTED]}
-        columns = (*CLAIM, "line_count", "line_digest", "payable_fen", "submitted_by")
+        columns = (*CLAIM, *GROUNDS, "line_count", "line_digest", "payable_fen", "submitted_by")
         for subject, batch in _batches(connection, columns):
             before = told.pop(subject, None)
             if before is None:
@@ -96,6 +98,8 @@ class Claims:
                 "payable_fen": batch.payable_fen,
                 "claim": row_digest(batch, CLAIM),
             }
+            if batch.grounds != NO_GROUNDS:
+                now["grounds"] = row_digest(batch, GROUNDS)
             changed = any(detail[name] != now[name] for name in now.keys() & detail.keys())
             if changed or batch.submitted_by != before.actor:
                 raise Broken(
@@ -114,7 +118,7 @@ class Claims:
         for subject, batch in _batches(connection, ("id", "status")):
             done = acts.get(batch.id, [])
             before = sorted(told[subject], key=lambda one: one.seq)
-            if "act" not in before[0].detail:  # submitted before acts were kept
+            if "act" not in before[0].detail or not done:  # submitted where acts are not kept
                 before, done = before[1:], [act for act in done if act.act != "submit"]
             for act, one in zip(done, before, strict=False):
                 if not _same_act(act, one):

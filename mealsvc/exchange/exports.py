@@ -155,7 +155,7 @@ def _settlement(month: Month) -> Sheet:
         "self_pay_fen": "自付",
         "delivery_fen": "送餐补贴",
         "operating_fen": "运营补贴",
-        "adjustment_fen": "上月调整",
+        "adjustment_fen": "以前月份调整",
         "held_fen": "暂缓",
         "payable_fen": "应付",
     }

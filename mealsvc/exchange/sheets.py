@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -18,6 +18,9 @@ from mealsvc.kernel.money import display
 # shown as 12.50; date: a local date; instant: aware, written with Shanghai's offset.
 Shape = Literal["text", "number", "fen", "yuan", "date", "instant"]
 WriteRow = Callable[[Sequence[object]], None]
+
+# What a workbook says about its making: a fixed moment, so that the same rows give the same bytes.
+MADE_AT = datetime(2000, 1, 1, tzinfo=UTC)
 
 NO_ENDING = "不知道要导出成哪种文件。请让文件名以 .csv 或 .xlsx 结尾。"
 
@@ -80,6 +83,7 @@ def _xlsx_sheet(stream: BinaryIO, columns: Sequence[SheetColumn]) -> Iterator[Wr
     import xlsxwriter
 
     book = xlsxwriter.Workbook(stream, {"constant_memory": True})
+    book.set_properties({"created": MADE_AT})
     sheet = book.add_worksheet()
     formats = {shape: book.add_format({"num_format": style}) for shape, style in _STYLES.items()}
     for place, column in enumerate(columns):

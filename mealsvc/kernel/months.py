@@ -7,6 +7,7 @@ from datetime import date
 from typing import Self
 
 _WRITTEN = re.compile(r"([0-9]{4})-([0-9]{2})")
+_YEARS = range(1900, 2200)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,9 +23,10 @@ class Month:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """`2024-05`. Raises ValueError for anything else."""
+        """`2024-05`. Raises ValueError for anything else, and for a month so far off that there may
+        be none before or after it."""
         found = _WRITTEN.fullmatch(text.strip())
-        if not found:
+        if not found or int(found[1]) not in _YEARS:
             raise ValueError("a month is written YYYY-MM")
         return cls(int(found[1]), int(found[2]))
 

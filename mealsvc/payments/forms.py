@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from mealsvc.plumbing.forms import DayField, line
+from mealsvc.plumbing.forms import DayField, line, storable
 
 
 class PayeeForm(FlaskForm):
@@ -25,7 +25,11 @@ class OrderForm(FlaskForm):
 class RecallForm(FlaskForm):
     reason = TextAreaField(
         "撤回的原因",
-        [InputRequired("请写明撤回的原因。"), Length(max=200, message="请不要超过200个字。")],
+        [
+            InputRequired("请写明撤回的原因。"),
+            Length(max=200, message="请不要超过200个字。"),
+            storable,
+        ],
     )
 
 

@@ -46,7 +46,8 @@ class Choice(NamedTuple):
 @bp.get("")
 @guard("payments.read")
 def index() -> str:
-    seen, year = points_seen_by(current()), request.args.get("year", type=int)
+    seen, years = points_seen_by(current()), queries.years()
+    year = next((one for one in years if str(one) == request.args.get("year")), None)
     state = request.args.get("state", "")
     state = state if state in orders.STATES else ""
     found = queries.orders(seen, year, state)
@@ -55,7 +56,7 @@ def index() -> str:
         page=pages.page_of(found, pages.page_asked()),
         totals=queries.totals(seen, year),
         states=list(orders.STATES.items()),
-        years=[(one, f"{one}年") for one in queries.years()],
+        years=[(one, f"{one}年") for one in years],
         waiting=len(queries.payable(seen, None, "")) if current().can("settlement.order") else 0,
     )
 

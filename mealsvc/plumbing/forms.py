@@ -27,7 +27,7 @@ def show(form: FlaskForm, refusal: Refusal) -> None:
 
 def line(label: str, please: str = "", longest: int = 100, **render: Any) -> StringField:
     """One line of text, trimmed; mandatory if `please` says what to type."""
-    limits: list[Any] = [Length(max=longest, message=f"请不要超过{longest}个字。"), _storable]
+    limits: list[Any] = [Length(max=longest, message=f"请不要超过{longest}个字。"), storable]
     if please:
         limits.insert(0, DataRequired(please))
     render = {"autocomplete": "off", **render}
@@ -111,6 +111,7 @@ def _tidied(text: str | None) -> str:
     return tidy(text or "")
 
 
-def _storable(_form: Any, field: Field) -> None:
+def storable(_form: Any, field: Field) -> None:
+    """A validator: what both databases can keep."""
     if not is_storable(field.data or ""):
         raise ValidationError("有看不见的字符不能保存，请重新输入。")

@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 from mealsvc.kernel.ages import COUNTS_FROM
 from mealsvc.kernel.refusals import Refusal
-from mealsvc.policies.lines import Lines
+from mealsvc.policies.lines import Lines, without_strings
 from mealsvc.policies.point_money import construction, operating, shares
 from mealsvc.policies.reading import Document, Problem, Table
 from mealsvc.policies.rules import (
@@ -26,6 +26,7 @@ Entry = TypeVar("Entry")
 
 TABLES = ("policy", "rule", "delivery", "operating", "construction")
 _OLDEST = 150
+_DEEP = re.compile(r"\.(?:[^.=,\n\[\]{}]*\.){8}")
 _CODE = re.compile(r"[^\s+/]{1,40}")
 _TITLE = re.compile(r"\S(?:.{0,98}\S)?")
 _LAYER = re.compile(r"\S{1,40}")
@@ -49,6 +50,10 @@ def read_policy(text: str) -> Policy:
     Raises BadPolicy with all problems when anything is missing, unknown or inconsistent.
     """
     text = text.removeprefix("\ufeff")
+    deep = _DEEP.search(without_strings(text))
+    if deep is not None:  # a key of many parts takes memory by the square of their number
+        line = deep.string.count("\n", 0, deep.start()) + 1
+        raise BadPolicy([Problem(line, "名称里的点太多，请照样例书写")])
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -27,7 +27,7 @@ class Lines:
         self._items: Counter[Place] = Counter()
         entries: Counter[str] = Counter()
         table, under, key, depth = "", "", "", 0
-        for number, line in enumerate(_OPAQUE.sub(_blank, text).split("\n"), 1):
+        for number, line in enumerate(without_strings(text).split("\n"), 1):
             heading = None if depth else _HEADING.fullmatch(line)
             if heading is not None:
                 brackets, table, under = heading[1], heading[2], heading[3] or ""
@@ -58,6 +58,11 @@ class Lines:
         place = (table, entries, key)
         self._note(table, entries, f"{key}.{self._items[place]}", number)
         self._items[place] += 1
+
+
+def without_strings(text: str) -> str:
+    """The text with its lines, but without comments and what stands in quotes."""
+    return _OPAQUE.sub(_blank, text)
 
 
 def _blank(opaque: re.Match[str]) -> str:

@@ -75,8 +75,8 @@ def _acts(paper: Paper, facts: Review) -> None:
 
 def _returned(paper: Paper, facts: Review) -> None:
     columns = [
-        Column("流水号", 2),
-        Column("就餐日期", 1.2, "center"),
+        Column("流水号", 1.9),
+        Column("就餐日期", 1.5, "center"),
         Column("退回原因", 2.6),
         Column("助餐点答复", 2.6),
         Column("答复时间", 1.6, "center"),
@@ -96,8 +96,8 @@ def _returned(paper: Paper, facts: Review) -> None:
 
 def _held(paper: Paper, facts: Review) -> None:
     columns = [
-        Column("流水号", 1.9),
-        Column("就餐日期", 1.2, "center"),
+        Column("流水号", 1.8),
+        Column("就餐日期", 1.6, "center"),
         Column("暂缓原因", 2.2),
         Column("金额", 0.9, "right"),
         Column("暂缓时间", 1.6, "center"),

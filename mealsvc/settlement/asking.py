@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
-from mealsvc.kernel.text import tidy
+from mealsvc.kernel.text import is_storable, tidy
 from mealsvc.places.models import MealPoint
 from mealsvc.places.scope import point_or_404, points_seen_by
 from mealsvc.plumbing import clock
@@ -60,6 +60,8 @@ def require_points(codes: list[str]) -> None:
 def town_asked() -> str:
     """The town asked for, if it lies within the scope."""
     town = tidy(request.values.get("town", ""))
+    if not is_storable(town):
+        abort(404)
     if town and not current().at_point:
         require_division(town)
         return town

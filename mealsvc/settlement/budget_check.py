@@ -14,6 +14,7 @@ from mealsvc.settlement.budget_lines import lines_of
 from mealsvc.settlement.budget_rows import line_label
 from mealsvc.settlement.budgeting import Excess, beyond
 from mealsvc.settlement.models import SettlementBatch
+from mealsvc.settlement.services import division_of
 from mealsvc.settlement.spending import committed_by_line, funding_of
 
 NO_BUDGET = "none"
@@ -33,7 +34,7 @@ def batch_excess(batch: SettlementBatch) -> list[Excess] | None:
     """As `excess_of`, for a month as it would be approved now."""
     place = db.session.get_one(MealPoint, batch.point_id)
     funding = funding_of(json.loads(batch.document), held_in(batch).funding)
-    return excess_of(Month.from_key(batch.month).year, place.division, funding)
+    return excess_of(Month.from_key(batch.month).year, division_of(batch, place), funding)
 
 
 def check_budget(batch: SettlementBatch, decision: str) -> dict[str, Any]:

@@ -15,7 +15,10 @@ from datetime import datetime
 from typing import IO, Any
 
 from flask import Flask, current_app
+from sqlalchemy import select
 
+from mealsvc.accounts.models import Account
+from mealsvc.accounts.permissions import actions_of
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
@@ -23,6 +26,7 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.errors import told_safely
 from mealsvc.settlement import services, steps
+from mealsvc.settlement.acts import ACTS
 from mealsvc.settlement.batches import batch_at
 from mealsvc.settlement.models import BatchJob
 from mealsvc.settlement.refusals import JobNotReady
@@ -181,7 +185,7 @@ def _one(job_id: int, code: str, by: Actor) -> bool:
         _prove(job_id, code)
         with writing():
             job = db.session.get_one(BatchJob, job_id)
-            if job.stop:
+            if job.stop or not _may_still(by, job.act):
                 return False
             VERBS[job.act](Month.from_key(job.month), code, job.opinion, by, clock.now())
             job.done += 1
@@ -191,6 +195,15 @@ def _one(job_id: int, code: str, by: Actor) -> bool:
             refused = json.loads(job.refused) | {code: refusal.message}
             job.refused = json.dumps(refused, ensure_ascii=False)
     return True
+
+
+def _may_still(by: Actor, act: str) -> bool:
+    """Whether whoever began a long job still has an account that may do it."""
+    login = select(Account).where(Account.login == by.name)
+    found = db.session.scalar(login) if by.kind == "user" else None
+    return found is None or (
+        found.disabled_at is None and ACTS[act].right in actions_of(found.role)
+    )
 
 
 def _prove(job_id: int, code: str) -> None:

@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from mealsvc.plumbing.forms import DayField, line
+from mealsvc.plumbing.forms import DayField, line, storable
 from mealsvc.settlement.clawbacks import MODES
 from mealsvc.settlement.reasons import REASONS
 
@@ -21,6 +21,7 @@ class ClawbackForm(FlaskForm):
         [
             InputRequired("请填写要追回的流水号。"),
             Length(max=20_000, message="内容太长，请分几次办理。"),
+            storable,
         ],
     )
     reason = SelectField("原因", choices=list(REASONS.items()))

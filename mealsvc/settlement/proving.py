@@ -5,7 +5,9 @@ from typing import Any
 from mealsvc.servings.services import plain_value
 from mealsvc.trail.rules import digest
 
-CLAIM = ("document", "heading", "grounds")
+CLAIM = ("document", "heading")
+GROUNDS = ("grounds",)
+NO_GROUNDS = "{}"  # of months that older programs submitted, or kept while they ran again
 ACT = (
     "number",
     "act",

@@ -33,7 +33,7 @@ from mealsvc.settlement.ranks import draw, seed_of
 from mealsvc.settlement.reasons import REASONS
 from mealsvc.settlement.review_forms import AnswerForm, EndHoldForm, ObjectionForm
 from mealsvc.settlement.rules import worth
-from mealsvc.settlement.waiting import may_object
+from mealsvc.settlement.waiting import acts_for, may_object
 
 Answer = str | Response | tuple[str, int]
 MOST_LINES = 500
@@ -77,6 +77,7 @@ def review(month: str, code: str) -> str:
         seed=seed,
         sample=list(reading.lines_by_sequence(drawn).values()),
         may_object=_may_object(batch),
+        may_act=batch is not None and bool(acts_for(current().can, batch.status)),
     )
 
 

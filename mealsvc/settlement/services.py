@@ -27,7 +27,7 @@ from mealsvc.settlement.acts import PREVIEW, least_advanced
 from mealsvc.settlement.area import district as district
 from mealsvc.settlement.batches import add_act, held_of
 from mealsvc.settlement.models import SettlementAdjustment, SettlementBatch
-from mealsvc.settlement.proving import ACT, CLAIM, row_digest
+from mealsvc.settlement.proving import ACT, CLAIM, GROUNDS, row_digest
 from mealsvc.settlement.rules import (
     Extra,
     Group,
@@ -228,6 +228,7 @@ def _submit_one(
         "digest": digest,
         "payable_fen": claim["payable_fen"],
         "claim": row_digest(batch, CLAIM),
+        "grounds": row_digest(batch, GROUNDS),
     }
     act = add_act(batch, "submit", "submit", SUBMITTED, by, now, detail=detail)
     detail["act"] = row_digest(act, ACT)

@@ -97,6 +97,7 @@ def _submitted(year: int, *conditions: Any) -> list[Cost]:
             SettlementBatch.status,
             SettlementBatch.document,
             SettlementBatch.held_funding,
+            SettlementBatch.grounds,
             MealPoint.code,
             MealPoint.name,
             MealPoint.division,
@@ -110,7 +111,9 @@ def _submitted(year: int, *conditions: Any) -> list[Cost]:
         Cost(
             row.code,
             row.name,
-            row.division,
+            json.loads(row.grounds).get(
+                "division", row.division
+            ),  # a point may move: money does not
             row.month,
             row.status,
             funding_of(

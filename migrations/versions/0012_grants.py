@@ -155,6 +155,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _refuse_to_forget()
     for table in TABLES:
         op.drop_table(table)
 
@@ -203,3 +204,19 @@ def _refused(table: str, name: str, event: str, when: str, dialect: str) -> str:
         f"CREATE TRIGGER {table}_{name} BEFORE {event} ON {table}"
         f" FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse_change()"
     )
+
+
+def _refuse_to_forget() -> None:
+    """Below this version there is no place for what people decided about money since."""
+    for table, condition in (
+        ("batch_act", "act <> 'submit'"),
+        ("line_hold", "1 = 1"),
+        ("payment_order", "1 = 1"),
+        ("construction_grant", "1 = 1"),
+    ):
+        found = op.get_bind().execute(sa.text(f"SELECT count(*) FROM {table} WHERE {condition}"))
+        if found.scalar_one():
+            raise RuntimeError(
+                f"{table} holds reviews or payments that an older version cannot keep:"
+                " restore a backup of that version instead of going down"
+            )

@@ -72,7 +72,7 @@ def test_a_device_without_room_says_so_and_claims_nothing(device, server):
     tablet = device().start(script=_FULL).ready()
     tablet.page.evaluate("window.full = true")
     assert tablet.serve("C001")["outcome"]["status"] == "recorded", "the server has it"
-    assert tablet.state()["storage"]["full"]
+    tablet.until("engine.state.storage.full")
     server.mode = "broken"
     outcome = tablet.serve("C002")["outcome"]
     assert (outcome["status"], outcome["message"][:4]) == ("refused", "没有登记")

@@ -29,7 +29,7 @@ WAYS = {  # every change of a state that the database lets through, written by h
     "closed": set(),
 }
 COLUMNS = {
-    "settlement_batch": (*proving.CLAIM, "line_count", "line_digest", "payable_fen",
+    "settlement_batch": (*proving.CLAIM, *proving.GROUNDS, "line_count", "line_digest", "payable_fen",
                          "submitted_by", "status", "held_fen", "month"),
     "batch_act": proving.ACT,
     "line_hold": (*proving.PLACED, *proving.ENDED),

@@ -157,6 +157,8 @@ NUMBERS = dict.fromkeys(
         "clawback_id",
         "run",
         "nth",
+        "paper",
+        "check",
     ),
     1,
 )

@@ -167,3 +167,21 @@ def test_open_proposals_are_counted_by_month_and_point(lunches, client_request):
     point = db.session.scalars(select(Serving.point_id)).first()
     assert count_open(MAY, point) == count_open() == 2
     assert count_open(MAY.next) == count_open(MAY, (point or 0) + 1) == 0
+
+
+def test_where_a_fact_comes_from_is_told_to_who_keeps_the_register(lunches, client_request):
+    with writing():
+        fact = NewFact("category", "DB", date(2024, 5, 6), None, "低保名单2024年5月")
+        residents.add_fact(1, fact, SHELL)
+        find_corrections(SHELL, NOW)
+        residents.add_fact(
+            1, NewFact("departure", "deceased", date(2024, 5, 6), None, "低保名单"), SHELL
+        )
+        find_corrections(SHELL, NOW)
+    db.session.rollback()
+    for change in db.session.scalars(select(Correction.fact_change_id).distinct()).all():
+        address = f"/corrections/{change}"
+        assert "低保" in client_request.get(address, as_="district").get_text()
+        assert "低保" not in client_request.get(address, as_="finance").get_text()
+    line = f"/servings/{db.session.scalars(select(Serving.sequence).limit(1)).one()}"
+    assert "低保" not in client_request.get(line, as_="manager@P01").get_text()

@@ -164,6 +164,6 @@ def test_whatever_gives_personal_data_or_papers_out_leaves_a_row(client_request,
     ):
         before = kept()[-1]
         act()
-        assert kept()[-1] == before + 1
-        newest = select(TrailEvent).order_by(TrailEvent.seq.desc()).limit(1)
-        assert db.session.scalars(newest).one().action == action
+        db.session.rollback()
+        left = db.session.scalars(select(TrailEvent.action).where(TrailEvent.seq > before)).all()
+        assert [one for one in left if one != "papers.issue"] == [action]

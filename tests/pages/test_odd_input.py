@@ -48,6 +48,12 @@ OTHERS = (
     "/menus/items/" + "9" * 30 + "/edit",
     "/menus/prices/a%00b",
     "/menus/prices/P01/new?name=a%00b",
+    "/settlements?month=0001-01",
+    "/settlements/0001-01/P01",
+    "/settlements/0001-01/P01/review",
+    "/settlements/0001-01/P01/lines?signal=x",
+    "/settlements/9999-12/submit",
+    "/payments?year=" + "9" * 30,
 )
 
 
@@ -124,3 +130,11 @@ def test_a_form_of_nonsense_is_told_and_never_an_error(one, client_request):
                 if answer.status_code >= 500:
                     broken.append((path, name, value[:12], answer.status_code))
     assert not broken, "\n".join(map(str, broken))
+
+
+def test_what_no_database_can_keep_is_told_in_the_forms_of_settlement(one, client_request):
+    claw = {"sequences": "a\0b", "reason": "other", "note": "n", "mode": "offset"}
+    page = client_request.post("/clawbacks/new?point=P01", claw, "district", status=422)
+    assert "看不见的字符" in page.get_text()
+    form = {"all": "1", "town": "320412100\0"}
+    client_request.post("/settlements/2024-05/first-review", form, "town", status=404)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
+from mealsvc.accounts.models import Account
 from mealsvc.accounts.persons import bind_accounts
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
@@ -210,6 +211,19 @@ def test_a_stopped_job_keeps_what_is_done_and_is_taken_up_again(ten, client_requ
     assert set(statuses().values()) == {"town_review"}
     assert len(done) == len(set(done)) == 10
     assert "继续办理" not in client_request.get("/settlements/jobs/1", "town").get_text()
+
+
+def test_a_job_ends_when_the_account_of_who_began_it_is_disabled(ten, client_request, monkeypatch):
+    def then_disabled(month, code, *rest):
+        first_review(month, code, *rest)
+        town = select(Account).where(Account.role == "town", Account.login.startswith("town-"))
+        db.session.scalars(town).one().disabled_at = JUNE
+
+    monkeypatch.setitem(jobs.VERBS, "first_review", then_disabled)
+    client_request.post("/settlements/2024-05/first-review", {"all": "1", "sure": "1"}, "town")
+    db.session.rollback()
+    assert list(statuses().values()).count("town_review") == 1
+    assert db.session.get_one(BatchJob, 1).state == "cancelled"
 
 
 def test_a_job_whose_server_died_shows_as_interrupted(ten, client_request):

@@ -46,7 +46,7 @@ def test_the_month_is_one_row_a_point_and_a_total(may, client_request):
     assert "2024年5月 结算" in page.h1.get_text()
     assert "2 个助餐点待提交" in page.select_one(".state").get_text()
     assert _cells(page, "tbody th") == ["丰乐助餐点", "远处助餐点"]
-    total = ["合计 2 个", "3", "2", "0", "0", "7.00", "0.00", "1.00", "0.00", "0.00", "8.00"]
+    total = ["合计 2 个", "3", "2", "0", "7.00", "0.00", "1.00", "0.00", "0.00", "8.00"]
     assert _cells(page, "tfoot th, tfoot td") == total
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import Base, db
+from mealsvc.policies import document
 from mealsvc.policies.models import SubsidyPolicy
 from mealsvc.simulation import runs
 from mealsvc.trail.models import TrailEvent
@@ -197,3 +198,16 @@ def test_another_district_gets_neither_form_nor_answer(ask, client_request):
     client_request.get(address, "finance@320413", status=403)
     client_request.get(f"/simulation/{'0' * 32}", "district", status=404)
     client_request.get("/simulation/nonsense", "district", status=404)
+
+
+@pytest.mark.parametrize("key", ["a" + ".a" * 9_000, '"a"' + ' . "a"' * 9_000])
+def test_a_name_of_thousands_of_parts_is_refused_before_it_takes_the_memory(
+    may, client_request, monkeypatch, key
+):
+    def read(text):
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr(document.tomllib, "loads", read)
+    form = ASKED | {"document": f"[policy]\n{key} = 1"}
+    page = client_request.post("/simulation", form, "finance", status=422)
+    assert "第2行：名称里的点太多" in page.get_text()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 
@@ -337,3 +338,13 @@ def test_more_items_than_fit_in_memory_come_back_in_order() -> None:
             sorter.add(item)
         assert list(sorter) == list(range(10_007))
         assert sorter.count == 10_007
+
+
+def test_a_workbook_tells_no_time_of_its_making_so_the_same_rows_give_the_same_bytes() -> None:
+    stream = io.BytesIO()
+    write_sheet(stream, "xlsx", (SheetColumn("金额", "yuan"),), [[1250], [None]])
+    with zipfile.ZipFile(stream) as archive:
+        core = archive.read("docProps/core.xml").decode()
+        stamps = {member.date_time[0] for member in archive.infolist()}
+    assert core.count("2000-01-01T00:00:00Z") == 2
+    assert stamps == {1980}

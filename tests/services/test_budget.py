@@ -260,6 +260,22 @@ def test_two_approvals_at_once_share_one_line(may, app):
     assert outcomes == ["approved", "refused"]
 
 
+def test_a_point_that_moves_takes_no_money_out_of_its_towns_line_or_into_another(may):
+    notice("P01", "P02")
+    claims = {code: json.loads(batch_at(MAY, code).document)["funding"] for code in ("P01", "P02")}
+    for source in {source for claim in claims.values() for source in claim}:
+        budget(source, 1_000_000)
+    budget("town", claims["P01"]["town"], TOWN)
+    approve("P01")
+    moved = {"kind": "community_canteen", "division": f"{NIUTANG}001"}
+    for code in ("P01", "P02"):
+        with writing():
+            put_point({"code": code, "name": "新址", **moved}, SHELL)
+    assert stages("town")[TOWN]["committed"] == claims["P01"]["town"]
+    with pytest.raises(refusals.BudgetExceeded):
+        approve("P02")
+
+
 def test_another_room_may_take_from_the_budget(may, app):
     notice("P01")
     grant = Cost(

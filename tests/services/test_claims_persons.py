@@ -162,3 +162,15 @@ def test_nobody_binds_an_account_to_itself_or_their_own(may):
     bind("one", "two")
     with pytest.raises(OwnAccount), writing():
         persons.unbind_account(one, Actor("user", "one"))
+
+
+def test_nobody_takes_the_accounts_of_their_own_person_apart_by_another_of_them(may):
+    bind("one", "two")
+    bind("two", "three")
+    accounts = {login: find_user(login).id for login in ("one", "two", "four")}
+    for login in ("one", "two"):
+        with pytest.raises(OwnAccount), writing():
+            persons.unbind_account(accounts[login], Actor("user", "three"))
+        with pytest.raises(OwnAccount), writing():
+            persons.bind_accounts(accounts[login], accounts["four"], Actor("user", "three"))
+    assert len(persons.accounts_of(find_user("three"))) == 3

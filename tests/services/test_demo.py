@@ -27,6 +27,7 @@ from mealsvc.settlement.services import settlement_of
 from mealsvc.trail.services import record
 
 BY = Actor("system", "演示")
+APRIL = Month(2024, 4)
 
 
 def test_a_load_that_was_cut_off_says_how_to_start_over(app, capsys):
@@ -46,7 +47,7 @@ def test_the_demo_district_is_complete_consistent_and_loaded_once(app, instance)
     logins = load.load_demo(BY, clock.now(), lambda *_: None)
     _has_its_places_and_people()
     _served_as_described()
-    _submitted_up_to_april()
+    _settled_up_to_april()
     _left_the_counters_as_on_an_evening()
     _gave_every_role_a_sign_in(logins, instance / load.LOGINS_FILE)
     assert frame()["demo_data"]
@@ -81,10 +82,12 @@ def _served_as_described():
     assert (Month.of(first), last) == (Month(2023, 4), date(2024, 5, 31))
 
 
-def _submitted_up_to_april():
+def _settled_up_to_april():
+    at_desks = {one["status"] for one in settlement_of(APRIL)["points"]}
+    assert at_desks == {"submitted", "town_review", "returned", "district_review"}
     month = Month(2023, 4)
     while month != Month(2024, 5):
-        assert settlement_of(month)["status"] == "submitted"
+        assert settlement_of(month)["status"] == ("returned" if month == APRIL else "closed")
         month = month.next
     assert settlement_of(month)["status"] == "preview"
 

@@ -317,8 +317,9 @@ def test_whoever_was_signed_in_signs_in_again_after_a_restore(
 def test_a_backup_of_an_older_version_is_brought_up_to_this_one(
     recorded, command, elsewhere, tmp_path
 ):
+    bill = settled()
     migrate("0003")
-    before, bill = everything(), settled()
+    before = everything()
     made = back_up(tmp_path / "old.zip", tills.SHELL, clock.now(), lambda *_: None)
     status, _, err = command("restore", made.path, env=elsewhere)
     assert status == 0, err
