@@ -19,6 +19,7 @@ from mealsvc.accounts.models import (
     SignInSession,
 )
 from mealsvc.accounts.permissions import ROLES
+from mealsvc.accounts.persons import accounts_of
 from mealsvc.accounts.refusals import (
     BadDeviceName,
     BadName,
@@ -320,7 +321,8 @@ def _checked_name(name: str) -> str:
 
 
 def _refuse_own(account: Account, by: Actor) -> None:
-    if by.kind == "user" and by.name == account.login:
+    """Also not another account of the same person."""
+    if by.kind == "user" and by.name in {each.login for each in accounts_of(account)}:
         raise OwnAccount()
 
 

@@ -26,9 +26,9 @@ from mealsvc.settlement.proving import (
     ADJUSTED,
     ANSWERED,
     CLAIM,
+    ENDED,
     GROUNDS,
     NO_GROUNDS,
-    ENDED,
     PLACED,
     SENT,
     row_digest,
@@ -86,7 +86,16 @@ class Claims:
 
     def _check_batches(self, connection: Connection) -> None:
         told = {one.subject: one for one in self.told[_SUBMITTED]}
-        columns = (*CLAIM, *GROUNDS, "line_count", "line_digest", "payable_fen", "submitted_by")
+        acts = _acts(connection)
+        columns = (
+            "id",
+            *CLAIM,
+            *GROUNDS,
+            "line_count",
+            "line_digest",
+            "payable_fen",
+            "submitted_by",
+        )
         for subject, batch in _batches(connection, columns):
             before = told.pop(subject, None)
             if before is None:
@@ -98,7 +107,7 @@ class Claims:
                 "payable_fen": batch.payable_fen,
                 "claim": row_digest(batch, CLAIM),
             }
-            if batch.grounds != NO_GROUNDS:
+            if batch.grounds != NO_GROUNDS or acts.get(batch.id):
                 now["grounds"] = row_digest(batch, GROUNDS)
             changed = any(detail[name] != now[name] for name in now.keys() & detail.keys())
             if changed or batch.submitted_by != before.actor:

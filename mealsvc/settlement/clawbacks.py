@@ -111,6 +111,12 @@ def record_repaid(
     clawback = db.session.get_one(Clawback, clawback_id)
     if (clawback.mode, clawback.state) != ("cash", "approved") or clawback.decided_at is None:
         raise refusals.NotRepayable()
+    for actor, person, at in (
+        (clawback.proposed_by, clawback.proposed_person, clawback.proposed_at),
+        (clawback.decided_by, None, clawback.decided_at),
+    ):
+        if same_person(actor, person, by, at):
+            raise refusals.OwnRepayment()
     first = local_date(clawback.decided_at)
     if not first <= repaid_on <= local_date(now):
         raise refusals.BadRepaymentDay(first=chinese_date(first))

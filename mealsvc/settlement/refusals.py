@@ -200,6 +200,12 @@ class OwnClawback(Refusal):
     code = "own_clawback"
 
 
+class OwnRepayment(Refusal):
+    """追回是您（或您的另一个账号）提出或批准的，请由另一个人登记到账。"""
+
+    code = "same_person"
+
+
 class ClawbackDecided(Refusal):
     """这笔追回已经有人处理，请刷新页面再看。"""
 

@@ -85,13 +85,16 @@ def result(run: str) -> str:
     )
 
 
+_OF_PEOPLE = ("categories", "residents")  # for those who may read the register
+
+
 @bp.get("/<run>.json")
 @guard("simulation.run")
 def as_json(run: str) -> Response:
     """The same document as `mealsvc simulate --json` prints."""
     answer = _done_or_404(run).result
     if not current().can("residents.read"):
-        answer = {name: part for name, part in answer.items() if name != "categories"}
+        answer = {name: part for name, part in answer.items() if name not in _OF_PEOPLE}
     return Response(wording.as_json(answer), mimetype="application/json")
 
 

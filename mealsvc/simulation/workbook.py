@@ -21,15 +21,18 @@ class Fen(int):
     """An amount that is shown in yuan."""
 
 
-def workbook(answer: Mapping[str, Any], categories: bool) -> bytes:
-    """The file; `categories` tells whether the reader may see counts by category."""
+_AMOUNTS = ("现行（元）", "测算（元）", "差额（元）")
+
+
+def workbook(answer: Mapping[str, Any], people: bool) -> bytes:
+    """The file; `people` tells whether the reader may see the register: counts by category, single elders."""
     import xlsxwriter
 
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
     book.set_properties({"created": wording.EPOCH})  # the same answer gives the same bytes
     bold, money = book.add_format({"bold": True}), book.add_format({"num_format": "0.00"})
-    for name, heads, rows in _sheets(answer, categories):
+    for name, heads, rows in _sheets(answer, people):
         sheet = book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, 0, 24)
@@ -49,10 +52,9 @@ def workbook(answer: Mapping[str, Any], categories: bool) -> bytes:
 
 
 def _sheets(
-    answer: Mapping[str, Any], categories: bool
+    answer: Mapping[str, Any], people: bool
 ) -> list[tuple[str, Sequence[str], list[Cells]]]:
     base, trial = answer["base"], answer["trial"]
-    amounts = ("现行（元）", "测算（元）", "差额（元）")
     costs: list[Cells] = [(words, *_pair(base[name], trial[name])) for words, name in _PARTS]
     for source, words in SOURCE_NAMES.items():
         if source in base["funding"] or source in trial["funding"]:
@@ -61,11 +63,11 @@ def _sheets(
     notes: list[Cells] = [(wording.sentence(answer),), (wording.IGNORED,)]
     found = [
         ("说明", ("结论",), notes),
-        ("支出", ("项目", *amounts), costs),
-        ("各月", ("月份", "份数", *amounts), _beside(answer["by_month"], "month")),
+        ("支出", ("项目", *_AMOUNTS), costs),
+        ("各月", ("月份", "份数", *_AMOUNTS), _beside(answer["by_month"], "month")),
         ("按年龄", ("年龄", *_PEOPLE), [_person(one["band"], one) for one in answer["bands"]]),
     ]
-    if categories:
+    if people:
         named = [
             _person(CATEGORY_NAMES.get(one["category"], "没有类别"), one)
             for one in answer["categories"]
@@ -73,7 +75,13 @@ def _sheets(
         found.append(("按类别", ("类别", *_PEOPLE), named))
     towns = [_person(one["name"] or one["town"], one) for one in answer["towns"]]
     found.append(("按镇街", ("镇街", *_PEOPLE), towns))
-    found.append(("助餐点", ("助餐点", "份数", *amounts), _beside(answer["points"], "name")))
+    found.append(("助餐点", ("助餐点", "份数", *_AMOUNTS), _beside(answer["points"], "name")))
+    if people:
+        found.append(_elders(answer))
+    return found
+
+
+def _elders(answer: Mapping[str, Any]) -> tuple[str, Sequence[str], list[Cells]]:
     elders: list[Cells] = [
         (
             one["resident"],
@@ -83,8 +91,7 @@ def _sheets(
         )
         for one in answer["residents"]
     ]
-    found.append(("变化最大的老人", ("编号", "姓名", "份数", *amounts), elders))
-    return found
+    return "变化最大的老人", ("编号", "姓名", "份数", *_AMOUNTS), elders
 
 
 def _pair(base: int, trial: int) -> tuple[Fen, Fen, Fen]:
