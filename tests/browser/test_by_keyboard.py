@@ -41,6 +41,7 @@ def test_a_meal_is_served_and_taken_back_without_a_mouse(lunch, page):
     with writing():
         account_of("operator")
     page.goto("/till/plain")
+    expect(page.locator("[name=login]")).to_be_focused()
     page.keyboard.type("operator-p01")
     page.keyboard.press("Tab")
     page.keyboard.type(one_password().password)
