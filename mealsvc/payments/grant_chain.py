@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from mealsvc.accounts.models import Account
+from mealsvc.accounts.persons import person_of
 from mealsvc.kernel.actors import Actor
 from mealsvc.payments import grant_refusals as refusals
 from mealsvc.payments.grant_acts import STATE_NAMES, STEPS, GrantStep
@@ -19,7 +19,7 @@ from mealsvc.policies import construction
 from mealsvc.policies.register import policies_in_force
 from mealsvc.policies.rules import Construction
 from mealsvc.settlement.acts import ACTS, Done, earlier_step
-from mealsvc.settlement.batches import identities, person_id, who
+from mealsvc.settlement.batches import account_of, identities, who
 from mealsvc.trail.services import record
 
 
@@ -152,15 +152,14 @@ def _act(
     number = db.session.scalar(
         select(func.coalesce(func.max(GrantAct.number), 0)).where(GrantAct.stage_id == stage.id)
     )
-    person = person_id(by)
-    account = None if person is None else _account(by)
+    account = account_of(by)
     row = GrantAct(
         stage_id=stage.id,
         number=(number or 0) + 1,
         act=step.code,
         step=step.step,
         status=step.leads_to,
-        person=person,
+        person=account and person_of(account),
         actor=str(by),
         name=account.name if account else by.name,
         opinion=opinion,
@@ -171,7 +170,3 @@ def _act(
     db.session.add(row)
     db.session.flush()
     return row
-
-
-def _account(by: Actor) -> Account | None:
-    return db.session.scalar(select(Account).where(Account.login == by.name))

@@ -123,6 +123,7 @@ def _take(act: Act, month: Month) -> Answer:
 
 def _take_one(act: Act, month: Month, code: str, form: ActForm) -> None:
     by, now, opinion = current().actor(), clock.now(), form.note.data or ""
+    jobs.prove(act.code, month, code)
     with writing():
         if act.code == "approve":
             steps.approve(month, code, opinion, by, now, form.decision.data or "")

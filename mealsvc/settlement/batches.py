@@ -87,7 +87,7 @@ def who(by: Actor) -> str:
 
 def person_id(by: Actor) -> int | None:
     """The account under which this person was first known; None for shells and devices."""
-    account = _account(by)
+    account = account_of(by)
     return account and person_of(account)
 
 
@@ -112,7 +112,7 @@ def add_act(
     number = db.session.scalar(
         select(func.coalesce(func.max(BatchAct.number), 0)).where(BatchAct.batch_id == batch.id)
     )
-    account = _account(by)
+    account = account_of(by)
     row = BatchAct(
         batch_id=batch.id,
         number=(number or 0) + 1,
@@ -170,7 +170,8 @@ def undone() -> ColumnElement[bool]:
     )
 
 
-def _account(by: Actor) -> Account | None:
+def account_of(by: Actor) -> Account | None:
+    """The account that acts; None for shells and devices."""
     if by.kind != "user":
         return None
     return db.session.scalar(select(Account).where(Account.login == by.name))

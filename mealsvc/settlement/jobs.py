@@ -182,7 +182,8 @@ def _run(job_id: int, by: Actor) -> None:
 def _one(job_id: int, code: str, by: Actor) -> bool:
     """One point, with the count in the same transaction; False once somebody asked to stop."""
     try:
-        _prove(job_id, code)
+        asked = db.session.get_one(BatchJob, job_id)
+        prove(asked.act, Month.from_key(asked.month), code)
         with writing():
             job = db.session.get_one(BatchJob, job_id)
             if job.stop or not _may_still(by, job.act):
@@ -206,11 +207,10 @@ def _may_still(by: Actor, act: str) -> bool:
     )
 
 
-def _prove(job_id: int, code: str) -> None:
+def prove(act: str, month: Month, code: str) -> None:
     """Reads the lines while the tills may still write; a month not yet submitted has none to prove."""
-    job = db.session.get_one(BatchJob, job_id)
-    if job.act != "submit":
-        steps.prove_lines([batch_at(Month.from_key(job.month), code)])
+    if act != "submit":
+        steps.prove_lines([batch_at(month, code)])
 
 
 def hold_of(job_id: int) -> IO[bytes] | None:

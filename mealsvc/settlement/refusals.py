@@ -29,7 +29,7 @@ class UnknownSettlementPoint(Refusal):
 
 
 class NotSubmitted(Refusal):
-    """助餐点{point}还没有提交{month}的结算。"""
+    """助餐点{point}还没有提交{month}的结算：请先由店长提交。"""
 
     code = "not_submitted"
 
@@ -72,7 +72,7 @@ class HoldsOpen(Refusal):
 
 
 class UnknownLine(Refusal):
-    """没有第{sequence}号流水，或它不在{month}{point}的结算里。"""
+    """没有第{sequence}号流水，或它不在{month}{point}的结算里：请回到流水清单重新勾选。"""
 
     code = "unknown_line"
 
@@ -96,7 +96,7 @@ class HeldAlready(Refusal):
 
 
 class HoldEnded(Refusal):
-    """这笔暂缓已有结论，不能再办。"""
+    """这笔暂缓已有结论，不能再办：请刷新页面查看结论。"""
 
     code = "hold_ended"
 
@@ -121,7 +121,7 @@ class AnswersMissing(Refusal):
 
 
 class AnsweredAlready(Refusal):
-    """这条退回意见已经答复，不能改。"""
+    """这条退回意见已经答复，不能改：请刷新页面，全部答复后重新提交。"""
 
     code = "answered_already"
 

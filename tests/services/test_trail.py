@@ -27,7 +27,8 @@ HANDING_ON = ("mealsvc.exchange.importers.", "mealsvc.exchange.importing.import_
 PARTS = {
     f"settlement.{name}"
     for name in (
-        "batches.who", "batches.person_id", "batches.same_person", "batches.add_act",
+        "batches.account_of", "batches.who", "batches.person_id", "batches.same_person",
+        "batches.add_act",
         "steps.check_turn",
     )
 } | {"payments.grant_chain.check_turn", "payments.grant_chain.take"}  # fmt: skip
