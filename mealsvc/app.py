@@ -18,6 +18,7 @@ ROOMS_WITH_TABLES = (
     "settings",
     "accounts",
     "places",
+    "places.units",
     "papers",
     "residents",
     "policies",
@@ -27,7 +28,12 @@ ROOMS_WITH_TABLES = (
     "deliveries",
     "settlement",
     "payments",
-    "supervision",
+    "supervision.checklist",
+    "supervision.photos",
+    "supervision.logs",
+    "supervision.visits",
+    "supervision.findings",
+    "supervision.complaints",
     "exchange",
 )
 PAGES = (

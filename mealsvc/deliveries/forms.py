@@ -8,7 +8,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
-from mealsvc.deliveries.rules import CALLS, INFORMED, OUTCOMES, RECEIVERS, SIGNATURE_LENGTH
+from mealsvc.deliveries.rules import CALLS, INFORMED, OUTCOMES, RECEIVERS
+from mealsvc.kernel.signatures import SIGNATURE_LENGTH
 from mealsvc.plumbing.forms import TypedField, line
 
 KEY = re.compile(r"[!-~]+\Z")  # as keys.new_key makes them, and nothing that cannot be kept

@@ -39,10 +39,6 @@ VERDICTS = {
     "unsigned": "没有签收",
 }
 WAITING, DELIVERED, RETURNED = "waiting", "delivered", "returned"
-SIGNATURE_LENGTH = 4096
-_STROKES = re.compile(
-    r"(?:\d{1,3},\d{1,3}(?: \d{1,3},\d{1,3})*)(?:;\d{1,3},\d{1,3}(?: \d{1,3},\d{1,3})*)*"
-)
 _WINDOW = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -190,16 +186,6 @@ def parse_window(text: str) -> tuple[time, time] | None:
         return None
     start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
     return (start, end) if start < end else None
-
-
-def is_signature(text: str) -> bool:
-    """Strokes on a field of 999 by 999: `x,y x,y;x,y x,y`, at most 4 KB."""
-    return len(text) <= SIGNATURE_LENGTH and _STROKES.fullmatch(text) is not None
-
-
-def strokes(text: str) -> list[str]:
-    """The strokes of a signature, each as an SVG polyline takes its points."""
-    return text.split(";") if text else []
 
 
 def diet_names(codes: str) -> list[str]:

@@ -19,10 +19,10 @@ from mealsvc.deliveries.rules import (
     RETURNED,
     Alert,
     Progress,
-    is_signature,
 )
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import local_date
+from mealsvc.kernel.signatures import is_signature
 from mealsvc.menus.models import MenuItem
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.crypto import vault

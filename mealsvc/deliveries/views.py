@@ -16,6 +16,7 @@ from mealsvc.deliveries.queries import Stop
 from mealsvc.kernel.dates import parse_date
 from mealsvc.kernel.meals import LOCAL, MEALS, local_date, meal_at
 from mealsvc.kernel.refusals import Refusal
+from mealsvc.kernel.signatures import strokes
 from mealsvc.kernel.text import tidy
 from mealsvc.places.models import MealPoint
 from mealsvc.places.scope import point_or_404, points_seen_by
@@ -247,7 +248,7 @@ def _record(stop: Stop, form: StepForm) -> str:
 def _signatures(stop: Stop) -> dict[int, list[str]]:
     keys = vault()
     return {
-        event.id: rules.strokes(keys.open(event.signature))
+        event.id: strokes(keys.open(event.signature))
         for event in stop.rows
         if event.signature is not None
     }

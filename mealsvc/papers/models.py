@@ -50,3 +50,13 @@ class PaperFile(Base):
 
     paper_id: Mapped[int] = mapped_column(BigInt, ForeignKey("issued_paper.id"), primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class NumberSeries(Base):
+    """The last number that a series of official papers has used in a year."""
+
+    __tablename__ = "number_series"
+
+    series: Mapped[str] = mapped_column(Text, primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]

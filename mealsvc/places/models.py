@@ -61,7 +61,10 @@ class MealPoint(Base):
 
 
 class PointSuspension(Base):
-    """Days on which a point may not serve (暂停运营), inclusive; open-ended until it resumes."""
+    """Days on which a point may not serve (暂停运营), inclusive; open-ended until it resumes.
+
+    `scope` "subsidy": it goes on serving, at full price (暂停补贴).
+    """
 
     __tablename__ = "point_suspension"
     __table_args__ = (CheckConstraint("to_on IS NULL OR to_on >= from_on", name="period"),)
@@ -71,6 +74,7 @@ class PointSuspension(Base):
     from_on: Mapped[date]
     to_on: Mapped[date | None]
     reason: Mapped[str] = mapped_column(Text)
+    scope: Mapped[str] = mapped_column(Text, default="point", server_default="point")
 
 
 class PointGrade(Base):

@@ -23,7 +23,7 @@ from mealsvc.settlement.budget_lines import lines_of
 from mealsvc.settlement.models import SettlementBatch
 from mealsvc.settlement.services import district, settlement_of
 from mealsvc.settlement.spending import PAID, fixed_costs
-from mealsvc.supervision.models import Purchase
+from mealsvc.supervision.logs.models import Purchase
 from mealsvc.trail.models import TrailEvent
 
 PARTS = ("大荤", "小荤", "素", "汤", "主食")  # of a set meal (domain: 套餐结构)

@@ -1,4 +1,4 @@
-"""The one table of thresholds."""
+"""The one table of thresholds, and the calendar of working days."""
 
 from datetime import date
 
@@ -18,3 +18,17 @@ class Setting(Base):
     value: Mapped[str] = mapped_column(Text)
     basis: Mapped[str] = mapped_column(Text)
     verified: Mapped[bool] = mapped_column(default=False)
+
+
+class CalendarDay(Base):
+    """A day that is not what its weekday says: a holiday, or a weekend that is worked (调休).
+
+    Other days follow the week: Monday to Friday are worked. `basis` is the State Council's notice.
+    """
+
+    __tablename__ = "calendar_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    working: Mapped[bool]
+    name: Mapped[str] = mapped_column(Text)
+    basis: Mapped[str] = mapped_column(Text)

@@ -13,9 +13,10 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard
 from mealsvc.settings import services
+from mealsvc.settings.defaults import Default
 from mealsvc.settings.forms import ChangeForm
 from mealsvc.settings.models import Setting
-from mealsvc.settings.values import DEFAULTS, Default
+from mealsvc.settings.values import DEFAULTS
 
 bp = Blueprint("settings", __name__)
 

@@ -1,1 +1,1 @@
-"""What is checked at the points: purchases now; logs, inspections and findings to come."""
+"""What is checked at the points: logs, inspections, findings, prices, complaints; one sub-room each."""

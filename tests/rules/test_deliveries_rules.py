@@ -6,6 +6,7 @@ import pytest
 
 from mealsvc.deliveries import rules
 from mealsvc.deliveries.rules import Door, Event, Limits, progress_of
+from mealsvc.kernel.signatures import is_signature
 
 AT = datetime(2024, 5, 6, 3, 10, tzinfo=UTC)  # 11:10 in Shanghai
 DAY = date(2024, 5, 6)
@@ -116,7 +117,7 @@ def test_what_is_overdue(kind, day, minutes, late):
 
 @pytest.mark.parametrize("text", ["1,2", "0,0 599,239", "1,2 3,4;5,6", "1,1;" * 800 + "1,1"])
 def test_strokes_are_a_signature(text):
-    assert rules.is_signature(text)
+    assert is_signature(text)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_strokes_are_a_signature(text):
     ["", "x", "1,2;", "1,2 ", "-1,2", "1,2345", "<svg>", "1,2\n", "1,1;" * 1100 + "1,1"],
 )
 def test_anything_else_is_none(text):
-    assert not rules.is_signature(text)
+    assert not is_signature(text)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from mealsvc.menus.services import put_item
 from mealsvc.places.models import MealPoint
 from mealsvc.servings.refusals import UnknownPoint
 from mealsvc.settlement.budget_lines import put_budget
-from mealsvc.supervision.services import put_purchase
+from mealsvc.supervision.logs.purchases import put_purchase
 
 
 class AtPoint(KeyedImporter):

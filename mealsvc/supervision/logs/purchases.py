@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from mealsvc.kernel.actors import Actor
 from mealsvc.plumbing.db import db
-from mealsvc.supervision.models import Purchase
+from mealsvc.supervision.logs.models import Purchase
 from mealsvc.trail.services import record
 
 KEY = ("bought_on", "item", "supplier", "batch")

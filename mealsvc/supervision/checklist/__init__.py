@@ -1,0 +1,1 @@
+"""The inspection checklist as versioned data: items, modes, scores and grades."""

@@ -1,0 +1,1 @@
+"""Findings to closure: orders, replies, re-inspections, referrals, interviews, suspensions."""

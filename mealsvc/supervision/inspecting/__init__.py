@@ -1,0 +1,1 @@
+"""Inspecting on a phone, also without network: drafts, signatures, conclusion."""

@@ -1,0 +1,1 @@
+"""Prices and dining standards: charged, filed, posted and public prices; meals and portions."""

@@ -1,0 +1,1 @@
+"""Visits to points: who may inspect, plans drawn at random, notices, results."""
