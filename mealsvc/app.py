@@ -79,8 +79,10 @@ PAGES = (
     "reports.card_views",
     "reports.menu_views",
     "reports.close_views",
+    "supervision.photos.views",
     "trail.views",
     "settings.views",
+    "settings.calendar_views",
     "api.views",
 )
 PERMANENT = {
@@ -95,6 +97,8 @@ PERMANENT = {
 }
 UPLOAD_LIMIT = 64 * 1024 * 1024
 VERIFY_LIMIT = 16 * 1024 * 1024
+PHOTO_LIMIT = 48 * 1024 * 1024  # a form with some photos; each is refused by itself above 12 MB
+PHOTO_DOORS = ("/inspect/", "/orders/", "/units/", "/logs/", "/complaints/")
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -152,11 +156,13 @@ def _open_doors(app: Flask) -> None:
 
 
 def _let_files_in() -> None:
-    """Only where files are taken, more than a form is: imports, and papers to be verified."""
+    """Only where files are taken, more than a form is: imports, papers to be verified, photos."""
     if request.path == "/imports" or request.path.startswith("/imports/"):
         request.max_content_length = UPLOAD_LIMIT
     elif request.path == "/verify/file":
         request.max_content_length = VERIFY_LIMIT
+    elif request.method == "POST" and request.path.startswith(PHOTO_DOORS):
+        request.max_content_length = PHOTO_LIMIT
 
 
 def _with_headers(response: Any) -> Any:

@@ -11,6 +11,7 @@ import config
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing.db import db, engine_options, writing
+from mealsvc.settings.calendar import seed_calendar
 from mealsvc.settings.services import put_defaults
 from mealsvc.trail.models import TrailEvent
 from mealsvc.trail.services import record
@@ -43,6 +44,7 @@ def prepare(by: Actor) -> str:
             if db.session.scalar(select(TrailEvent.seq).limit(1)) is None:
                 record(by, "setup.init", "mealsvc", {})
             put_defaults(by)
+            seed_calendar(by)
     return "数据库已建立。" if fresh else "数据库已是最新。"
 
 

@@ -107,13 +107,13 @@ def _notice_and_approve(month: Month, codes: Sequence[str]) -> None:
         )
     with writing():
         for code in codes:
-            steps.approve(month, code, AGREED, CHIEF, _on(month, 20))
+            steps.approve(month, code, AGREED, CHIEF, _on(month, 22))
 
 
 def _pay(month: Month, codes: Sequence[str]) -> None:
     batches = [batch_at(month, code).id for code in codes]
     with writing():
-        order = orders.order_payment(batches, (), "", None, MAKER, _on(month, 21))
+        order = orders.order_payment(batches, (), "", None, MAKER, _on(month, 23))
     with writing():
         day = _on(month, 25)
         orders.record_payment(order.id, local_date(day), f"演{order.number}", PAYER, day)

@@ -12,12 +12,14 @@ from mealsvc.servings.services import last_day_of_policy
 from mealsvc.settlement.corrections import find_corrections as facts_changed
 from mealsvc.settlement.explaining import story_of_line
 from mealsvc.settlement.services import latest_month
+from mealsvc.supervision.findings.measures import measures_behind
 
 __all__ = [
     "days_of",
     "facts_changed",
     "last_day_of_policy",
     "latest_month",
+    "measures_behind",
     "policy_starts",
     "residents_by_division",
     "story_of_line",

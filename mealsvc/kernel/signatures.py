@@ -16,3 +16,11 @@ def is_signature(text: str) -> bool:
 def strokes(text: str) -> list[str]:
     """The strokes of a signature, each as an SVG polyline takes its points."""
     return text.split(";") if text else []
+
+
+def points(text: str) -> list[list[tuple[int, int]]]:
+    """The strokes of a signature as points."""
+    return [
+        [(int(x), int(y)) for x, y in (pair.split(",") for pair in stroke.split())]
+        for stroke in strokes(text)
+    ]

@@ -11,9 +11,15 @@ from mealsvc.kernel.divisions import is_division
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.places.models import CandidateSite, Division, MealPoint, Operator, PointSuspension
 from mealsvc.plumbing.db import db
+from mealsvc.plumbing.outlook import outlook
 from mealsvc.trail.services import record
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
+POINT, SUBSIDY = "point", "subsidy"  # what is suspended
+_ACTIONS = {
+    POINT: ("places.suspend", "places.resume"),
+    SUBSIDY: ("places.suspend_subsidy", "places.resume_subsidy"),
+}
 
 
 class AlreadySuspended(Refusal):
@@ -26,6 +32,12 @@ class NotSuspended(Refusal):
     """该助餐点当前没有暂停运营，无需恢复。"""
 
     code = "not_suspended"
+
+
+class SuspendedByDecision(Refusal):
+    """这次暂停是监督决定，不能在这里恢复。请由有权决定的人在“问题整改—暂停”里办理恢复。"""
+
+    code = "suspended_by_decision"
 
 
 def put_division(values: Mapping[str, Any], by: Actor) -> str:
@@ -53,26 +65,44 @@ def put_point(values: Mapping[str, Any], by: Actor) -> str:
     return _put("places.point", MealPoint, point, given, given["code"], by)
 
 
-def suspend_point(point: MealPoint, from_on: date, reason: str, by: Actor) -> None:
-    """Stops a point from serving from a day on (暂停运营), until it resumes."""
-    if suspension_on(point.id, from_on) is not None:
+def suspend_point(
+    point: MealPoint, from_on: date, reason: str, by: Actor, scope: str = POINT
+) -> PointSuspension:
+    """Stops a point from serving from a day on (暂停运营), until it resumes; with the scope
+    `subsidy` it goes on at full price (暂停补贴).
+    """
+    later = select(PointSuspension.id).where(
+        PointSuspension.point_id == point.id,
+        PointSuspension.scope == scope,
+        PointSuspension.to_on.is_(None) | (PointSuspension.to_on >= from_on),
+    )
+    if db.session.scalar(later.limit(1)) is not None:
         raise AlreadySuspended()
-    db.session.add(PointSuspension(point_id=point.id, from_on=from_on, reason=reason))
+    row = PointSuspension(point_id=point.id, from_on=from_on, reason=reason, scope=scope)
+    db.session.add(row)
     db.session.flush()
-    record(by, "places.suspend", point.code, {"from": from_on, "reason": reason})
+    record(by, _ACTIONS[scope][0], point.code, {"from": from_on, "reason": reason})
+    return row
 
 
-def resume_point(point: MealPoint, on: date, by: Actor) -> None:
-    """Lets a suspended point serve again from this day on; one that never began is taken back."""
-    suspension = suspension_on(point.id, on)
+def resume_point(
+    point: MealPoint, on: date, by: Actor, scope: str = POINT, decided: bool = False
+) -> None:
+    """Lets a suspended point serve again from this day on; one that never began is taken back.
+
+    What a measure of supervision stopped only a decision lets go on (`decided`).
+    """
+    suspension = suspension_on(point.id, on, scope)
     if suspension is None:
         raise NotSuspended()
+    if not decided and suspension.id in outlook().measures_behind([suspension.id]):
+        raise SuspendedByDecision()
     if suspension.from_on >= on:
         db.session.delete(suspension)
     else:
         suspension.to_on = on - timedelta(days=1)
     db.session.flush()
-    record(by, "places.resume", point.code, {"on": on})
+    record(by, _ACTIONS[scope][1], point.code, {"on": on})
 
 
 def point_by_code(code: str) -> MealPoint | None:
@@ -85,11 +115,12 @@ def scope_exists(scope: str) -> bool:
     return is_division(scope) or point_by_code(scope) is not None
 
 
-def suspension_on(point_id: int, day: date) -> PointSuspension | None:
-    """The suspension that covers this day."""
+def suspension_on(point_id: int, day: date, scope: str = POINT) -> PointSuspension | None:
+    """The suspension of the point (or of its subsidy) that covers this day."""
     return db.session.scalar(
         select(PointSuspension).where(
             PointSuspension.point_id == point_id,
+            PointSuspension.scope == scope,
             PointSuspension.from_on <= day,
             PointSuspension.to_on.is_(None) | (PointSuspension.to_on >= day),
         )

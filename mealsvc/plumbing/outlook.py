@@ -78,6 +78,10 @@ class Outlook(Protocol):
         """
         ...
 
+    def measures_behind(self, suspensions: Collection[int]) -> dict[int, tuple[int, str]]:
+        """Of these suspensions (ids) those that supervision decided: row and number of the measure."""
+        ...
+
 
 def init(app: Flask, answers: Outlook) -> None:
     """Hands the answers in, once, when the application is made."""

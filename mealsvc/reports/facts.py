@@ -1,20 +1,40 @@
-"""What the supervision report knows of a month: plain values, gathered once, read by every
-indicator, finding and chart, so that the text, the annex and the database say the same."""
+"""What the supervision report knows of a time and a place: plain values, gathered once, read by
+every indicator, finding and chart, so that the text, the annex and the database say the same."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from mealsvc.coverage.rules import Reach
-from mealsvc.kernel.months import Month
+from mealsvc.reports.oversight_facts import (
+    BatchFacts,
+    DueItem,
+    LogFacts,
+    MenuFacts,
+    Money,
+    PaperFacts,
+    PriceFacts,
+    StaffFacts,
+    VisitFacts,
+    VoiceFacts,
+)
+from mealsvc.reports.period import Period
 
 SERVES_COOKED_ELSEWHERE = frozenset({"serving_point", "neighbour_table"})
 CENTRAL_KITCHEN = "central_kitchen"
+DISTRICT, TOWN, POINT = LEVELS = ("district", "town", "point")
+TOWN_DIGITS = 9
+Lines = Mapping[tuple[str, str], int]
+"""Fen by division and source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The thresholds as they hold on the month's last day; days, metres, people, percent."""
+    """The thresholds as they hold on the last day; days, metres, people, percent.
+
+    `effective_days` is for the time of the report: so many days a month.
+    """
 
     effective_days: int
     effective_meals: int
@@ -26,11 +46,24 @@ class Limits:
     licence_days: int
     price_spread: float
     concentration: float
+    satisfaction: float = 85.0
+    settle_days: int = 30
+    drill_months: int = 12
+    training_months: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a report is about: the district, a town or a meal point."""
+
+    level: str
+    code: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class PointFacts:
-    """A meal point on the month's last day, and how it came or went in the month."""
+    """A meal point on the last day, and how it came or went."""
 
     code: str
     name: str
@@ -48,7 +81,7 @@ class PointFacts:
 
     @property
     def town(self) -> str:
-        return self.division[:9]
+        return self.division[:TOWN_DIGITS]
 
     @property
     def cooks(self) -> bool:
@@ -99,21 +132,18 @@ class Served:
     served: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class MenuFacts:
-    """Counts from the menus: weeks that start in the month, and meals with dishes entered."""
-
-    weeks_with_menu: int = 0
-    weeks_operating: int = 0
-    meals_complete: int = 0
-    meals_with_dishes: int = 0
-
-
 @dataclass(frozen=True)
-class MonthFacts:
-    """Everything about one month. Days and counts are of meals eaten and settled in it."""
+class Facts:
+    """Everything about a time and a place. Days and counts are of meals eaten in that time and
+    settled in their own month.
 
-    month: Month
+    What is kept by point has the point's code as its key; `elders` and `groups` count persons, each
+    once, so they have the district, its towns and its points each on their own. `kept` names the
+    kinds of records that the district keeps at all in that time: without them there is no figure.
+    """
+
+    period: Period
+    place: Place
     district: str
     district_name: str
     as_of: datetime | None
@@ -122,28 +152,39 @@ class MonthFacts:
     names: Mapping[str, str]
     managed_towns: tuple[str, ...]
     points: tuple[PointFacts, ...]
-    slices: tuple[Slice, ...]
-    days: Mapping[str, Mapping[date, int]]
-    reaches: tuple[Reach, ...]
-    active_elders: int
-    groups: Mapping[str, Served]
-    delivered_communities: frozenset[str]
-    menus: MenuFacts
-    settled: Mapping[str, int]
-    funding: Mapping[str, int]
-    committed: Mapping[str, int]
-    budget: Mapping[str, int]
-    paid: Mapping[str, int] = field(default_factory=dict)
-    purchases: int = 0
-    reversed_lines: int = 0
+    slices: tuple[Slice, ...] = ()
+    days: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
+    reaches: tuple[Reach, ...] = ()
+    elders: Mapping[str, int] = field(default_factory=dict)
+    groups: Mapping[str, Mapping[str, Served]] = field(default_factory=dict)
+    delivered_communities: frozenset[str] = frozenset()
+    menus: Mapping[str, MenuFacts] = field(default_factory=dict)
+    money: Mapping[str, Money] = field(default_factory=dict)
+    committed: Lines = field(default_factory=dict)
+    budget: Lines = field(default_factory=dict)
+    paid: Lines = field(default_factory=dict)
+    batches: tuple[BatchFacts, ...] = ()
+    purchases: Mapping[str, int] = field(default_factory=dict)
+    reversals: Mapping[str, int] = field(default_factory=dict)
+    visits: tuple[VisitFacts, ...] = ()
+    grades: Mapping[str, tuple[str, date]] = field(default_factory=dict)
+    due: tuple[DueItem, ...] = ()
+    logs: Mapping[str, LogFacts] = field(default_factory=dict)
+    staff: Mapping[str, StaffFacts] = field(default_factory=dict)
+    papers: Mapping[str, PaperFacts] = field(default_factory=dict)
+    rules_issued: int | None = None
+    prices: Mapping[str, PriceFacts] = field(default_factory=dict)
+    voices: Mapping[str, VoiceFacts] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
+    others: tuple[PointFacts, ...] = ()  # points elsewhere, of which some supply these
 
     @property
     def last_day(self) -> date:
-        return self.month.last_day
+        return self.period.last_day
 
     @property
     def has_servings(self) -> bool:
-        return any(piece.servings for piece in self.slices)
+        return any(count for days in self.days.values() for count in days.values())
 
     @property
     def servings(self) -> int:
@@ -158,6 +199,15 @@ class MonthFacts:
         return sum(piece.subsidy_fen for piece in self.slices)
 
     @property
+    def reversed_lines(self) -> int:
+        return sum(self.reversals.values())
+
+    @property
+    def active_elders(self) -> int:
+        """Elders with a subsidised meal here, each once."""
+        return self.elders.get(self.place.code, 0)
+
+    @property
     def eligible(self) -> int:
         """Elders of the managed communities (60岁以上户籍人口)."""
         return sum(reach.home.pop60 for reach in self.reaches)
@@ -168,7 +218,7 @@ class MonthFacts:
 
     @property
     def operating(self) -> tuple[PointFacts, ...]:
-        """The points that serve elders on the month's last day."""
+        """The points that serve elders on the last day."""
         return tuple(
             point for point in self.points if point.serves and point.operates_on(self.last_day)
         )
@@ -187,7 +237,7 @@ class MonthFacts:
         return sum(count >= self.limits.effective_meals for count in counts)
 
     def by_day(self) -> dict[date, int]:
-        """Servings of the whole district on each day that has any."""
+        """Servings on each day that has any."""
         totals: dict[date, int] = {}
         for counts in self.days.values():
             for day, count in counts.items():
@@ -201,9 +251,59 @@ class MonthFacts:
             totals[piece.point] = totals.get(piece.point, 0) + piece.servings
         return dict(sorted(totals.items()))
 
+    def group(self, kind: str) -> Served:
+        """The people of a group who belong to this place."""
+        return self.groups.get(self.place.code, {}).get(kind, Served())
+
     def name(self, code: str) -> str:
         """What people call a division or point."""
         return self.names.get(code, code)
 
     def point(self, code: str) -> PointFacts | None:
-        return next((point for point in self.points if point.code == code), None)
+        """A point here or elsewhere."""
+        return next((one for one in (*self.points, *self.others) if one.code == code), None)
+
+    def at(self, place: Place) -> "Facts":
+        """The same facts for a town or a point of the district."""
+        if place.level == DISTRICT:
+            return self
+        here = [point for point in self.points if _inside(point, place)]
+        codes = {point.code for point in here}
+        town = place.level == TOWN
+        reaches = tuple(r for r in self.reaches if town and r.home.town == place.code)
+        return replace(
+            self,
+            place=place,
+            points=tuple(here),
+            others=tuple(point for point in self.points if point.code not in codes),
+            managed_towns=tuple(code for code in self.managed_towns if code == place.code),
+            reaches=reaches,
+            **{name: _those(getattr(self, name), codes) for name in _ROWS},
+            **{name: _keyed(getattr(self, name), codes) for name in _KEYED},
+            **{name: _lines_at(getattr(self, name), place) for name in _LINES},
+        )
+
+
+def _inside(point: PointFacts, place: Place) -> bool:
+    return place.code in (point.code, point.town)
+
+
+_ROWS = ("slices", "batches", "visits", "due")
+_KEYED = (
+    "days", "menus", "money", "purchases", "reversals", "grades", "logs", "staff", "papers",
+    "prices", "voices",
+)  # fmt: skip
+_LINES = ("committed", "budget", "paid")
+
+
+def _those(rows: Iterable[Any], codes: set[str]) -> tuple[Any, ...]:
+    return tuple(row for row in rows if row.point in codes)
+
+
+def _keyed(values: Mapping[str, Any], codes: set[str]) -> dict[str, Any]:
+    return {code: value for code, value in values.items() if code in codes}
+
+
+def _lines_at(lines: Lines, place: Place) -> Lines:
+    """A town's own lines; a point has none."""
+    return {line: fen for line, fen in lines.items() if line[0] == place.code}

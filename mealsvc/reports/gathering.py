@@ -1,70 +1,72 @@
-"""Reads a month into `MonthFacts`: a few set-based questions, no row of a person."""
+"""Reads a time into `Facts`: a fixed number of set-based questions, no name of a person."""
 
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 
 from mealsvc.coverage.services import reaches_on
-from mealsvc.kernel.months import Month
-from mealsvc.menus.models import MenuItem
 from mealsvc.places.models import Division, MealPoint, Operator, PointSuspension
 from mealsvc.plumbing.db import db
-from mealsvc.reports.facts import Limits, MenuFacts, MonthFacts, PointFacts, Slice
-from mealsvc.reports.ledger import NET, own_lines
-from mealsvc.reports.people import groups_of, regular_deliveries, served_elders
-from mealsvc.servings.models import DailyTally, Decision, Serving
+from mealsvc.reports import ledger, money_facts, oversight, people, unit_facts, voice_facts
+from mealsvc.reports.facts import DISTRICT, TOWN_DIGITS, Facts, Limits, Place, PointFacts
+from mealsvc.reports.oversight_facts import MenuFacts
+from mealsvc.reports.period import Period
 from mealsvc.settings.services import value_on
-from mealsvc.settlement.acts import PREVIEW
-from mealsvc.settlement.budget_lines import lines_of
-from mealsvc.settlement.models import SettlementBatch
-from mealsvc.settlement.services import district, settlement_of
-from mealsvc.settlement.spending import PAID, fixed_costs
+from mealsvc.settlement.services import district
 from mealsvc.supervision.logs.models import Purchase
+from mealsvc.supervision.prices.standards import menu_facts
 from mealsvc.trail.models import TrailEvent
 
-PARTS = ("大荤", "小荤", "素", "汤", "主食")  # of a set meal (domain: 套餐结构)
-AMOUNTS = ("subsidy_fen", "delivery_fen", "operating_fen", "adjustment_fen", "payable_fen")
+Found = dict[str, Any]
+"""Fields of `Facts`."""
 
 
-def gather(month: Month) -> MonthFacts:
-    """Everything that the supervision report says about one month."""
-    day, here = month.last_day, district()
-    limits = _limits(day)
-    reaches = tuple(reaches_on(day))
-    points = _points()
-    codes = {key: point.code for key, point in points.items()}
-    days = _days(month, codes)
-    settlement = settlement_of(month)["points"]
-    towns = {reach.home.town for reach in reaches}
-    return MonthFacts(
-        month=month,
+class Scene:
+    """What several parts need: the time, the points as they stand, their codes, the thresholds."""
+
+    def __init__(self, period: Period):
+        self.period, self.limits = period, limits_of(period)
+        self.places = {place.id: place for place in db.session.scalars(select(MealPoint))}
+        self.codes = {key: place.code for key, place in self.places.items()}
+
+    @cached_property
+    def days(self) -> Mapping[str, Mapping[date, int]]:
+        return ledger.days_of(self.period, self.codes)
+
+    @cached_property
+    def points(self) -> tuple[PointFacts, ...]:
+        return _points(self.places)
+
+
+def gather(period: Period, parts: Collection[str] | None = None) -> Facts:
+    """Everything that the supervision report says about a time of the whole district.
+
+    `parts` (of `PARTS`) leaves out what nobody asks for; points, days and names are always there.
+    """
+    scene, here = Scene(period), district()
+    names = _names()
+    facts = Facts(
+        period=period,
+        place=Place(DISTRICT, here, names.get(here, here)),
         district=here,
-        district_name=db.session.scalar(select(Division.name).where(Division.code == here)) or here,
-        as_of=_as_of(month),
+        district_name=names.get(here, here),
+        as_of=None,
         demo=is_demo(),
-        limits=limits,
-        names=_names() | {point.code: point.name for point in points.values()},
-        managed_towns=tuple(sorted(towns)),
-        points=tuple(sorted(points.values(), key=lambda point: point.code)),
-        slices=tuple(_slices(month, codes)),
-        days=days,
-        reaches=reaches,
-        active_elders=served_elders(month),
-        groups=groups_of(month),
-        delivered_communities=regular_deliveries(month, limits.effective_days),
-        menus=_menus(month, codes, days),
-        settled={name: sum(entry[name] for entry in settlement) for name in AMOUNTS},
-        funding=_sum_up(entry["funding"] for entry in settlement),
-        committed=_committed(month),
-        budget=_budget(month.year),
-        paid=_paid(month),
-        purchases=_purchases(month),
-        reversed_lines=sum(entry["reversed"] for entry in settlement),
+        limits=scene.limits,
+        names=names | {point.code: point.name for point in scene.points},
+        managed_towns=(),
+        points=scene.points,
+        days=scene.days,
     )
+    for name, read in PARTS.items():
+        if parts is None or name in parts:
+            facts = replace(facts, **read(scene, here))
+    return facts
 
 
 def is_demo() -> bool:
@@ -73,12 +75,15 @@ def is_demo() -> bool:
     return db.session.scalar(found) is not None
 
 
-def _limits(day: date) -> Limits:
+def limits_of(period: Period) -> Limits:
+    """The thresholds of the last day."""
+    day = period.last_day
+
     def of(key: str, read: Callable[[str], Any] = int) -> Any:
         return read(value_on(key, day))
 
     return Limits(
-        effective_days=of("point.effective_days"),
+        effective_days=period.scaled(of("point.effective_days")),
         effective_meals=of("point.effective_meals"),
         radius_m=of("coverage.radius_m"),
         walk_m=of("coverage.walk_m"),
@@ -88,16 +93,21 @@ def _limits(day: date) -> Limits:
         licence_days=of("report.licence_days"),
         price_spread=of("report.price_spread", float),
         concentration=of("report.concentration", float),
+        satisfaction=of("satisfaction.target", float),
+        settle_days=of("payment.days"),
+        drill_months=of("drill.months"),
+        training_months=of("training.months"),
     )
 
 
-def _points() -> dict[int, PointFacts]:
+def _points(places: Mapping[int, MealPoint]) -> tuple[PointFacts, ...]:
     suspended: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
-    for row in db.session.scalars(select(PointSuspension).order_by(PointSuspension.from_on)):
+    stopped = select(PointSuspension).where(PointSuspension.scope == "point")
+    for row in db.session.scalars(stopped.order_by(PointSuspension.from_on)):
         suspended[row.point_id].append((row.from_on, row.to_on))
     units = {row.id: row.name for row in db.session.execute(select(Operator.id, Operator.name))}
-    return {
-        row.id: PointFacts(
+    found = [
+        PointFacts(
             code=row.code,
             name=row.name,
             kind=row.kind,
@@ -112,8 +122,9 @@ def _points() -> dict[int, PointFacts]:
             supplier=row.supplier,
             suspended=tuple(suspended[row.id]),
         )
-        for row in db.session.scalars(select(MealPoint))
-    }
+        for row in places.values()
+    ]
+    return tuple(sorted(found, key=lambda point: point.code))
 
 
 def _names() -> dict[str, str]:
@@ -121,144 +132,81 @@ def _names() -> dict[str, str]:
     return {row.code: row.name for row in rows}
 
 
-def _as_of(month: Month) -> Any:
-    return db.session.scalar(select(func.max(Serving.recorded_at)).where(*own_lines(month)))
+def _ledger(scene: Scene, here: str) -> Found:
+    slices, as_of = ledger.slices_of(scene.period, scene.codes)
+    reversals = ledger.reversals_of(scene.period, scene.codes)
+    return {"slices": slices, "as_of": as_of, "reversals": reversals}
 
 
-def _slices(month: Month, codes: Mapping[int, str]) -> Iterable[Slice]:
-    tiers = {
-        key: json.loads(content).get("tier_name")
-        for key, content in db.session.execute(select(Decision.id, Decision.content))
+def _coverage(scene: Scene, here: str) -> Found:
+    reaches = tuple(reaches_on(scene.period.last_day))
+    return {"reaches": reaches, "managed_towns": tuple(sorted({r.home.town for r in reaches}))}
+
+
+def _people(scene: Scene, here: str) -> Found:
+    fed, brought = people.served_and_brought(scene.period)
+    towns = {key: place.division[:TOWN_DIGITS] for key, place in scene.places.items()}
+    groups = people.groups_by_place(scene.period.last_day, fed, brought)
+    return {
+        "elders": _at_home(people.elders_by_place(fed, scene.codes, towns), here),
+        "groups": _at_home(groups, here),
+        "delivered_communities": people.regular_deliveries(
+            scene.period, scene.limits.effective_days
+        ),
     }
-    price = func.abs(Serving.price_fen)
-    same = (
-        Serving.point_id,
-        Serving.age,
-        Serving.decision_id,
-        Serving.mode,
-        Serving.method,
-        price,
-    )
-    rows = db.session.execute(
-        select(
-            *same,
-            NET,
-            func.sum(Serving.subsidy_fen),
-            func.sum(Serving.self_pay_fen),
-        )
-        .where(*own_lines(month))
-        .group_by(*same)
-        .order_by(*same)
-    )
-    for point, age, decision, mode, method, fen, net, subsidy, paid in rows:
-        if net or subsidy or paid:
-            yield Slice(
-                codes[point],
-                age,
-                tiers[decision],
-                mode,
-                method,
-                int(fen),
-                int(net),
-                int(subsidy),
-                int(paid),
-            )
 
 
-def _days(month: Month, codes: Mapping[int, str]) -> dict[str, dict[date, int]]:
-    net = func.sum(DailyTally.lines - DailyTally.reversals)
-    rows = db.session.execute(
-        select(DailyTally.point_id, DailyTally.served_on, net)
-        .where(DailyTally.settle_month == month.key, ~DailyTally.late)
-        .group_by(DailyTally.point_id, DailyTally.served_on)
-        .having(net > 0)
-        .order_by(DailyTally.point_id, DailyTally.served_on)
-    )
-    days: dict[str, dict[date, int]] = defaultdict(dict)
-    for point, day, count in rows:
-        days[codes[point]][day] = int(count)
-    return dict(days)
+def _at_home(counted: dict[str, Any], here: str) -> dict[str, Any]:
+    """The district's own figures under its code."""
+    return {place or here: value for place, value in counted.items()}
 
 
-def _menus(
-    month: Month, codes: Mapping[int, str], days: Mapping[str, Mapping[date, int]]
-) -> MenuFacts:
-    mondays = [
-        day
-        for number in range(month.last_day.day)
-        if (day := month.first_day + timedelta(days=number)).weekday() == 0
-    ]
-    end = month.last_day + timedelta(days=6)
-    entered = {
-        (codes[point], _monday(day))
-        for point, day in db.session.execute(
-            select(MenuItem.point_id, MenuItem.served_on)
-            .where(
-                MenuItem.served_on.between(month.first_day, end), MenuItem.withdrawn_at.is_(None)
-            )
-            .distinct()
-        )
+def _money(scene: Scene, here: str) -> Found:
+    claims = money_facts.claims(scene.period, scene.places)
+    budget, committed, paid = money_facts.budget_of(scene.period, claims, scene.places)
+    return {
+        "money": money_facts.money_of(scene.period, claims, scene.codes),
+        "budget": budget,
+        "committed": committed,
+        "paid": paid,
+        "batches": money_facts.batches_of(scene.period, scene.codes, scene.limits.settle_days),
     }
-    busy = {(point, _monday(day)) for point, counts in days.items() for day in counts}
-    weeks = [(point, monday) for point, monday in busy if monday in mondays]
-    parts = func.count(func.distinct(case((MenuItem.kind.in_(PARTS), MenuItem.kind))))
-    meals = [
-        found
-        for (found,) in db.session.execute(
-            select(parts)
-            .where(
-                MenuItem.served_on.between(month.first_day, month.last_day),
-                MenuItem.withdrawn_at.is_(None),
-            )
-            .group_by(MenuItem.point_id, MenuItem.served_on, MenuItem.meal)
-            .having(parts > 0)
-        )
-    ]
-    return MenuFacts(
-        weeks_with_menu=sum(week in entered for week in weeks),
-        weeks_operating=len(weeks),
-        meals_complete=sum(found == len(PARTS) for found in meals),
-        meals_with_dishes=len(meals),
+
+
+def _menus(scene: Scene, here: str) -> Found:
+    found = menu_facts(scene.period.first_day, scene.period.last_day)
+    names = MenuFacts.__dataclass_fields__
+    return {
+        "menus": {
+            scene.codes[point]: MenuFacts(**{name: getattr(counts, name) for name in names})
+            for point, counts in found.items()
+        }
+    }
+
+
+def _purchases(scene: Scene, here: str) -> Found:
+    rows = db.session.execute(
+        select(Purchase.point_id, func.count())
+        .where(Purchase.bought_on.between(scene.period.first_day, scene.period.last_day))
+        .group_by(Purchase.point_id)
     )
+    return {"purchases": {scene.codes[point]: int(count) for point, count in rows}}
 
 
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
-def _committed(month: Month) -> dict[str, int]:
-    """What the submitted months of the year so far cost each source, adjustments included."""
-    documents = db.session.scalars(
-        select(SettlementBatch.document).where(
-            SettlementBatch.month.between(month.year * 100 + 1, month.key),
-            SettlementBatch.status != PREVIEW,
-        )
-    )
-    read = [json.loads(document) for document in documents]
-    return _sum_up(
-        [entry["funding"] for entry in read] + [entry["adjustment_funding"] for entry in read]
-    )
-
-
-def _paid(month: Month) -> dict[str, int]:
-    """What each source has paid for the months of the year so far."""
-    costs = fixed_costs(month.year)
-    return _sum_up(one.funding for one in costs if one.stage == PAID and one.month <= month.key)
-
-
-def _budget(year: int) -> dict[str, int]:
-    """What each source gives for the year, the towns' own lines included."""
-    return _sum_up({source: fen} for (_, source), fen in lines_of(year).items())
-
-
-def _purchases(month: Month) -> int:
-    bought = Purchase.bought_on.between(month.first_day, month.last_day)
-    return db.session.scalar(select(func.count()).select_from(Purchase).where(bought)) or 0
-
-
-def _sum_up(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    totals: dict[str, int] = defaultdict(int)
-    for part in parts:
-        for source, fen in part.items():
-            totals[source] += fen
-    return dict(totals)
+PARTS: dict[str, Callable[[Scene, str], Found]] = {
+    "coverage": _coverage,
+    "ledger": _ledger,
+    "people": _people,
+    "money": _money,
+    "menus": _menus,
+    "purchases": _purchases,
+    "visits": lambda scene, _: oversight.visits_part(scene.period, scene.codes),
+    "orders": lambda scene, _: oversight.orders_part(scene.period, scene.codes),
+    "logs": lambda scene, _: oversight.logs_part(scene.period, scene.codes, scene.days),
+    "units": lambda scene, _: unit_facts.units_part(
+        scene.period, scene.points, scene.codes, scene.days, scene.limits
+    ),
+    "prices": lambda scene, _: voice_facts.prices_part(scene.period, scene.codes),
+    "voices": lambda scene, _: voice_facts.voices_part(scene.period, scene.codes),
+}
+"""Parts of the facts, each read by its own questions."""

@@ -35,6 +35,7 @@ from mealsvc.safekeeping.refusals import (
     TooNew,
     Unreadable,
 )
+from mealsvc.settings.calendar import seed_calendar
 from mealsvc.settings.services import put_defaults
 from mealsvc.trail.anchor import FILENAME, advance_anchor, read_anchor
 from mealsvc.trail.models import BackupMark, TrailEvent
@@ -166,6 +167,7 @@ def _prove_and_mark(job: Job, connection: Connection) -> str:
     epoch = secrets.token_hex(16)
     db.session.execute(delete(SignInSession))  # whoever signed out since then stays signed out
     put_defaults(job.by)
+    seed_calendar(job.by)
     mark_restore(manifest.head.seq, job.name, job.digest, epoch, job.by, job.now)
     return epoch
 

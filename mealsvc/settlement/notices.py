@@ -1,7 +1,7 @@
 """Public notices (公示): which months of which points are posted where, from when to when."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -12,6 +12,7 @@ from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import Division, MealPoint
 from mealsvc.plumbing.db import db
+from mealsvc.settings.calendar import add_working_days, is_working
 from mealsvc.settings.services import value_on
 from mealsvc.settlement import refusals
 from mealsvc.settlement.acts import ACTS
@@ -20,7 +21,6 @@ from mealsvc.settlement.steps import take
 from mealsvc.trail.services import record
 
 READY = ACTS["notice"].starts
-SATURDAY = 5
 
 
 def post_notice(
@@ -115,13 +115,8 @@ def batches_in(notice: PublicNotice, seen: ColumnElement[bool]) -> Sequence[Any]
 
 
 def last_day(from_on: date, days: int) -> date:
-    """The last of so many working days (Monday to Friday) from this day on."""
-    day, left = from_on, days
-    while True:
-        left -= day.weekday() < SATURDAY
-        if left <= 0:
-            return day
-        day += timedelta(days=1)
+    """The last of so many working days from this day on, by the calendar of working days."""
+    return add_working_days(from_on, days - is_working(from_on))
 
 
 def working_days(today: date) -> int:

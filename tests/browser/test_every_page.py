@@ -87,6 +87,7 @@ PAGES = (
     ("sys_admin", (
         "/", "/accounts", "/accounts/1", "/accounts/new", "/accounts/1/reset", "/devices",
         "/devices/new", "/devices/1/revoke", "/accounts/permissions", "/settings",
+        "/settings/calendar",
         "/settings/serving.price_limit_fen",
     )),
     ("sec_admin", ("/accounts/1", "/accounts/1/role", "/accounts/1/person", "/accounts/1/disable")),

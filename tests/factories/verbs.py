@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.datastructures import FileStorage
 
 from mealsvc.accounts import services as accounts
@@ -37,7 +37,9 @@ from mealsvc.residents.card_holders import Wanted
 from mealsvc.servings import services as servings
 from mealsvc.servings import taking_back, uploads
 from mealsvc.servings.desk import Desk
+from mealsvc.settings import calendar
 from mealsvc.settings import services as settings
+from mealsvc.settings.models import CalendarDay
 from mealsvc.settings.values import DEFAULTS
 from mealsvc.settlement import budget_lines
 from mealsvc.settlement import services as settlement
@@ -454,6 +456,17 @@ VERBS: dict[str, Verb] = {
     ),
     "settings.services.put_defaults": Verb(
         ("settings.defaults",), lambda: settings.put_defaults(BY), _missing_default
+    ),
+    "settings.calendar.seed_calendar": Verb(
+        ("settings.calendar_seed",),
+        lambda: calendar.seed_calendar(BY),
+        lambda: db.session.execute(delete(CalendarDay)),
+    ),
+    "settings.calendar.set_day": Verb(
+        ("settings.calendar_day",),
+        lambda: calendar.set_day(
+            date(2099, 5, 1), False, "劳动节", "通知", BY, today=date(2026, 1, 1)
+        ),
     ),
     "settings.services.change_setting": Verb(
         ("settings.change",),

@@ -169,12 +169,12 @@ def test_a_notice_is_posted_from_its_page(may, client_request):
     made.reviewed()
     page = client_request.get("/settlements/notices/new", "district")
     assert page.find(id="from_on")["value"] == "2024-06-04"
-    assert page.find(id="to_on")["value"] == "2024-06-10"
+    assert page.find(id="to_on")["value"] == "2024-06-11"
     form = {"point": "P01", "from_on": "20240604", "to_on": "20240607", "place": "公告栏"}
     url = "/settlements/notices/new?month=2024-05&town=320412100"
     refused = client_request.post(url, form, "district", status=422)
-    assert "最早到2024年6月10日" in refused.find(id="to_on-error").get_text()
-    client_request.post(url, form | {"to_on": "20240610"}, "district")
+    assert "最早到2024年6月11日" in refused.find(id="to_on-error").get_text()
+    client_request.post(url, form | {"to_on": "20240611"}, "district")
     db.session.rollback()
     notice = db.session.scalars(select(PublicNotice)).one()
     assert notice.division == "320412100"

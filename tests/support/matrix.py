@@ -245,6 +245,8 @@ GET  /servings/<int:sequence>                         omctdafiu       near
 GET  /servings/<int:sequence>/reverse                 om              near
 POST /servings/<int:sequence>/reverse                 om              near
 GET  /settings                                        tdafiulSE       all
+GET  /settings/calendar                               tdafiulSE       all
+POST /settings/calendar                               S               all
 GET  /settings/<key>                                  S               all
 POST /settings/<key>                                  S               all
 GET  /settlements                                     mtdafiul        all

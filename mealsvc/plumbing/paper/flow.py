@@ -1,5 +1,7 @@
 """Fills pages from top to bottom: the cursor, page ends, page numbers and running marks."""
 
+from collections.abc import Callable
+
 from mealsvc.plumbing.paper.geometry import MM, Geometry
 from mealsvc.plumbing.paper.ink import ASCENT, Ink
 
@@ -24,6 +26,8 @@ class Flow:
         self._demo = demo
         self._mark = mark
         self._part = 1
+        self.unnumbered = 0  # the page of a letter that bears no number
+        self.strip: Callable[[], None] | None = None  # draws what stands on every page
 
     @property
     def left(self) -> float:
@@ -36,7 +40,12 @@ class Flow:
     @property
     def room(self) -> float:
         """What is left of the page above the lower margin."""
-        return self.y - self.geometry.bottom + 0.01
+        return self.y - self.floor + 0.01
+
+    @property
+    def floor(self) -> float:
+        """How far down the page may be written on."""
+        return self.geometry.bottom + self.geometry.strip
 
     @property
     def fresh(self) -> bool:
@@ -86,6 +95,8 @@ class Flow:
         if self._mark:
             width = self.ink.faces["hei"].width(self._mark, RIBBON_SIZE)
             self._boxed(self._mark, self.left + width + 4 * MM)
+        if self.strip:
+            self.strip()
         if self.geometry.official:
             self._official_number()
         else:
@@ -108,7 +119,9 @@ class Flow:
         """`— 3 —` 7 mm below the text, one character in: right on odd pages, left on even."""
         text = f"— {self.page} —"
         y = self.geometry.bottom - 7 * MM - ASCENT * NUMBER_SIZE
-        if self.page % 2:
+        if self.page == self.unnumbered:
+            pass
+        elif self.page % 2:
             self.ink.right(self.right - NUMBER_SIZE, y, text, "table", NUMBER_SIZE)
         else:
             self.ink.text(self.left + NUMBER_SIZE, y, text, "table", NUMBER_SIZE)

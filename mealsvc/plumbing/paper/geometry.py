@@ -23,6 +23,7 @@ class Geometry:
     table_size: float
     table_pitch: float
     official: bool
+    strip: float = 0  # of the lower end of the text area, kept for what stands on every page
 
     @property
     def inner(self) -> float:
@@ -72,6 +73,10 @@ SHEET = Geometry(
     table_size=9,
     table_pitch=12.5,
     official=False,
+)
+# Papers that are filled in (文书): the official text area, smaller type, pages counted.
+FORM = replace(
+    OFFICIAL, size=12, pitch=20, spacing=0, table_size=10.5, table_pitch=15.5, official=False
 )
 # Turned with its head at the binding side.
 SHEET_LANDSCAPE = replace(

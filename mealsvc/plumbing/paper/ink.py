@@ -3,7 +3,9 @@
 reportlab still owns the document, its fonts and its pages; here only the operators are made.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
 
 from mealsvc.plumbing.paper.fonts import Face
@@ -83,6 +85,39 @@ class Ink:
     def box(self, x: float, y: float, width: float, height: float, line: float = THIN) -> None:
         self.put([f"{line:g} w {x:.2f} {y:.2f} {width:.2f} {height:.2f} re S"])
 
+    def image(self, jpeg: bytes, x: float, y: float, width: float, height: float) -> None:
+        """A JPEG, whole and undistorted in the middle of a box; the same bytes are embedded once."""
+        picture = embedded(self.canvas, jpeg)
+        scale = min(width / picture.width, height / picture.height)
+        wide, high = picture.width * scale, picture.height * scale
+        left, bottom = x + (width - wide) / 2, y + (height - high) / 2
+        name = self.canvas._doc.getXObjectName(picture.name)
+        self.put([f"q {wide:.2f} 0 0 {high:.2f} {left:.2f} {bottom:.2f} cm /{name} Do Q"])
+        self.canvas._formsinuse.append(picture.name)
+
+    def strokes(
+        self,
+        lines: Iterable[Sequence[tuple[int, int]]],
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+    ) -> None:
+        """Drawn strokes (y counted downwards), as large as fits in the middle of a box."""
+        lines = [line for line in lines if line]
+        if not lines:
+            return
+        across, down = zip(*(point for line in lines for point in line), strict=True)
+        wide, high = max(across) - min(across), max(down) - min(down)
+        scale = min(width / max(wide, 1), height / max(high, 1))
+        left = x + (width - wide * scale) / 2 - min(across) * scale
+        top = y + (height + high * scale) / 2 + min(down) * scale
+        drawn = ["q 1 w 1 J 1 j"]
+        for line in lines:
+            points = [f"{left + at * scale:.2f} {top - below * scale:.2f}" for at, below in line]
+            drawn.append(f"{points[0]} m {' '.join(f'{one} l' for one in points[1:] or points)} S")
+        self.put([*drawn, "Q"])
+
     def code(self, content: str, x: float, y: float, side: float) -> None:
         """A QR code as black rectangles, one for each run of dark modules."""
         import segno
@@ -97,6 +132,26 @@ class Ink:
                     f"{x + start * module:.3f} {top:.3f} {length * module:.3f} {module:.3f} re"
                 )
         self.put([*operators, "f"])
+
+
+def embedded(canvas: Any, jpeg: bytes) -> Any:
+    """The image object of a JPEG in this document, made when it is first asked for."""
+    from reportlab.pdfbase.pdfdoc import PDFImageXObject
+
+    name = sha256(jpeg).hexdigest()[:32]
+    key = canvas._doc.getXObjectName(name)
+    known = canvas._doc.idToObject.get(key)
+    if known is not None:
+        return known
+    picture: Any = PDFImageXObject(name)
+    if not picture.loadImageFromJPEG(BytesIO(jpeg)):
+        raise ValueError("not a JPEG")
+    picture.streamContent, picture._filters = jpeg, ("DCTDecode",)
+    canvas._currentPageHasImages = 1
+    canvas._setXObjects(picture)
+    canvas._doc.Reference(picture, key)
+    canvas._doc.addForm(name, picture)
+    return picture
 
 
 def _runs(row: bytes) -> Iterable[tuple[int, int]]:

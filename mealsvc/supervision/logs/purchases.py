@@ -33,3 +33,20 @@ def put_purchase(point_id: int, point: str, values: Mapping[str, Any], by: Actor
     db.session.flush()
     record(by, "supervision.purchase", f"{point}/{values['bought_on']}/{values['item']}", changed)
     return "created" if created else "updated"
+
+
+def take_back_purchase(point_id: int, point: str, values: Mapping[str, Any], by: Actor) -> bool:
+    """Takes a line out of the ledger whose check was withdrawn, if it still says the same."""
+    found = select(Purchase).filter_by(
+        point_id=point_id,
+        quantity_kg=values["quantity_kg"],
+        **{name: values[name] for name in KEY},
+    )
+    line = db.session.scalar(found)
+    if line is None:
+        return False
+    db.session.delete(line)
+    db.session.flush()
+    what = f"{point}/{values['bought_on']}/{values['item']}"
+    record(by, "supervision.purchase_withdrawn", what, {"quantity_kg": values["quantity_kg"]})
+    return True

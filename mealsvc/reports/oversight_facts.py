@@ -1,0 +1,161 @@
+"""What the supervision report knows of logs, papers, staff, inspections, prices, voices and money,
+point by point or row by row: plain values without a name of anybody who eats or complains."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+GOOD_GRADES = "ABC"
+SELF_CHECK = "self_check"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuFacts:
+    """Counts from a point's menus: weeks, set meals, nutrition, diets and main dishes."""
+
+    weeks_published: int = 0
+    weeks_operating: int = 0
+    sets_complete: int = 0
+    sets: int = 0
+    days_in_band: int = 0
+    days_with_weights: int = 0
+    days_without_weights: int = 0
+    diet_days: int = 0
+    operating_days: int = 0
+    main_distinct: int = 0
+    main_served: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What a point's whole months cost: counts and fen; `funding` by source."""
+
+    servings: int = 0
+    subsidy_fen: int = 0
+    delivery_fen: int = 0
+    operating_fen: int = 0
+    self_pay_fen: int = 0
+    funding: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def cost_fen(self) -> int:
+        return self.subsidy_fen + self.delivery_fen + self.operating_fen
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """A point's submitted month on its way to be paid; days are those of the last step's end.
+
+    `waits` tells whether it was approved and not yet paid on the last day, too long ago.
+    """
+
+    point: str
+    month: int
+    payable_fen: int
+    days_to_pay: int | None  # from the month's end, where it was paid in the time
+    noticed: bool
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """An inspection that was due or signed in the time; items by their codes."""
+
+    id: int
+    point: str
+    number: str
+    kind: str
+    due: bool  # planned for the time, not cancelled
+    signed_on: date | None  # where it was signed in the time
+    done: bool  # signed by the last day
+    grade: str
+    score: int | None
+    failed: tuple[str, ...] = ()
+    failed_key: tuple[str, ...] = ()
+    price_passed: int = 0
+    price_judged: int = 0
+    signatures: int = 0
+    inspectors: tuple[str, ...] = ()
+
+    @property
+    def official(self) -> bool:
+        """Signed in the time by inspectors: a unit's own check is none."""
+        return self.signed_on is not None and self.kind != SELF_CHECK
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """An item of a rectification order: due in the time, or open on the last day."""
+
+    point: str
+    order_id: int
+    number: str
+    item: str
+    fact: str
+    demand: str
+    first_deadline: date
+    deadline: date
+    due: bool
+    in_time: bool
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogFacts:
+    """Counts of a point's logs."""
+
+    dishes: int = 0
+    dishes_sampled: int = 0
+    control_days: int = 0
+    operating_days: int = 0
+    readings: int = 0
+    readings_within: int = 0
+    incidents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StaffFacts:
+    """Counts of a point's staff on the last day and over twelve months; no name."""
+
+    handlers: int = 0
+    handlers_valid: int = 0
+    needing: int = 0
+    certified: int = 0
+    training_due: int = 0
+    trained: int = 0
+    leavers: int = 0
+    mean_headcount: int = 0  # people × days over the twelve months
+    staff_days: int = 0
+    volunteer_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFacts:
+    """Which of a point's papers are in date on the last day."""
+
+    licence: bool | None = None  # None: needs none
+    agreement: bool = False
+    drilled: bool = False
+    lapsed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFacts:
+    """Charged without or above a filing; elder prices and public prices of what was filed."""
+
+    undeclared: int = 0
+    elder_fen: int = 0
+    public_fen: int = 0
+    above: int = 0
+    pairs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceFacts:
+    """Complaints and ratings."""
+
+    received: int = 0
+    due: int = 0
+    in_time: int = 0
+    ratings: int = 0
+    satisfied: int = 0
