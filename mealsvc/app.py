@@ -43,6 +43,8 @@ PAGES = (
     "accounts.person_views",
     "accounts.device_views",
     "places.views",
+    "places.units.views",
+    "places.units.staff_views",
     "residents.views",
     "policies.views",
     "menus.views",

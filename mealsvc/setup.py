@@ -10,9 +10,11 @@ from sqlalchemy import Connection, column, inspect, select, table
 import config
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.refusals import Refusal
+from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, engine_options, writing
 from mealsvc.settings.calendar import seed_calendar
 from mealsvc.settings.services import put_defaults
+from mealsvc.supervision.checklist.services import put_first
 from mealsvc.trail.models import TrailEvent
 from mealsvc.trail.services import record
 
@@ -45,6 +47,7 @@ def prepare(by: Actor) -> str:
                 record(by, "setup.init", "mealsvc", {})
             put_defaults(by)
             seed_calendar(by)
+            put_first(by, clock.now())
     return "数据库已建立。" if fresh else "数据库已是最新。"
 
 

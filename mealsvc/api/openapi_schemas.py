@@ -45,6 +45,11 @@ SEQUENCE: Json = {"type": "integer", "description": "服务器的顺序号，各
 EPOCH: Json = {**TEXT, "description": "恢复备份后改变；变了就要重发仍保留的记录"}
 BACKED_UP: Json = {**SEQUENCE, "description": "这个顺序号及以前已备份，设备可以不再保留"}
 REASON: Json = {"type": ["string", "null"], "enum": [None, *REASONS]}
+STOPPED: Json = {
+    "type": ["string", "null"],
+    "enum": [None, "point", "subsidy"],
+    "description": "point：本点今天不供餐；subsidy：照常供餐，补贴已暂停",
+}
 TIER: Json = {"type": ["string", "null"], "description": "补贴档次，全价时为 null"}
 CODES = [
     "malformed",
@@ -144,7 +149,10 @@ SCHEMAS: Json = {
                 "*",
                 tier=TIER,
                 subsidy_fen=FEN,
-                reason={"type": ["string", "null"], "enum": [*REASON["enum"], "resident_deceased"]},
+                reason={
+                    "type": ["string", "null"],
+                    "enum": [*REASON["enum"], "resident_deceased", "point_not_operating"],
+                },
             ),
         },
     ),
@@ -156,6 +164,7 @@ SCHEMAS: Json = {
         day={**TEXT, "format": "date"},
         sequence={**SEQUENCE, "description": "第一页的这个数下次作为 since"},
         full={"type": "boolean", "description": "true：替换全部名单；false：只替换列出的老人"},
+        stopped=STOPPED,
         residents=a_list(ref("RosterResident"), maxItems=2000),
         slots=a_list(
             an_object("*", token=TEXT, meal=MEAL),

@@ -9,6 +9,7 @@ from mealsvc.api.openapi_schemas import (
     MEAL,
     REASON,
     SEQUENCE,
+    STOPPED,
     TEXT,
     UNAVAILABLE,
     UNSIGNED,
@@ -69,6 +70,7 @@ TILL_SCHEMAS: Json = {
         count=an_object("*", servings=_NUMBER, subsidised=_NUMBER),
         capacity={"type": ["integer", "null"], "description": "日供餐能力"},
         day_closed={"type": "boolean", "description": "今天已日结"},
+        stopped=STOPPED,
         conflicts={**_NUMBER, "description": "本点待店长处理的补传份数"},
         meal=MEAL,
         prices={

@@ -20,12 +20,21 @@ from mealsvc.kernel.masking import mask_name, polite
 from mealsvc.kernel.meals import MEALS, local_date
 from mealsvc.kernel.months import Month
 from mealsvc.menus.services import set_meal_price
-from mealsvc.places.queries import division_names
+from mealsvc.places.queries import division_names, stopped_on
+from mealsvc.places.rules import POINT, SUBSIDY
 from mealsvc.places.services import point_by_code
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
 from mealsvc.policies.register import policies_in_force
-from mealsvc.policies.rules import Meal, Policy, ResidentFacts, Usage, decide_under, governing
+from mealsvc.policies.rules import (
+    Meal,
+    Policy,
+    ResidentFacts,
+    Usage,
+    decide_under,
+    governing,
+    withheld,
+)
 from mealsvc.residents.models import Credential, NameKey, Resident, ResidentFact
 from mealsvc.residents.rules import count_of_initials
 from mealsvc.servings.lookup import person_on
@@ -59,11 +68,15 @@ Within = Callable[[Any], ColumnElement[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What is the same for everybody at this point today; `told` keeps what was worked out."""
+    """What is the same for everybody at this point today; `told` keeps what was worked out.
+
+    `stopped`: the point may not serve (`point`), or serves at full price (`subsidy`).
+    """
 
     today: date
     prices: dict[str, int]
     policies: tuple[Policy, ...]
+    stopped: str | None = None
     told: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -97,6 +110,7 @@ def roster_page(point: str, since: str, after: str, now: datetime) -> dict[str, 
         today,
         {meal: fen or REFERENCE_PRICE_FEN for meal, fen in prices.items()},
         policies_in_force(),
+        stopped_on(place, today),
     )
     mode, start = _cursor(after)
     changed = None if mode == FULL else _changed(point, _number(since), head, today)
@@ -109,6 +123,7 @@ def roster_page(point: str, since: str, after: str, now: datetime) -> dict[str, 
         "day": today.isoformat(),
         "sequence": head,
         "full": changed is None,
+        "stopped": day.stopped,
         "residents": _residents(ids, within, day, salt),
         "slots": [
             {"token": vault().token(resident_id), "meal": meal}
@@ -142,7 +157,7 @@ def _cursor(after: str) -> tuple[str, int]:
 def _changed(point: str, since: int, head: int, today: date) -> set[int] | None:
     """The residents that changed after `since`; None when everybody may have.
 
-    A new day, policy or price changes everybody's amounts.
+    A new day, policy, price or suspension changes everybody's amounts.
     """
     before = db.session.scalar(select(TrailEvent.at).where(TrailEvent.seq == since))
     if before is None or local_date(before) != today or head - since > MOST_CHANGES:
@@ -160,6 +175,8 @@ def _changed(point: str, since: int, head: int, today: date) -> set[int] | None:
     for action, subject in events:
         room = action.partition(".")[0]
         if room == "policies" or (room == "menus" and subject.startswith(f"{point}/")):
+            return None
+        if room == "places" and subject == point:  # suspended, resumed, closed
             return None
         if room in ("residents", "cards") and subject[:1] == "R" and subject[1:].isdigit():
             changed.add(int(subject[1:]))
@@ -240,7 +257,7 @@ def _meals(facts: ResidentFacts, day: Day, usage: Usage) -> dict[str, dict[str, 
     told = day.told.get(seen)
     if told is None:
         told = day.told[seen] = {
-            meal: _meal(policy, Meal(day.today, meal, "dine_in", price), facts, usage, dead)
+            meal: _meal(policy, Meal(day.today, meal, "dine_in", price), facts, usage, dead, day)
             for meal, price in day.prices.items()
         }
     return told
@@ -255,11 +272,14 @@ def _governing(facts: ResidentFacts, day: Day) -> Policy | str:
 
 
 def _meal(
-    policy: Policy | str, meal: Meal, facts: ResidentFacts, usage: Usage, dead: bool
+    policy: Policy | str, meal: Meal, facts: ResidentFacts, usage: Usage, dead: bool, day: Day
 ) -> dict[str, Any]:
-    if dead:
-        return {"tier": None, "subsidy_fen": 0, "reason": "resident_deceased"}
+    if dead or day.stopped == POINT:
+        refused = "point_not_operating" if day.stopped == POINT else "resident_deceased"
+        return {"tier": None, "subsidy_fen": 0, "reason": refused}
     found = decide_under(policy, meal, facts, usage)
+    if day.stopped == SUBSIDY:
+        found = withheld(found)
     return {"tier": found.tier, "subsidy_fen": found.subsidy_fen, "reason": found.reason}
 
 

@@ -16,6 +16,7 @@ from mealsvc.kernel.meals import LOCAL, MEALS, local_date, meal_at
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.menus.rules import list_price_fen, prices_on
 from mealsvc.places.models import MealPoint
+from mealsvc.places.queries import stopped_on
 from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import Principal, bearer_token
 from mealsvc.policies.rules import Decision
@@ -57,6 +58,7 @@ def state_of(point: MealPoint, me: Principal, now: datetime) -> Json:
         "count": _count(point, today),
         "capacity": point.daily_capacity,
         "day_closed": closed,
+        "stopped": stopped_on(point, today),
         "conflicts": count_open(point.code),
         "meal": meal_at(now.astimezone(LOCAL).time()),
         "prices": {

@@ -24,7 +24,7 @@ from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import MEALS, MODES, local_date
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.places.models import MealPoint, PointSuspension
-from mealsvc.places.rules import KITCHEN, status_on
+from mealsvc.places.rules import KITCHEN, POINT, status_on
 from mealsvc.plumbing.db import db
 from mealsvc.residents.enrolment import ref_of
 from mealsvc.residents.models import ResidentFact
@@ -173,7 +173,9 @@ def _read(order: Order, days: Sequence[date]) -> _Scene:
     first, last = min(days), max(days)
     point_id, resident_id = order.point.id, order.resident_id
     stops = select(PointSuspension.from_on, PointSuspension.to_on).where(
-        PointSuspension.point_id == point_id, PointSuspension.from_on <= last
+        PointSuspension.point_id == point_id,
+        PointSuspension.scope == POINT,
+        PointSuspension.from_on <= last,
     )
     died = select(ResidentFact.from_on).where(
         ResidentFact.resident_id == resident_id,

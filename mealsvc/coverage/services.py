@@ -8,6 +8,7 @@ from sqlalchemy import func, not_, or_, select
 from mealsvc.coverage import rules
 from mealsvc.coverage.rules import Home, Position, Reach
 from mealsvc.places.models import Division, MealPoint, PointSuspension
+from mealsvc.places.rules import POINT
 from mealsvc.plumbing.db import db
 from mealsvc.settings.services import value_on
 
@@ -48,6 +49,7 @@ def sites_on(day: date) -> list[Position]:
         select(PointSuspension.point_id)
         .where(
             PointSuspension.point_id == MealPoint.id,
+            PointSuspension.scope == POINT,
             PointSuspension.from_on <= day,
             or_(PointSuspension.to_on.is_(None), PointSuspension.to_on >= day),
         )

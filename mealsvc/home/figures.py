@@ -63,6 +63,14 @@ def by_month_and_point(
     return {(Month.from_key(key), point): sums for (key, point), sums in grouped(statement)}
 
 
+def by_point_and_meal(
+    points: Sequence[int], first: Month, last: Month
+) -> Iterator[tuple[tuple[Any, ...], Sums]]:
+    """What each point served of each meal of each day, with (point, day, meal)."""
+    columns = (DailyTally.point_id, DailyTally.served_on, DailyTally.meal)
+    return grouped(tallied(columns, points, first, last))
+
+
 def by_day(points: Sequence[int], first: Month, last: Month) -> dict[date, Sums]:
     """What these points together served on each day, in order of days."""
     statement = tallied((DailyTally.served_on,), points, first, last)

@@ -8,7 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from mealsvc.places.models import Division, MealPoint, PointSuspension
-from mealsvc.places.rules import KITCHEN, LICENCE_WARNING, SERVING, status_on
+from mealsvc.places.rules import (
+    KITCHEN,
+    LICENCE_WARNING,
+    POINT,
+    SERVING,
+    SUBSIDY,
+    status_on,
+)
 from mealsvc.plumbing.db import db
 
 
@@ -43,8 +50,34 @@ def found_points(seen: ColumnElement[bool], wanted: PointFilter, today: date) ->
 
 
 def suspended_on(day: date) -> set[int]:
-    """Ids of the points that are suspended on this day."""
+    """Ids of the points that may not serve on this day."""
     return set(db.session.scalars(select(PointSuspension.point_id).where(_covers(day))))
+
+
+def stopped_on(point: MealPoint, day: date) -> str | None:
+    """`point` where it may not serve on this day, `subsidy` where it serves at full price."""
+    rows = select(PointSuspension.scope).where(PointSuspension.point_id == point.id, _span(day))
+    scopes = set(db.session.scalars(rows))
+    status = status_on(day, point.opened_on, point.closed_on, POINT in scopes)
+    if status != "operating":
+        return POINT
+    return SUBSIDY if SUBSIDY in scopes else None
+
+
+def withheld_spans(
+    first: date, last: date, points: Collection[int] | None = None
+) -> list[tuple[int, date, date]]:
+    """When the subsidy of which points is suspended within these days: point, from and to, inclusive."""
+    rows = select(PointSuspension.point_id, PointSuspension.from_on, PointSuspension.to_on).where(
+        PointSuspension.scope == SUBSIDY,
+        PointSuspension.from_on <= last,
+        or_(PointSuspension.to_on.is_(None), PointSuspension.to_on >= first),
+    )
+    return [
+        (row.point_id, max(row.from_on, first), min(row.to_on or last, last))
+        for row in db.session.execute(rows)
+        if points is None or row.point_id in points
+    ]
 
 
 def statuses(points: Iterable[MealPoint], day: date) -> dict[int, str]:
@@ -92,6 +125,10 @@ def summed_up(counts: Mapping[str, int], prefixes: Iterable[str]) -> dict[str, i
 
 
 def _covers(day: date) -> ColumnElement[bool]:
+    return and_(PointSuspension.scope == POINT, _span(day))
+
+
+def _span(day: date) -> ColumnElement[bool]:
     until = or_(PointSuspension.to_on.is_(None), PointSuspension.to_on >= day)
     return and_(PointSuspension.from_on <= day, until)
 

@@ -22,6 +22,7 @@ STATUS_NAMES = {
 }
 LICENCE_WARNING = timedelta(days=30)
 _HOURS = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
+POINT, SUBSIDY = "point", "subsidy"  # what is suspended
 
 
 def status_on(day: date, opened_on: date | None, closed_on: date | None, suspended: bool) -> str:

@@ -10,12 +10,12 @@ from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.divisions import is_division
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.places.models import CandidateSite, Division, MealPoint, Operator, PointSuspension
+from mealsvc.places.rules import POINT, SUBSIDY
 from mealsvc.plumbing.db import db
 from mealsvc.plumbing.outlook import outlook
 from mealsvc.trail.services import record
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
-POINT, SUBSIDY = "point", "subsidy"  # what is suspended
 _ACTIONS = {
     POINT: ("places.suspend", "places.resume"),
     SUBSIDY: ("places.suspend_subsidy", "places.resume_subsidy"),

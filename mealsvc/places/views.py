@@ -20,6 +20,7 @@ from mealsvc.places.forms import GradeForm, NewPointForm, PointForm, ResumeForm,
 from mealsvc.places.models import Division, MealPoint, Operator, PointSuspension
 from mealsvc.places.queries import PointFilter
 from mealsvc.places.scope import area_of, point_or_404, points_seen_by, towns_seen
+from mealsvc.places.units.queries import states_on
 from mealsvc.plumbing import clock, pages
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
@@ -64,6 +65,7 @@ def points() -> str:
         total=sum(sums.values(), Sums()),
         statuses=queries.statuses(page.items, today),
         licences={point.id: _licence(point, today) for point in page.items},
+        states=states_on(today, [point.id for point in page.items]),
         towns=queries.division_names({point.division[:9] for point in page.items}),
         choices={
             "kinds": [(rules.SERVING, "供老人用餐的"), *rules.KIND_NAMES.items()],
@@ -92,6 +94,7 @@ def point(code: str) -> str:
         suspensions=db.session.scalars(stops.order_by(PointSuspension.from_on.desc())).all(),
         towns=queries.division_names({found.division, found.division[:9]}),
         licence=_licence(found, today),
+        state=states_on(today, [found.id])[found.id],
         warnings=_warnings(found, unit),
         month=month,
         sums=outlook().sums_by_point(month, [found.id]).get(found.id, Sums()),

@@ -55,6 +55,10 @@ class Outlook(Protocol):
         """Net servings of these points on each day that has any."""
         ...
 
+    def diners_a_meal(self, day: date, points: Sequence[int]) -> dict[int, float]:
+        """Average diners of a meal at each of these points over the three months before a day's."""
+        ...
+
     def residents_by_division(self, within: str, today: date) -> dict[str, int]:
         """Registered residents, alive and not moved out, by the division of their hukou."""
         ...
@@ -80,6 +84,19 @@ class Outlook(Protocol):
 
     def measures_behind(self, suspensions: Collection[int]) -> dict[int, tuple[int, str]]:
         """Of these suspensions (ids) those that supervision decided: row and number of the measure."""
+        ...
+
+    def open_anomalies(self, points: Collection[int]) -> dict[int, int]:
+        """How many doubts about each of these points (ids) nobody has settled; no entry: none."""
+        ...
+
+    def open_items(self, points: Collection[int]) -> dict[int, frozenset[str]]:
+        """The checklist items (codes) that are still to be put right at each of these points."""
+        ...
+    def weighed_on_visits(
+        self, from_on: date, to_on: date, points: Collection[int]
+    ) -> list[tuple[int, date, float, float, int]]:
+        """Portions weighed on inspections (STD-02): point, day, grams, what it should be, visit."""
         ...
 
 

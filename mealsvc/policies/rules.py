@@ -32,8 +32,14 @@ REASONS = (
     "month_cap",
     "no_rule",
     "price_too_low",
+    "subsidy_suspended",
 )
-"""Why a meal is recorded at full price; of several the first in this order is given."""
+"""Why a meal is recorded at full price; of several the first in this order is given.
+
+The last one is about the point, not the resident: it is given only where the meal would have been
+subsidised, so that the others read as they would without a suspension.
+"""
+SUSPENDED = REASONS[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +345,14 @@ def decide_under(policy: Policy | str, meal: Meal, facts: ResidentFacts, usage: 
         _delivery(policy, meal, age, categories),
         gross - subsidy,
     )
+
+
+def withheld(decision: Decision) -> Decision:
+    """The same meal at a point whose subsidy is suspended: at full price, no delivery money."""
+    if decision.reason is not None:
+        return decision
+    price = decision.subsidy_fen + decision.self_pay_fen
+    return Decision(decision.policy_code, SUSPENDED, 0, price, decision.age)
 
 
 def overlap(one: Policy, other: Policy) -> bool:

@@ -25,6 +25,7 @@ REASON_NAMES = {
     "month_cap": "当月补贴次数已满",
     "no_rule": "没有适用的补贴档次",
     "price_too_low": "餐价太低，没有可补贴的部分",
+    "subsidy_suspended": "本点补贴已暂停",
 }
 CATEGORY_NAMES = {
     "TK": "特困供养人员（分散）",

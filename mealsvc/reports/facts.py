@@ -49,7 +49,6 @@ class Limits:
     satisfaction: float = 85.0
     settle_days: int = 30
     drill_months: int = 12
-    training_months: int = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,8 @@ class Facts:
     logs: Mapping[str, LogFacts] = field(default_factory=dict)
     staff: Mapping[str, StaffFacts] = field(default_factory=dict)
     papers: Mapping[str, PaperFacts] = field(default_factory=dict)
-    rules_issued: int | None = None
+    rules_issued: int = 0
+    managers: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[str, PriceFacts] = field(default_factory=dict)
     voices: Mapping[str, VoiceFacts] = field(default_factory=dict)
     kept: frozenset[str] = frozenset()
@@ -291,7 +291,7 @@ def _inside(point: PointFacts, place: Place) -> bool:
 _ROWS = ("slices", "batches", "visits", "due")
 _KEYED = (
     "days", "menus", "money", "purchases", "reversals", "grades", "logs", "staff", "papers",
-    "prices", "voices",
+    "managers", "prices", "voices",
 )  # fmt: skip
 _LINES = ("committed", "budget", "paid")
 

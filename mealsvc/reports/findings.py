@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 from mealsvc.reports.coverage_indicators import effective_towns, spots_of
-from mealsvc.reports.facts import MonthFacts, PointFacts
+from mealsvc.reports.facts import DISTRICT, POINT, Facts, PointFacts
 from mealsvc.reports.measures import percent, text
 from mealsvc.reports.standard_indicators import by_kitchen, licence_holder, needs_licence, until
 
@@ -18,7 +18,8 @@ class Finding:
     """What is wrong, with its figures, who has to put it right, and which advice goes with it.
 
     `section` is the chapter it belongs to: 规范化, 普及化 or 制度化; `detail` is told in the text
-    and left out of the list.
+    and left out of the list. `deadline` and `person` where an order or a list names them; `grave`
+    ones come first where only some are told.
     """
 
     section: str
@@ -26,9 +27,61 @@ class Finding:
     unit: str
     advice: str
     detail: str = ""
+    deadline: date | None = None
+    person: str = ""
+    grave: bool = False
 
 
-def licences(facts: MonthFacts) -> Iterator[Finding]:
+RECORDS = {
+    "sample": "留样",
+    "morning_check": "晨检",
+    "daily_control": "日管控",
+    "readings": "测温",
+    "health": "从业人员健康证明",
+    "visits": "现场检查",
+    "purchases": "进货查验",
+}
+
+
+def rectification(facts: Facts) -> Iterator[Finding]:
+    """What inspections found and is not put right: late orders first, then those not yet due."""
+    owed = [item for item in facts.due if item.open]
+    for item in sorted(owed, key=lambda one: (one.deadline or date.max, one.point, one.item)):
+        point = facts.point(item.point)
+        late = item.deadline is not None and item.deadline < facts.last_day
+        state = "逾期未办结" if late else "整改中" if item.order_id else "待处理"
+        number = f"，{item.number}" if item.number else ""
+        star = "★" if item.critical else ""
+        yield Finding(
+            "规范化",
+            f"{facts.name(item.point)}检查项{star}{item.item}不符合要求：{item.fact}（{state}{number}）。",
+            unit_of(point) if point else facts.name(item.point),
+            "对已下达的整改逐项复查，逾期未改的按协议处理；属市场监管、消防等部门职责的及时移送。",
+            deadline=item.deadline,
+            person=facts.managers.get(item.point, ""),
+            grave=item.critical or late,
+        )
+
+
+def papers(facts: Facts) -> Iterator[Finding]:
+    """Key papers of a point that ran out or are not on record, but for licences (see `licences`)."""
+    if not facts.kept & {"agreements", "health"}:
+        return
+    for point in facts.operating:
+        lacking = facts.papers[point.code].lacking if point.code in facts.papers else ""
+        words = [word for word in lacking.split("，") if word and "食品经营许可证" not in word]
+        if words:
+            yield Finding(
+                "规范化",
+                f"{point.name}{'、'.join(words)}。",
+                unit_of(point),
+                "补办、续签到期的服务协议和健康证明，补办前不得安排相应人员接触食品。",
+                person=facts.managers.get(point.code, ""),
+                grave=True,
+            )
+
+
+def licences(facts: Facts) -> Iterator[Finding]:
     """Licences that ran out, are about to, or are not on record."""
     soon = facts.last_day + timedelta(days=facts.limits.licence_days)
     advice = "督促运营单位及时办理食品经营许可证延续并登记有效期，逾期未延续的按协议暂停供餐并抄告市场监管部门。"
@@ -47,23 +100,35 @@ def licences(facts: MonthFacts) -> Iterator[Finding]:
             told = f"食品经营许可证{facts.limits.licence_days}日内到期（{until(holder)}）"
         else:
             continue
-        yield Finding("规范化", f"{holder.name}{told}。", unit_of(holder), advice)
+        ended = expires is None or expires < facts.last_day
+        yield Finding(
+            "规范化",
+            f"{holder.name}{told}。",
+            unit_of(holder),
+            advice,
+            person=facts.managers.get(holder.code, ""),
+            grave=ended,
+        )
 
 
-def safety_records(facts: MonthFacts) -> Iterator[Finding]:
+def safety_records(facts: Facts) -> Iterator[Finding]:
     """Food-safety records that nobody keeps in the system yet."""
-    missing = ["留样", "晨检", "日管控", "测温", "从业人员健康证明", "现场检查"]
-    if not facts.purchases:
-        missing.append("进货查验")
-    yield Finding(
-        "规范化",
-        f"全部{len(facts.operating)}个运营助餐点本月没有{'、'.join(missing)}记录，食品安全指标无法统计。",
-        bureau(facts),
-        "尽快启用留样、晨检、日管控和现场检查的电子记录，次月起按指标统计食品安全情况。",
-    )
+    kept = set(facts.kept)
+    kept |= {"readings"} if any(log.readings for log in facts.logs.values()) else set()
+    kept |= {"visits"} if facts.grades or any(one.done for one in facts.visits) else set()
+    kept |= {"purchases"} if facts.purchases or "purchase_check" in kept else set()
+    missing = [name for code, name in RECORDS.items() if code not in kept]
+    if missing and facts.place.level == DISTRICT:
+        yield Finding(
+            "规范化",
+            f"全部{len(facts.operating)}个运营助餐点{facts.period.noun}没有{'、'.join(missing)}记录，"
+            "相应的食品安全指标无法统计。",
+            bureau(facts),
+            f"尽快启用{'、'.join(missing)}的电子记录，下期起按指标统计食品安全情况。",
+        )
 
 
-def prices(facts: MonthFacts) -> Iterator[Finding]:
+def prices(facts: Facts) -> Iterator[Finding]:
     """Points whose mean price lies far above the lowest one."""
     means = _mean_prices(facts)
     if len(means) < 2:
@@ -80,35 +145,55 @@ def prices(facts: MonthFacts) -> Iterator[Finding]:
         )
 
 
-def kitchens(facts: MonthFacts) -> Iterator[Finding]:
+def undeclared(facts: Facts) -> Iterator[Finding]:
+    """Points that charged without a filing, or above it."""
+    if "filed" not in facts.kept:
+        return
+    for code, one in sorted(facts.prices.items()):
+        point = facts.point(code)
+        if one.undeclared and point:
+            yield Finding(
+                "规范化",
+                f"{point.name}有{one.undeclared}个价格没有备案或高于备案价。",
+                unit_of(point),
+                "核对收取的餐价与备案价，多收的退还，需要调价的先备案。",
+                person=facts.managers.get(code, ""),
+            )
+
+
+def kitchens(facts: Facts) -> Iterator[Finding]:
     """One kitchen on which too much of the service rests."""
+    if facts.place.level == POINT:
+        return
     found = by_kitchen(facts)
-    for code, count in found.items():
-        rate = percent(count, facts.servings)
+    for code, number in found.items():
+        rate = percent(number, facts.servings)
         if rate is not None and rate > Fraction(facts.limits.concentration):
             yield Finding(
                 "规范化",
-                f"{facts.name(code)}供餐{count:,}份，占全区{text(rate, 1)}%，超过警戒线"
+                f"{facts.name(code)}供餐{number:,}份，占{'全区' if facts.place.level == DISTRICT else '本镇（街道）'}"
+                f"{text(rate, 1)}%，超过警戒线"
                 f"{_plain(facts.limits.concentration)}%，停供将影响相应助餐点。",
                 bureau(facts),
                 "落实备用供餐方和应急供餐预案，降低对单一厨房的依赖。",
             )
 
 
-def idle_points(facts: MonthFacts) -> Iterator[Finding]:
+def idle_points(facts: Facts) -> Iterator[Finding]:
     """Operating points below effective operation."""
     for point in facts.operating:
         if not facts.is_effective(point):
             yield Finding(
                 "制度化",
-                f"{point.name}本月就餐不少于{facts.limits.effective_meals}份的有{facts.busy_days(point)}天，"
-                f"未达到有效运营{facts.limits.effective_days}天的要求。",
+                f"{point.name}{facts.period.noun}就餐不少于{facts.limits.effective_meals}份的有"
+                f"{facts.busy_days(point)}天，未达到有效运营{facts.limits.effective_days}天的要求。",
                 unit_of(point),
                 "逐点核实未达到有效运营的原因，限期改进，仍不达标的按协议调整或退出。",
+                person=facts.managers.get(point.code, ""),
             )
 
 
-def manual_entries(facts: MonthFacts) -> Iterator[Finding]:
+def manual_entries(facts: Facts) -> Iterator[Finding]:
     """Points where too many meals are entered by hand (SUB-04); at a door nothing is scanned."""
     totals: dict[str, list[int]] = {}
     for piece in facts.slices:
@@ -127,10 +212,26 @@ def manual_entries(facts: MonthFacts) -> Iterator[Finding]:
                 f"超过{_plain(facts.limits.manual_share)}%（检查项SUB-04）。",
                 unit_of(point) if point else bureau(facts),
                 "核查手工登记的理由、经手人和审批，引导老人持卡或扫码就餐。",
+                person=facts.managers.get(code, ""),
             )
 
 
-def empty_towns(facts: MonthFacts) -> Iterator[Finding]:
+def never_inspected(facts: Facts) -> Iterator[Finding]:
+    """Operating points that no inspector has ever visited, where inspections are recorded at all."""
+    if not facts.grades and not any(one.done for one in facts.visits):
+        return
+    never = [point for point in facts.operating if point.code not in facts.grades]
+    if never:
+        named = "、".join(point.name for point in never[:MOST_SPOTS])
+        yield Finding(
+            "制度化",
+            f"{len(never)}个运营助餐点没有检查记录：{named}{'等' if len(never) > MOST_SPOTS else ''}。",
+            bureau(facts),
+            "把没有检查记录的助餐点列入下期检查计划。",
+        )
+
+
+def empty_towns(facts: Facts) -> Iterator[Finding]:
     """Managed towns without an effective point."""
     covered = set(effective_towns(facts))
     for town in facts.managed_towns:
@@ -144,7 +245,7 @@ def empty_towns(facts: MonthFacts) -> Iterator[Finding]:
             )
 
 
-def spots(facts: MonthFacts) -> Iterator[Finding]:
+def spots(facts: Facts) -> Iterator[Finding]:
     """Blank spots, one finding a town, the largest communities named."""
     by_town: dict[str, list] = {}
     for reach in spots_of(facts):
@@ -166,19 +267,23 @@ def spots(facts: MonthFacts) -> Iterator[Finding]:
         )
 
 
-FINDINGS: tuple[Callable[[MonthFacts], Iterator[Finding]], ...] = (
+FINDINGS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
+    rectification,
     licences,
+    papers,
     safety_records,
     prices,
+    undeclared,
     kitchens,
     empty_towns,
     spots,
     idle_points,
     manual_entries,
+    never_inspected,
 )
 
 
-def findings(facts: MonthFacts) -> tuple[Finding, ...]:
+def findings(facts: Facts) -> tuple[Finding, ...]:
     """All findings in the order of the report."""
     return tuple(found for rule in FINDINGS for found in rule(facts))
 
@@ -188,11 +293,11 @@ def advice(found: tuple[Finding, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.advice for finding in found))
 
 
-def bureau(facts: MonthFacts) -> str:
+def bureau(facts: Facts) -> str:
     return f"{facts.district_name}民政局"
 
 
-def town_office(facts: MonthFacts, town: str) -> str:
+def town_office(facts: Facts, town: str) -> str:
     name = facts.name(town)
     return f"{name}办事处" if name.endswith("街道") else f"{name}人民政府"
 
@@ -201,13 +306,13 @@ def unit_of(point: PointFacts) -> str:
     return f"{point.unit}（{point.name}）" if point.unit else point.name
 
 
-def _mean_prices(facts: MonthFacts) -> dict[str, Fraction]:
+def _mean_prices(facts: Facts) -> dict[str, Fraction]:
     sums: dict[str, list[int]] = {}
     for piece in facts.slices:
         pair = sums.setdefault(piece.point, [0, 0])
         pair[0] += piece.price_fen * piece.servings
         pair[1] += piece.servings
-    return {code: Fraction(fen, count) for code, (fen, count) in sums.items() if count > 0}
+    return {code: Fraction(fen, meals) for code, (fen, meals) in sums.items() if meals > 0}
 
 
 def _plain(value: float) -> str:

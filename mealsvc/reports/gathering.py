@@ -12,7 +12,15 @@ from sqlalchemy import func, select
 from mealsvc.coverage.services import reaches_on
 from mealsvc.places.models import Division, MealPoint, Operator, PointSuspension
 from mealsvc.plumbing.db import db
-from mealsvc.reports import ledger, money_facts, oversight, people, unit_facts, voice_facts
+from mealsvc.reports import (
+    ledger,
+    log_facts,
+    money_facts,
+    oversight,
+    people,
+    unit_facts,
+    voice_facts,
+)
 from mealsvc.reports.facts import DISTRICT, TOWN_DIGITS, Facts, Limits, Place, PointFacts
 from mealsvc.reports.oversight_facts import MenuFacts
 from mealsvc.reports.period import Period
@@ -37,6 +45,10 @@ class Scene:
     @cached_property
     def days(self) -> Mapping[str, Mapping[date, int]]:
         return ledger.days_of(self.period, self.codes)
+
+    @cached_property
+    def worked(self) -> Mapping[str, frozenset[date]]:
+        return log_facts.worked_days(self.points, self.days)
 
     @cached_property
     def points(self) -> tuple[PointFacts, ...]:
@@ -65,7 +77,9 @@ def gather(period: Period, parts: Collection[str] | None = None) -> Facts:
     )
     for name, read in PARTS.items():
         if parts is None or name in parts:
-            facts = replace(facts, **read(scene, here))
+            found = read(scene, here)
+            kept = facts.kept | found.pop("kept", frozenset())
+            facts = replace(facts, kept=kept, **found)
     return facts
 
 
@@ -96,7 +110,6 @@ def limits_of(period: Period) -> Limits:
         satisfaction=of("satisfaction.target", float),
         settle_days=of("payment.days"),
         drill_months=of("drill.months"),
-        training_months=of("training.months"),
     )
 
 
@@ -170,6 +183,7 @@ def _money(scene: Scene, here: str) -> Found:
         "committed": committed,
         "paid": paid,
         "batches": money_facts.batches_of(scene.period, scene.codes, scene.limits.settle_days),
+        "kept": frozenset({"approved"} if money_facts.ever_approved(scene.period) else ()),
     }
 
 
@@ -202,10 +216,10 @@ PARTS: dict[str, Callable[[Scene, str], Found]] = {
     "purchases": _purchases,
     "visits": lambda scene, _: oversight.visits_part(scene.period, scene.codes),
     "orders": lambda scene, _: oversight.orders_part(scene.period, scene.codes),
-    "logs": lambda scene, _: oversight.logs_part(scene.period, scene.codes, scene.days),
-    "units": lambda scene, _: unit_facts.units_part(
-        scene.period, scene.points, scene.codes, scene.days, scene.limits
+    "logs": lambda scene, _: log_facts.logs_part(
+        scene.period, scene.points, scene.codes, scene.worked
     ),
+    "units": lambda scene, _: unit_facts.units_part(scene.period, scene.codes, scene.worked),
     "prices": lambda scene, _: voice_facts.prices_part(scene.period, scene.codes),
     "voices": lambda scene, _: voice_facts.voices_part(scene.period, scene.codes),
 }

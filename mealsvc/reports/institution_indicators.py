@@ -1,24 +1,33 @@
-"""制度化: funding (Z1), staff (Z2), running (Z3) and oversight of the process (Z4)."""
+"""制度化: funding (Z1)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from mealsvc.policies.rules import SOURCES
-from mealsvc.reports.facts import MonthFacts
-from mealsvc.reports.measures import Indicator, Value, no_records, per, share, text, yuan
+from mealsvc.reports.facts import DISTRICT, TOWN, Facts
+from mealsvc.reports.measures import DOWN, Indicator, Target, Value, per, text, yuan
 from mealsvc.reports.words import SOURCE_TITLES
 
-Work = Callable[[MonthFacts], Value | None]
+Work = Callable[[Facts], Value | None]
+WIDE = (DISTRICT, TOWN)
 
 
-def budget_committed(facts: MonthFacts) -> Value | None:
+def budget_committed(facts: Facts) -> Value | None:
     """Z11-1: what the submitted months of the year cost ÷ the year's budget, and by source."""
-    return _of_budget(facts.committed, facts.budget)
+    return _of_budget(by_source(facts.committed), by_source(facts.budget))
 
 
-def budget_paid(facts: MonthFacts) -> Value | None:
+def budget_paid(facts: Facts) -> Value | None:
     """Z11-2: what was paid for the months of the year ÷ the year's budget, and by source."""
-    return _of_budget(facts.paid, facts.budget) if facts.paid else None
+    return _of_budget(by_source(facts.paid), by_source(facts.budget)) if facts.paid else None
+
+
+def by_source(lines: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """Lines of all divisions together."""
+    sums: dict[str, int] = {}
+    for (_, source), fen in lines.items():
+        sums[source] = sums.get(source, 0) + fen
+    return sums
 
 
 def _of_budget(part: Mapping[str, int], budget: Mapping[str, int]) -> Value | None:
@@ -33,33 +42,64 @@ def _of_budget(part: Mapping[str, int], budget: Mapping[str, int]) -> Value | No
     return _money_share(sum(part.values()), whole, f"按来源：{each}。" if each else "")
 
 
-def cost_of_a_meal(facts: MonthFacts) -> Value | None:
-    """Z12: subsidy, delivery and operating money of the month for each serving."""
-    settled = facts.settled
-    fen = settled["subsidy_fen"] + settled["delivery_fen"] + settled["operating_fen"]
-    count = facts.servings
-    return per(Fraction(fen, 100), count, 2, f"{yuan(fen)}元", f"{count:,}份", "元")
+def cost_of_a_meal(facts: Facts) -> Value | None:
+    """Z12: subsidy, delivery and operating money of the whole months for each of their servings."""
+    fen = sum(one.cost_fen for one in facts.money.values())
+    meals = sum(one.servings for one in facts.money.values())
+    return per(Fraction(fen, 100), meals, 2, f"{yuan(fen)}元", f"{meals:,}份", "元")
 
 
 def source_share(source: str) -> Work:
-    """Z13: what one source pays of all that the month's meals cost beyond the operators' own."""
+    """Z13: what one source pays of all that the whole months' meals cost beyond the operators' own."""
 
-    def work(facts: MonthFacts) -> Value | None:
+    def work(facts: Facts) -> Value | None:
         parts = sources_of(facts)
         return _money_share(parts.get(source, 0), sum(parts.values()))
 
     return work
 
 
-def effective_share(facts: MonthFacts) -> Value | None:
-    """Z34: operating points that meet the rule of effective operation."""
-    return share(len(facts.effective), len(facts.operating), "个")
+def days_to_pay(percentile: int) -> Work:
+    """Z14: from the end of a month to its payment, of the batches that were paid."""
+
+    def work(facts: Facts) -> Value | None:
+        days = sorted(one.days_to_pay for one in facts.batches if one.days_to_pay is not None)
+        if not days:
+            return None
+        figure = median(days) if percentile == MEDIAN else nearest_rank(days, percentile)
+        return per(figure, 1, 1, f"{len(days)}批", "", "天")
+
+    return work
 
 
-def sources_of(facts: MonthFacts) -> dict[str, int]:
+def median(days: Sequence[int]) -> Fraction:
+    """The middle of sorted values, half-way between the two where there are two."""
+    middle = len(days) // 2
+    return Fraction(days[middle] + days[~middle], 2)
+
+
+def nearest_rank(days: Sequence[int], percentile: int) -> Fraction:
+    """The smallest of sorted values that so many percent of them do not exceed."""
+    return Fraction(days[-(-percentile * len(days) // 100) - 1])
+
+
+def arrears(facts: Facts) -> Value | None:
+    """Z15: what was approved too long ago and is not paid; without any approved month no record."""
+    if "approved" not in facts.kept:
+        return None
+    late = [one for one in facts.batches if one.waits]
+    fen = sum(one.payable_fen for one in late)
+    shown = f"{yuan(fen)}元"
+    return Value(shown, f"{len(late)}批", shown, Fraction(fen, 100))
+
+
+def sources_of(facts: Facts) -> dict[str, int]:
     """Fen by source, the families' own payment last."""
-    paid = sum(piece.self_pay_fen for piece in facts.slices)
-    return dict(facts.funding) | {FAMILY: paid}
+    sums: dict[str, int] = {}
+    for one in facts.money.values():
+        for source, fen in one.funding.items():
+            sums[source] = sums.get(source, 0) + fen
+    return sums | {FAMILY: sum(one.self_pay_fen for one in facts.money.values())}
 
 
 def _money_share(part: int, whole: int, detail: str = "") -> Value | None:
@@ -70,39 +110,21 @@ def _money_share(part: int, whole: int, detail: str = "") -> Value | None:
 
 
 FAMILY = "family"
+MEDIAN = 50
 PAID = ("拨付记录",)
-STAFF = ("人员花名册",)
-Z13 = "本月补贴、送餐补贴、运营补贴和老人自付合计中该来源的比例；企业优惠暂无记录"
+CLAIMS = ("完整月份的结算记录",)
+MONEY = ("money",)
+RULES = "区老年助餐资金管理要求"
+Z13 = "完整月份的补贴、送餐补贴、运营补贴和老人自付合计中该来源的比例；企业优惠暂无记录"
 FUNDING = (
-    Indicator("Z11-1", "预算支出申报率", "本年已提交结算的应付金额占年度预算的比例，含调整", "已提交结算", "年度预算", "%", ("年度预算记录",), budget_committed),
-    Indicator("Z11-2", "预算执行率", "本年已拨付金额占年度预算的比例", "已拨付", "年度预算", "%", PAID, budget_paid),
-    Indicator("Z12", "每餐补贴成本", "补贴、送餐补贴、运营补贴合计除以就餐份数", "补贴合计", "就餐", "元", ("就餐流水",), cost_of_a_meal),
+    Indicator("Z11-1", "预算支出申报率", "本年截至{end}已提交结算的应付金额占年度预算的比例，含调整", "已提交结算", "年度预算", "%", ("年度预算记录",), budget_committed, MONEY, RULES, WIDE, records=("batches", "budget")),
+    Indicator("Z11-2", "预算执行率", "本年已拨付金额占年度预算的比例", "已拨付", "年度预算", "%", PAID, budget_paid, MONEY, RULES, WIDE, records=("batches_paid", "budget")),
+    Indicator("Z12", "每餐补贴成本", "完整月份的补贴、送餐补贴、运营补贴合计除以这些月份的就餐份数", "补贴合计", "就餐", "元", CLAIMS, cost_of_a_meal, MONEY, RULES, records=("batches", "days")),
     *(
-        Indicator(f"Z13-{number}", f"{SOURCE_TITLES[source]}占比", Z13, SOURCE_TITLES[source], "合计", "%", ("结算记录",), source_share(source))
+        Indicator(f"Z13-{number}", f"{SOURCE_TITLES[source]}占比", Z13, SOURCE_TITLES[source], "合计", "%", CLAIMS, source_share(source), MONEY, RULES, records=("batches", "days"))
         for number, source in enumerate((*SOURCES, FAMILY), 1)
     ),
-    Indicator("Z14", "结算天数", "从月末到拨付的天数，中位数和90分位数", "天数", "", "天", PAID, no_records),
-    Indicator("Z15", "拖欠额", "审批后超过规定天数未拨付的金额", "未拨付", "", "元", ("审批和拨付记录",), no_records),
-)  # fmt: skip
-STAFFING = (
-    Indicator("Z21", "人餐比", "就餐份数除以在岗人日", "就餐份数", "在岗人日", "份", ("人员考勤记录",), no_records),
-    Indicator("Z22", "持证率", "持有规定证件的人员占应持证人员的比例", "持证", "应持证", "%", (*STAFF, "证件记录"), no_records),
-    Indicator("Z23", "培训完成率", "按期完成培训的人次占应完成人次的比例", "完成", "应完成", "%", ("培训记录",), no_records),
-    Indicator("Z24", "人员流动率", "12个月内离职人数除以平均在岗人数", "离职", "平均在岗", "%", STAFF, no_records),
-    Indicator("Z25", "志愿者时数", "志愿者送餐和服务的小时数", "时数", "", "小时", ("志愿服务记录",), no_records),
-)  # fmt: skip
-RUNNING = (
-    Indicator("Z31", "制度健全度", "12项制度中已印发并执行的项数占比", "已执行", "12项制度", "%", ("制度文件记录",), no_records),
-    Indicator("Z32", "协议签订率", "签有服务协议的助餐点占运营助餐点的比例", "已签", "运营助餐点", "%", ("服务协议记录",), no_records),
-    Indicator("Z33", "应急演练", "12个月内开展过演练的助餐点占运营助餐点的比例", "已演练", "运营助餐点", "%", ("演练记录",), no_records),
-    Indicator("Z34", "有效运营率", "本月有{effective_days}天以上每天就餐不少于{effective_meals}份的助餐点占运营助餐点的比例", "有效运营", "运营助餐点", "%", ("助餐点档案",), effective_share),
-    Indicator("Z35", "收支平衡", "收支达到平衡的助餐点占申报助餐点的比例", "达到平衡", "申报", "%", ("收支申报记录",), no_records),
-)  # fmt: skip
-OVERSIGHT = (
-    Indicator("Z41", "计划检查完成率", "已完成检查占计划检查的比例", "已完成", "计划", "%", ("检查计划", "检查记录"), no_records),
-    Indicator("Z42", "双人检查率", "两名以上检查人员签字的检查占全部检查的比例", "双人检查", "全部检查", "%", ("检查记录",), no_records),
-    Indicator("Z43", "异常处置率", "期限内办结的异常占到期异常的比例", "按期办结", "到期异常", "%", ("异常处置记录",), no_records),
-    Indicator("Z44", "公示率", "完成公示的结算批次占已拨付批次的比例", "已公示", "已拨付", "%", ("公示记录",), no_records),
-    Indicator("Z45", "满意度", "回访和小票评价中满意的加权比例", "满意", "评价", "%", ("满意度记录",), no_records),
-    Indicator("Z46", "回访率", "完成的回访占抽样的比例", "完成回访", "抽样", "%", ("回访记录",), no_records),
+    Indicator("Z14-1", "结算天数（中位数）", "{noun}拨付的结算，从结算月月末到拨付日的天数的中位数", "拨付批次", "", "天", PAID, days_to_pay(MEDIAN), MONEY, RULES, better=DOWN, records=("batches_paid_now",)),
+    Indicator("Z14-2", "结算天数（90分位）", "{noun}拨付的结算，从结算月月末到拨付日的天数，九成批次不超过的天数", "拨付批次", "", "天", PAID, days_to_pay(90), MONEY, RULES, better=DOWN, records=("batches_paid_now",)),
+    Indicator("Z15", "拖欠额", "审批后超过{settle_days}天、到{end}仍未拨付的金额", "未拨付", "批次", "元", ("审批和拨付记录",), arrears, MONEY, RULES, better=DOWN, target=Target(DOWN, lambda facts: 0, RULES), additive=True, records=("batches_late",)),
 )  # fmt: skip

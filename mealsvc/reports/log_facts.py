@@ -21,17 +21,20 @@ Days = Mapping[str, Collection[date]]
 
 
 def logs_part(
-    period: Period, points: Collection[PointFacts], codes: Codes, days: Days
+    period: Period,
+    points: Collection[PointFacts],
+    codes: Codes,
+    worked: Mapping[str, frozenset[date]],
 ) -> dict[str, Any]:
     """What each point's logs hold, and which kinds the district keeps at all."""
-    worked = worked_days(points, days)
     dishes, control = _dishes(period, codes), _control(period, codes)
     counts = _counts(period, codes)
     cooks = {point.code for point in points if point.cooks}
     logs = {}
     for code in codes.values():
         own = worked.get(code, frozenset())
-        served = [dishes[code][day] for day in own if day in dishes[code]] if code in cooks else []
+        menus = dishes.get(code, {}) if code in cooks else {}
+        served = [counted for day, counted in menus.items() if day in own]
         kinds = counts.get(code, {})
         logs[code] = LogFacts(
             dishes=sum(number for number, _ in served),

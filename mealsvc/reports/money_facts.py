@@ -3,12 +3,12 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from mealsvc.kernel.meals import local_date
+from mealsvc.kernel.meals import LOCAL, local_date
 from mealsvc.kernel.months import Month
 from mealsvc.payments.models import PaymentLine, PaymentOrder
 from mealsvc.places.models import MealPoint
@@ -200,3 +200,10 @@ def _batch(
         return None
     taken = (paid_on - Month.from_key(month).last_day).days if paid_on and paid_now else None
     return BatchFacts(point, month, fen, taken, bool(noticed), waits)
+
+
+def ever_approved(period: Period) -> bool:
+    """Whether any month was approved before the time was over."""
+    end = datetime.combine(period.last_day + timedelta(days=1), time.min, LOCAL)
+    found = select(BatchAct.id).where(BatchAct.act == "approve", BatchAct.at < end).limit(1)
+    return db.session.scalar(found) is not None

@@ -25,6 +25,7 @@ from mealsvc.supervision.visits.models import (
 
 Codes = Mapping[int, str]
 PRICE_ITEMS = "PRC-"
+OWED = ("open", "ordered", "replied")
 SIGNERS = ("lead", "second")
 
 
@@ -82,12 +83,13 @@ def visits_part(period: Period, codes: Codes) -> dict[str, Any]:
 
 
 def orders_part(period: Period, codes: Codes) -> dict[str, Any]:
-    """Items of rectification orders that were due in the time, or open on its last day."""
+    """Items of rectification orders that were due in the time or open on its last day, and what was
+    found by then, is not ended and stands on no order."""
     order, last = RectificationOrder, period.last_day
     due = order.first_deadline.between(period.first_day, last)
     still = or_(OrderItem.closed_on.is_(None), OrderItem.closed_on > last)
     rows = db.session.execute(
-        select(OrderItem, order, Finding.item, Finding.fact)
+        select(OrderItem, order, Finding.item, Finding.fact, Finding.critical)
         .join(order, order.id == OrderItem.order_id)
         .join(Finding, Finding.id == OrderItem.finding_id)
         .where(order.issued_on <= last, or_(due, still))
@@ -96,20 +98,38 @@ def orders_part(period: Period, codes: Codes) -> dict[str, Any]:
     found = tuple(
         DueItem(
             point=codes[order.point_id],
-            order_id=order.id,
-            number=order.number,
             item=code,
             fact=fact,
+            critical=critical,
+            order_id=order.id,
+            number=order.number,
             demand=item.demand,
-            first_deadline=order.first_deadline,
             deadline=order.deadline,
             due=order.first_deadline in period,
             in_time=item.closed_on is not None and item.closed_on <= order.first_deadline,
             open=item.closed_on is None or item.closed_on > last,
         )
-        for item, order, code, fact in rows
+        for item, order, code, fact, critical in rows
     )
-    return {"due": found}
+    return {"due": (*found, *_without_order(period, codes))}
+
+
+def _without_order(period: Period, codes: Codes) -> tuple[DueItem, ...]:
+    _, end = instants(period)
+    ordered = select(OrderItem.finding_id).where(OrderItem.finding_id == Finding.id)
+    rows = db.session.execute(
+        select(Finding.point_id, Finding.item, Finding.fact, Finding.critical)
+        .where(
+            Finding.found_on <= period.last_day,
+            Finding.state.in_(OWED),
+            or_(Finding.closed_at.is_(None), Finding.closed_at >= end),
+            ~ordered.exists(),
+        )
+        .order_by(Finding.found_on, Finding.id)
+    )
+    return tuple(
+        DueItem(codes[point], item, fact, critical) for point, item, fact, critical in rows
+    )
 
 
 def _failed(ours: Any) -> dict[int, list[str]]:

@@ -4,6 +4,9 @@ point by point or row by row: plain values without a name of anybody who eats or
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
+
+from mealsvc.supervision.complaints.rules import Rated
 
 GOOD_GRADES = "ABC"
 SELF_CHECK = "self_check"
@@ -85,19 +88,20 @@ class VisitFacts:
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
-    """An item of a rectification order: due in the time, or open on the last day."""
+    """Something found wrong: an item of a rectification order that was due in the time or open on
+    its last day, or (without an order) a finding that was open on that day."""
 
     point: str
-    order_id: int
-    number: str
     item: str
     fact: str
-    demand: str
-    first_deadline: date
-    deadline: date
-    due: bool
-    in_time: bool
-    open: bool
+    critical: bool
+    order_id: int | None = None
+    number: str = ""
+    demand: str = ""
+    deadline: date | None = None
+    due: bool = False
+    in_time: bool = False
+    open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +128,20 @@ class StaffFacts:
     training_due: int = 0
     trained: int = 0
     leavers: int = 0
-    mean_headcount: int = 0  # people × days over the twelve months
+    mean_headcount: Fraction = Fraction(0)
     staff_days: int = 0
-    volunteer_minutes: int = 0
+    volunteer_hours: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
 class PaperFacts:
     """Which of a point's papers are in date on the last day."""
 
-    licence: bool | None = None  # None: needs none
+    valid: bool = False  # licence and agreement, or what stands for them
     agreement: bool = False
     drilled: bool = False
-    lapsed: tuple[str, ...] = ()
+    rules: int = 0
+    lacking: str = ""  # key papers that are not in order, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,5 +162,4 @@ class VoiceFacts:
     received: int = 0
     due: int = 0
     in_time: int = 0
-    ratings: int = 0
-    satisfied: int = 0
+    rated: Rated = field(default_factory=Rated)

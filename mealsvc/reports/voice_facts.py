@@ -4,17 +4,18 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 
 from mealsvc.plumbing.db import db
 from mealsvc.reports.oversight_facts import PriceFacts, VoiceFacts
 from mealsvc.reports.period import Period
-from mealsvc.supervision.complaints.models import Complaint, Rating
+from mealsvc.supervision.complaints.models import Complaint
+from mealsvc.supervision.complaints.queries import counts, ratings
+from mealsvc.supervision.complaints.rules import Rated
 from mealsvc.supervision.prices.queries import price_facts
 from mealsvc.supervision.prices.rules import PriceFact, deviations, undeclared_changes
 
 Codes = Mapping[int, str]
-SATISFIED = 4  # stars, of five
 
 
 def prices_part(period: Period, codes: Codes) -> dict[str, Any]:
@@ -44,30 +45,13 @@ def _price(facts: list[PriceFact]) -> PriceFacts:
 
 def voices_part(period: Period, codes: Codes) -> dict[str, Any]:
     """Complaints received and due in the time, and ratings given in it."""
-    received = Complaint.received_on.between(period.first_day, period.last_day)
-    due = Complaint.due_on.between(period.first_day, period.last_day)
-    in_time = due & (Complaint.closed_on <= Complaint.due_on)
-    complaints = db.session.execute(
-        select(
-            Complaint.point_id,
-            *(func.sum(case((which, 1), else_=0)) for which in (received, due, in_time)),
-        )
-        .where(received | due)
-        .group_by(Complaint.point_id)
-    )
-    ratings = db.session.execute(
-        select(
-            Rating.point_id,
-            func.count(),
-            func.sum(case((Rating.stars >= SATISFIED, 1), else_=0)),
-        )
-        .where(Rating.rated_on.between(period.first_day, period.last_day))
-        .group_by(Rating.point_id)
-    )
-    said = {row[0]: tuple(map(int, row[1:])) for row in complaints}
-    rated = {row[0]: tuple(map(int, row[1:])) for row in ratings}
+    said = counts(period.first_day, period.last_day)
+    rated = ratings(period.first_day, period.last_day).by_point
     voices = {
-        codes[point]: VoiceFacts(*said.get(point, (0, 0, 0)), *rated.get(point, (0, 0)))
+        codes[point]: VoiceFacts(
+            *((one.received, one.due, one.in_time) if (one := said.get(point)) else (0, 0, 0)),
+            rated.get(point, Rated()),
+        )
         for point in said.keys() | rated.keys()
     }
     taken = db.session.scalar(select(Complaint.id).limit(1))

@@ -195,7 +195,11 @@ class _Batch:
         )
         assert person is not None and point is not None
         decision = decide_for(
-            self.policies, order, person.facts, lambda policy: self._usage(policy, order, person.id)
+            self.policies,
+            order,
+            point,
+            person.facts,
+            lambda policy: self._usage(policy, order, person.id),
         )
         month, late = serving_rules.settling_month(order.day, self.desk.frozen[point.id])
         line = line_of(order, point.id, person.id, decision, month, late, content_mac, self.now)

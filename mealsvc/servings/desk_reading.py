@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint, PointSuspension
+from mealsvc.places.rules import POINT, SUBSIDY
 from mealsvc.plumbing.lookups import look_up
 from mealsvc.residents.models import Resident
 from mealsvc.servings.lookup import (
@@ -111,16 +112,20 @@ def read_points(
     columns = (MealPoint.id, MealPoint.code, MealPoint.opened_on, MealPoint.closed_on)
     places = connection.execute(select(*columns).where(MealPoint.code.in_(codes))).all()
     ids = [place.id for place in places]
-    suspensions: defaultdict[int, list[tuple[date, date | None]]] = defaultdict(list)
-    for point_id, start, end in connection.execute(
-        select(PointSuspension.point_id, PointSuspension.from_on, PointSuspension.to_on).where(
-            PointSuspension.point_id.in_(ids)
-        )
+    periods: defaultdict[tuple[int, str], list[tuple[date, date | None]]] = defaultdict(list)
+    for point_id, scope, start, end in connection.execute(
+        select(
+            PointSuspension.point_id,
+            PointSuspension.scope,
+            PointSuspension.from_on,
+            PointSuspension.to_on,
+        ).where(PointSuspension.point_id.in_(ids))
     ):
-        suspensions[point_id].append((start, end))
+        periods[point_id, scope].append((start, end))
     points: dict[str, PointFacts | None] = dict.fromkeys(codes)
     for place in places:
-        points[place.code] = PointFacts(*place[:4], tuple(suspensions[place.id]))
+        stops = (tuple(periods[place.id, scope]) for scope in (POINT, SUBSIDY))
+        points[place.code] = PointFacts(*place[:4], *stops)
     return points, frozen_months(connection, ids)
 
 

@@ -29,6 +29,7 @@ from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.resident_id import normalise
 from mealsvc.menus.register import REVISION as FILED_REVISION
 from mealsvc.places.models import MealPoint, PointSuspension
+from mealsvc.places.rules import SUBSIDY
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.prepared import Prepared
 from mealsvc.policies.register import REVISION
@@ -43,6 +44,7 @@ from mealsvc.trail.rules import Link
 PRICE_LIMIT = "serving.price_limit_fen"
 DEFAULT_PRICE_LIMIT_FEN = 20_000
 NOBODY = bytes(16)
+_STOPPED = 2  # not served at all; 1: served at full price
 
 _NOW = select(literal(1).label("one")).subquery()
 _DAY = Date().with_variant(Text(), "sqlite")  # given as ISO 8601 text, which both understand
@@ -71,8 +73,7 @@ _STATEMENT = Prepared(
         MealPoint.id.label("point_id"),
         MealPoint.opened_on,
         MealPoint.closed_on,
-        select(func.count())
-        .select_from(PointSuspension)
+        select(func.max(case((PointSuspension.scope == SUBSIDY, 1), else_=_STOPPED)))
         .where(
             PointSuspension.point_id == MealPoint.id,
             PointSuspension.from_on <= _day,
@@ -224,8 +225,9 @@ def read_scene(
     first = rows[0]
     place = None
     if first.point_id is not None:
-        closed_today = ((day, day),) if first.suspended else ()
-        place = PointFacts(first.point_id, point, first.opened_on, first.closed_on, closed_today)
+        today = ((day, day),) if first.suspended else ()
+        stops = (today, ()) if first.suspended == _STOPPED else ((), today)
+        place = PointFacts(first.point_id, point, first.opened_on, first.closed_on, *stops)
     limit = DEFAULT_PRICE_LIMIT_FEN if first.price_limit is None else int(first.price_limit)
     return Scene(
         first.prior,

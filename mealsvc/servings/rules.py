@@ -56,25 +56,38 @@ class Order:
         ).decode()
 
 
+Periods = tuple[tuple[date, date | None], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class PointFacts:
-    """What the till has to know of a meal point; suspensions are inclusive periods."""
+    """What the till has to know of a meal point.
+
+    Inclusive periods: `suspensions`, in which it may not serve, and `withheld`, in which it serves
+    at full price.
+    """
 
     id: int
     code: str
     opened_on: date | None
     closed_on: date | None
-    suspensions: tuple[tuple[date, date | None], ...] = ()
+    suspensions: Periods = ()
+    withheld: Periods = ()
 
     def operates_on(self, day: date) -> bool:
         return (
             (self.opened_on is None or self.opened_on <= day)
             and (self.closed_on is None or day <= self.closed_on)
-            and not (self.suspensions and self._suspended_on(day))
+            and not (self.suspensions and _covered(self.suspensions, day))
         )
 
-    def _suspended_on(self, day: date) -> bool:
-        return any(start <= day and (end is None or day <= end) for start, end in self.suspensions)
+    def subsidises_on(self, day: date) -> bool:
+        """Whether meals of that day are subsidised here as the policy says."""
+        return not (self.withheld and _covered(self.withheld, day))
+
+
+def _covered(periods: Periods, day: date) -> bool:
+    return any(start <= day and (end is None or day <= end) for start, end in periods)
 
 
 def check_form(order: Order) -> None:

@@ -17,7 +17,7 @@ from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import after_commit, db, micros
 from mealsvc.plumbing.prepared import Prepared
 from mealsvc.policies.register import policies_in_force
-from mealsvc.policies.rules import Decision, Meal, Policy, Usage, decide_under, governing
+from mealsvc.policies.rules import Decision, Meal, Policy, Usage, decide_under, governing, withheld
 from mealsvc.residents.models import Resident
 from mealsvc.servings import refusals
 from mealsvc.servings import rules as serving_rules
@@ -99,7 +99,7 @@ def record_serving(connection: Connection, order: Order, by: Actor, now: datetim
         if line.content_mac == content_mac:
             return receipt_of(line, fresh=False)
     person, point = _admit(order, scene, now)
-    decision = _decide(connection, order, scene)
+    decision = _decide(connection, order, scene, point)
     month, late = serving_rules.settling_month(order.day, frozenset())
     if scene.frozen:
         frozen = frozen_months(connection, [point.id])[point.id]
@@ -133,8 +133,8 @@ def preview(connection: Connection, order: Order, now: datetime) -> tuple[Person
     """
     serving_rules.check_form(order)
     scene = read_scene(connection, order.key, order.point, order.credential, order.day, order.meal)
-    person, _ = _admit(order, scene, now)
-    return person, _decide(connection, order, scene)
+    person, point = _admit(order, scene, now)
+    return person, _decide(connection, order, scene, point)
 
 
 def reverse_serving(
@@ -297,13 +297,16 @@ def decision_id(connection: Connection, content: str) -> int:
     return known
 
 
-def decide_for(policies: tuple[Policy, ...], order: Order, facts: Any, usage: Any) -> Decision:
+def decide_for(
+    policies: tuple[Policy, ...], order: Order, point: PointFacts, facts: Any, usage: Any
+) -> Decision:
     """The decision for an order; `usage(policy)` counts what the policy caps."""
     assert order.price_fen is not None
     governed = governing(policies, facts, order.day)
     meal = Meal(order.day, order.meal, order.mode, order.price_fen)
     counts = Usage() if isinstance(governed, str) else usage(governed)
-    return decide_under(governed, meal, facts, counts)
+    decision = decide_under(governed, meal, facts, counts)
+    return decision if point.subsidises_on(order.day) else withheld(decision)
 
 
 def receipt_of(line: Any, fresh: bool, reverses: str | None = None) -> Receipt:
@@ -351,7 +354,7 @@ def _admit(order: Order, scene: Scene, now: datetime) -> tuple[Person, PointFact
     return person, point
 
 
-def _decide(connection: Connection, order: Order, scene: Scene) -> Decision:
+def _decide(connection: Connection, order: Order, scene: Scene, point: PointFacts) -> Decision:
     person = scene.person
     assert person is not None
 
@@ -361,7 +364,8 @@ def _decide(connection: Connection, order: Order, scene: Scene) -> Decision:
             month = month_count(connection, person.id, order.day)
         return Usage(scene.slot_taken, scene.day_count, month)
 
-    return decide_for(policies_in_force(scene.policy_revision), order, person.facts, usage)
+    policies = policies_in_force(scene.policy_revision)
+    return decide_for(policies, order, point, person.facts, usage)
 
 
 def plain_value(value: Any) -> Any:

@@ -5,7 +5,7 @@ Slots and caps count as the ledger stands without the line in question.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -16,9 +16,19 @@ from sqlalchemy.orm import aliased
 
 from mealsvc.kernel.meals import MEALS
 from mealsvc.kernel.months import Month
+from mealsvc.places.queries import withheld_spans
 from mealsvc.plumbing.db import db
 from mealsvc.policies.register import policies_in_force
-from mealsvc.policies.rules import Decision, Meal, Policy, Usage, decide_under, governing
+from mealsvc.policies.rules import (
+    SUSPENDED,
+    Decision,
+    Meal,
+    Policy,
+    Usage,
+    decide_under,
+    governing,
+    withheld,
+)
 from mealsvc.residents.models import Resident
 from mealsvc.servings.lookup import PEOPLE, Person, person_on
 from mealsvc.servings.models import Decision as DecisionRow
@@ -41,6 +51,7 @@ _LINES = (
         Serving.method,
         Serving.price_fen,
         Serving.subsidy_fen,
+        Serving.reason,
         Serving.delivery_fen,
         Serving.settle_month,
         DecisionRow.content,
@@ -127,9 +138,13 @@ def decide_again(lines: Sequence[Any]) -> list[Verdict]:
     ]
     pairs = list(zip(lines, under, strict=True))
     ledger = _Ledger([line for line, one in pairs if isinstance(one, Policy)], pairs)
+    withheld_at = _withheld_at(lines)
+    decided = [
+        _decide(line, person, one, ledger) for (line, one), person in zip(pairs, known, strict=True)
+    ]
     return [
-        Verdict(line, _decide(line, person, one, ledger))
-        for (line, one), person in zip(pairs, known, strict=True)
+        Verdict(line, withheld(made) if made is not None and withheld_at(line) else made)
+        for line, made in zip(lines, decided, strict=True)
     ]
 
 
@@ -146,6 +161,24 @@ def _money(content: str) -> Any:
     if told["reason"] is not None:
         return ()
     return told["policy"], told["rules"], told.get("delivery")
+
+
+def _withheld_at(lines: Sequence[Any]) -> Callable[[Any], bool]:
+    """Whether the point's subsidy was suspended for a line, as the till saw it: what it had
+    subsidised before the suspension was decided stays so.
+    """
+    days = [line.served_on for line in lines]
+    spans = withheld_spans(min(days), max(days)) if days else []
+
+    def is_withheld(line: Any) -> bool:
+        return line.reason == SUSPENDED or (
+            not line.subsidy_fen
+            and any(
+                at == line.point_id and first <= line.served_on <= last for at, first, last in spans
+            )
+        )
+
+    return is_withheld
 
 
 def _is_dead(person: Person, day: date) -> bool:

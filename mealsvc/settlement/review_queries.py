@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint, PointSuspension
+from mealsvc.places.rules import POINT
 from mealsvc.plumbing.db import db
 from mealsvc.residents.models import Resident, ResidentFact
 from mealsvc.servings.models import Decision, Serving
@@ -284,7 +285,7 @@ def _shut(place: MealPoint) -> Callable[[date], bool]:
         (row.from_on, row.to_on or date.max)
         for row in db.session.execute(
             select(PointSuspension.from_on, PointSuspension.to_on).where(
-                PointSuspension.point_id == place.id
+                PointSuspension.point_id == place.id, PointSuspension.scope == POINT
             )
         )
     ]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Integer, cast, extract, func, select
 from sqlalchemy.orm import aliased
 
 from mealsvc.kernel.months import Month
+from mealsvc.places.queries import withheld_spans
 from mealsvc.plumbing.db import db
 from mealsvc.plumbing.lookups import look_up
 from mealsvc.servings.lookup import person_on
@@ -82,6 +83,15 @@ def lines_of(connection: Connection, month: Month, points: Collection[int]) -> I
         result.close()
     else:
         yield from cast_to(Iterator[list[Line]], result.partitions(CHUNK))
+
+
+def withheld_days(month: Month, points: Collection[int]) -> frozenset[tuple[int, int]]:
+    """Points and days of the month on which the till withheld the subsidy."""
+    return frozenset(
+        (point, day)
+        for point, first, last in withheld_spans(month.first_day, month.last_day, points)
+        for day in range(first.day, last.day + 1)
+    )
 
 
 def _is_sqlite(connection: Connection) -> bool:

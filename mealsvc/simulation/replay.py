@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from mealsvc.kernel.ages import age_on
 from mealsvc.kernel.months import Month
-from mealsvc.policies.rules import MEALS, Meal, Policy, ResidentFacts
+from mealsvc.policies.rules import MEALS, SUSPENDED, Meal, Policy, ResidentFacts
 from mealsvc.simulation.rules import DECEASED, Judge, Outcome, Situation, View
 
 Line = tuple[int, int, int, str, str, int, int, int, str | None]
@@ -95,10 +95,13 @@ class Recorded:
 
 
 class MonthSums:
-    """One month: how often each outcome came at each point, and on which days a point served."""
+    """One month: how often each outcome came at each point, and on which days a point served.
 
-    def __init__(self, month: Month) -> None:
-        self.month = month
+    `withheld` holds the points and days of the month on which the subsidy was suspended.
+    """
+
+    def __init__(self, month: Month, withheld: frozenset[tuple[int, int]] = frozenset()) -> None:
+        self.month, self.withheld = month, withheld
         self.cells: defaultdict[Cell, int] = defaultdict(int)
         self.days: defaultdict[int, int] = defaultdict(int)
 
@@ -116,7 +119,7 @@ class Replay:
         self._standings: dict[tuple, Standing] = {}
         self._pairs: dict[tuple[View, View], dict[tuple[str, str, int], Pair]] = {}
 
-    def begin(self, month: Month) -> MonthSums:
+    def begin(self, month: Month, withheld: frozenset[tuple[int, int]] = frozenset()) -> MonthSums:
         """Clears slots and counts, which never reach over a month's end; and memory that grew long."""
         if len(self._standings) > MOST_STANDINGS:
             self._standings.clear()
@@ -126,7 +129,7 @@ class Replay:
         for eater in self.eaters.values():
             eater.base_mask = eater.trial_mask = 0
             eater.standing = None
-        return MonthSums(month)
+        return MonthSums(month, withheld)
 
     def add(self, sums: MonthSums, lines: Iterable[Line]) -> None:
         """Every resident of these lines must be in `eaters`."""
@@ -151,6 +154,9 @@ class Replay:
                 base = _left(base, eater.base_mask, slot, day)
             if eater.trial_mask:
                 trial = _left(trial, eater.trial_mask, slot, day)
+            # what was subsidised before a suspension was decided stays so
+            if not paid and (reason == SUSPENDED or (point, day) in sums.withheld):
+                base, trial = base.withheld, trial.withheld
             if base.subsidy_fen:
                 eater.base_mask |= 1 << slot
                 eater.base_subsidy += base.subsidy_fen

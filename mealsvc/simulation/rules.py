@@ -22,6 +22,7 @@ from mealsvc.policies.rules import (
     Usage,
     decide_under,
     governing,
+    withheld,
 )
 
 DECEASED = "resident_deceased"
@@ -124,7 +125,8 @@ class Outcome:
     """What a line gets, and what instead once a slot or a cap is used up.
 
     `number` is its place in the judge's list. From `per_day` subsidised meals of the day on it
-    becomes `day_cap`, from `per_month` of the month on `month_cap`.
+    becomes `day_cap`, from `per_month` of the month on `month_cap`; `withheld` is what is given
+    where the point's subsidy is suspended.
     """
 
     subsidy_fen: int
@@ -135,9 +137,10 @@ class Outcome:
     taken: "Outcome" = None  # pyright: ignore[reportAssignmentType]
     day_cap: "Outcome" = None  # pyright: ignore[reportAssignmentType]
     month_cap: "Outcome" = None  # pyright: ignore[reportAssignmentType]
+    withheld: "Outcome" = None  # pyright: ignore[reportAssignmentType]
 
     def __post_init__(self) -> None:
-        self.taken = self.day_cap = self.month_cap = self
+        self.taken = self.day_cap = self.month_cap = self.withheld = self
 
 
 class View(NamedTuple):
@@ -172,7 +175,9 @@ class Judge:
         """What this meal gets; `facts` are of anybody who is seen so on the meal's day."""
         place = view.governed
         policy = place if isinstance(place, str) else self.policies[place]
-        made = self._known_as(place, decide_under(policy, meal, facts, Usage()))
+        decision = decide_under(policy, meal, facts, Usage())
+        made = self._known_as(place, decision)
+        made.withheld = self._known_as(place, withheld(decision))
         if isinstance(policy, str) or made.reason not in _CAPPED:
             return made
         made.per_day = policy.per_day or _NO_DAY_CAP

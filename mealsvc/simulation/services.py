@@ -19,7 +19,13 @@ from mealsvc.residents.models import Resident
 from mealsvc.simulation import figures, rules
 from mealsvc.simulation.budget import year_of
 from mealsvc.simulation.figures import Place, Side, Sums
-from mealsvc.simulation.reading import Register, count_lines, lines_of, snapshot
+from mealsvc.simulation.reading import (
+    Register,
+    count_lines,
+    lines_of,
+    snapshot,
+    withheld_days,
+)
 from mealsvc.simulation.replay import Eater, Replay
 
 Watch = Callable[[int, int], bool]
@@ -60,7 +66,7 @@ def simulate(
         register = Register(connection, replay.eaters)
         done, total = 0, count_lines(connection, months, places)
         for month in months:
-            of_month = replay.begin(month)
+            of_month = replay.begin(month, withheld_days(month, places))
             for lines in lines_of(connection, month, places):
                 register.load(lines)
                 replay.add(of_month, lines)

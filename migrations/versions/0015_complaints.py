@@ -16,7 +16,7 @@ GUARDED = (
     (
         "complaint",
         "fixed",
-        "UPDATE OF key, number, point_id, channel, words, contact, received_on, received_at, received_by",
+        "UPDATE OF key, number, point_id, channel, words, contact, received_on, received_at, received_by, visitor",
         "1 = 1",
     ),
     ("complaint", "ended", "UPDATE", "OLD.state = 'closed'"),
@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("received_by", sa.Text(), nullable=False),
+        sa.Column("visitor", sa.Text(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("assigned_to", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),

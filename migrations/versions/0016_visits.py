@@ -295,6 +295,7 @@ def upgrade() -> None:
         sa.Column("result", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("measured", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "result IN ('PASS', 'PARTIAL', 'FAIL', 'NA')", name=op.f("ck_visit_result_result")
         ),

@@ -48,7 +48,7 @@ class Kind:
 
 
 def _fields(*rows: tuple[str, str] | tuple[str, str, bool]) -> tuple[Field, ...]:
-    return tuple(Field(*row) for row in rows)
+    return tuple(Field(row[0], row[1], len(row) > 2) for row in rows)
 
 
 COMMON = _fields(
@@ -61,7 +61,10 @@ _OBJECT = (
     ("地址", f"{ORDER49}；{FORMS}"),
     ("运营单位", f"{FORMS}；GB 32100—2015"),
 )
-_SIGNED = (("签名", f"{ORDER49}第三十四条；{ESIGN}", True), ("见证人", f"{ORDER49}第三十四条", True))
+_SIGNED = (
+    ("签名", f"{ORDER49}第三十四条；{ESIGN}", True),
+    ("见证人", f"{ORDER49}第三十四条", True),
+)
 _REFUSED = (("拒绝签名", f"{ORDER49}第三十四条", True),)
 
 PAPERS: dict[str, Kind] = {

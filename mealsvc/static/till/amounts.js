@@ -2,6 +2,8 @@
 
 import { REASONS, SAID, timeOf, yuan } from "./words.js";
 
+const REFUSED = { resident_deceased: SAID.deceased, point_not_operating: SAID.pointStopped };
+
 /**
  * @param {any} person of the roster
  * @param {{meal: string, mode: string, priceFen: number|null, listPriceFen: number|null, day: string,
@@ -12,7 +14,7 @@ export function deviceCard(person, order) {
   const today = person.meals[meal] || { subsidy_fen: 0, reason: "meal_not_subsidised" };
   const used = person.day === day && person.used.includes(meal);
   const reason = today.reason || (used || earlier ? "already_served" : null);
-  const dead = today.reason === "resident_deceased";
+  const refused = REFUSED[today.reason];
   const subsidyFen = reason || priceFen === null ? 0 : Math.min(today.subsidy_fen, priceFen);
   const listPriceFen = Math.max(order.listPriceFen || 0, priceFen || 0) || null;
   return {
@@ -24,12 +26,12 @@ export function deviceCard(person, order) {
     subsidyFen,
     selfPayFen: priceFen === null ? null : priceFen - subsidyFen,
     sources: [],
-    reason: dead ? null : reason,
-    reasonName: (!dead && REASONS[reason]) || null,
+    reason: refused ? null : reason,
+    reasonName: (!refused && REASONS[reason]) || null,
     sentence: sentenceOf(person, reason, earlier, subsidyFen, priceFen),
     earlier: earlier ? { at: earlier.servedAt, point: earlier.pointName } : null,
     source: "device",
-    refusal: dead ? { code: "resident_deceased", message: SAID.deceased } : null,
+    refusal: refused ? { code: today.reason, message: refused } : null,
   };
 }
 

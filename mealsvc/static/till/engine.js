@@ -103,7 +103,8 @@ export async function openTill({ point, root = "" }) {
   function freshen() {
     const head = roster.head();
     const today = dayOf(clock.now());
-    const old = !head || head.day !== today || performance.now() - syncedAt > ROSTER_MS;
+    const stopped = link.network() === "online" && head && head.stopped !== link.server().stopped;
+    const old = !head || head.day !== today || stopped || performance.now() - syncedAt > ROSTER_MS;
     if (store === BROKEN || !old || document.visibilityState === "hidden") return;
     const begun = performance.now();
     roster.sync().then((done) => {
@@ -183,6 +184,7 @@ export async function openTill({ point, root = "" }) {
       count: countOf(server.base, survey.today, dayOf(now)),
       capacity: server.capacity,
       dayClosed: server.dayClosed,
+      stopped: server.stopped,
       conflicts: server.conflicts,
       clock: clock.shown(),
       roster: { people, at, syncing, progress },

@@ -19,6 +19,7 @@ const EMPTY = {
   day: null,
   capacity: null,
   dayClosed: false,
+  stopped: null, // "point": may not serve today, "subsidy": at full price
   conflicts: 0,
   countedAt: 0, // by the device: when the server counted them
   prices: {},
@@ -96,6 +97,7 @@ export function createLink({ point, store, queue, clock, net, changed, lost }) {
       day: body.day,
       capacity: body.capacity,
       dayClosed: body.day_closed,
+      stopped: body.stopped || null,
       conflicts: body.conflicts,
       countedAt: Date.now(),
       prices: body.prices,

@@ -1,13 +1,13 @@
 // One line under the field: whatever is unusual, the most pressing first, with what to do.
 
 import { el, fill, icon, MEALS } from "./dom.js";
-import { timeOf } from "./words.js";
+import { SAID, timeOf } from "./words.js";
 
 const OLD_MS = 36 * 3600 * 1000;
 
 /** All that is unusual: {tone, words, link?}. `said` is what the last step has to say. */
 export function unusual(state, now, { said, chosenMeal, root }) {
-  const all = [said, ...unmade(state), access(state, root), storage(state), clock(state)];
+  const all = [said, stopped(state), ...unmade(state), access(state, root), storage(state), clock(state)];
   return [...all, roster(state, now), offline(state), meal(state, chosenMeal), closed(state), full(state)].filter(Boolean);
 }
 
@@ -28,6 +28,11 @@ function access({ network, pending }, root) {
   if (network !== "signed_out") return null;
   const link = { href: `${root}/login?next=${root}/till`, words: "重新登录" };
   return one("warn", `登录已失效。照常登记，先记在本机${kept}。`, link);
+}
+
+function stopped({ stopped: what }) {
+  if (what === "point") return one("bad", SAID.pointStopped);
+  return what === "subsidy" ? one("warn", SAID.subsidyStopped) : null;
 }
 
 function storage({ storage: at }) {

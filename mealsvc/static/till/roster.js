@@ -88,6 +88,7 @@ export function createRoster({ me, point, store, net, changed, renewed }) {
     people: count,
     sequence: work.sequence,
     day: page.day,
+    stopped: page.stopped || null,
     at: new Date().toISOString(),
     salt: page.salt,
     prices: page.prices,

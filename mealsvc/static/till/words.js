@@ -15,6 +15,7 @@ export const REASONS = {
   month_cap: "当月补贴次数已满",
   no_rule: "没有适用的补贴档次",
   price_too_low: "餐价太低，没有可补贴的部分",
+  subsidy_suspended: "本点补贴已暂停",
 };
 
 export const SAID = {
@@ -22,6 +23,8 @@ export const SAID = {
   nobodyHere: "本机名单里没有找到。请核对后再试；联网后可以查到全部老人。",
   noRoster: "本机还没有下载名单，断网时不能登记。请先联网。",
   deceased: "名单记载这位老人已去世，不能登记。如有误，请联系所在村（社区）。",
+  pointStopped: "本点今天停止供餐，不能登记。有疑问请联系店长。",
+  subsidyStopped: "本点补贴已暂停：照常供餐，老人按原价付。",
   notSaved: "没有登记：本机存不下了，服务器也没有回答。请记在纸上，联网后补登，并请管理员清理本机存储空间。",
   taken: "刚才已在本机登记过这一餐。",
   changed: "金额与刚才显示的不同，没有登记。请再看一次。",

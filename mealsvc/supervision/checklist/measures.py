@@ -97,7 +97,7 @@ def _read(one: Field, text: str) -> str:
         options = one.options or {}
         codes = {name: code for code, name in options.items()}
         if text not in options and text not in codes:
-            raise ValueError("请选“" + "”“".join(options.values()) + "”之一")
+            raise ValueError(f"请从{'、'.join(options.values())}中选一个")
         return codes.get(text, text)
     if one.kind == fields.TEXT:
         if len(text) > LONGEST or not is_storable(text):
@@ -113,8 +113,9 @@ def _read(one: Field, text: str) -> str:
 def _against(one: Field, values: Values, limits: Values, day: date) -> list[str]:
     value, said = values[one.name], []
     least, most = _threshold(one.least, limits), _threshold(one.most, limits)
-    if one.part_of and one.part_of in values:
-        if Decimal(value) * 100 > Decimal(values[one.part_of]) * Decimal(most or 100):
+    if one.part_of:
+        whole = Decimal(values.get(one.part_of, value))
+        if Decimal(value) * 100 > whole * Decimal(most or 100):
             said.append(f"占比超过{most}%")
     elif most is not None and Decimal(value) > Decimal(most):
         said.append(f"{value}{one.unit}，高于上限{most}{one.unit}")

@@ -13,6 +13,7 @@ class Complaint(Base):
 
     `words` (what was said) and `contact` are sealed: people write names and numbers. `kind` and
     `channel` are those of `rules`. `due_on` is the last day on which it may be closed in time.
+    `visitor` is the keyed digest of a scanned page's address, point and day (see `throttle`).
     """
 
     __tablename__ = "complaint"
@@ -36,6 +37,7 @@ class Complaint(Base):
     received_on: Mapped[date]
     received_at: Mapped[datetime] = mapped_column(Instant)
     received_by: Mapped[str] = mapped_column(Text)
+    visitor: Mapped[str] = mapped_column(Text, default="")
     due_on: Mapped[date]
     assigned_to: Mapped[str] = mapped_column(Text, default="")  # point | town | district
     state: Mapped[str] = mapped_column(Text, default="new")
@@ -61,7 +63,8 @@ class ComplaintAct(Base):
 class Rating(Base):
     """What a diner thinks of a point's meals, 1 (very bad) to 5 (very good); append-only.
 
-    `visitor` is a keyed digest of device and day, so that one telephone counts once a day.
+    `visitor` tells the answers of a day apart and makes a repeated one known: the form's key, for a
+    scanned page behind the keyed digest of address, point and day (see `throttle`).
     """
 
     __tablename__ = "rating"

@@ -40,10 +40,10 @@ LEAST_ANSWERS = 10
 
 STARTS = {
     "assigned": ("new", "assigned"),
-    "answered": ("new", "assigned"),
+    "answered": ("assigned",),
     "returned": ("answered",),
     "closed": ("answered",),
-    "called": ("new", "assigned", "answered"),
+    "called": ("assigned", "answered", "closed"),
 }
 ENDS = {"assigned": "assigned", "answered": "answered", "returned": "assigned", "closed": "closed"}
 

@@ -81,15 +81,15 @@ def resume(measure_id: int, resumed_on: date, why: str, by: Actor, now: datetime
         measure.suspension_id = None
         db.session.flush()
     resume_point(point, resumed_on, by, rules.SCOPES[measure.kind], decided=True)
-    measure.resume_number = next_number("resume", today)
+    number = measure.resume_number = next_number("resume", today)
     measure.resumed_on, measure.resumed_why = resumed_on, why
     measure.resumed_at, measure.resumed_by = now, str(by)
     if measure.finding_id is not None:
-        told = {"measure": measure.number, "number": measure.resume_number}
+        told = {"measure": measure.number, "number": number}
         note([measure.finding_id], "resumed", told, by, now)
     db.session.flush()
     told = {"point": point.code, "kind": measure.kind, "on": str(resumed_on)}
-    record(by, "measures.resume", measure.resume_number, told)
+    record(by, "measures.resume", number, told)
     return measure
 
 

@@ -12,8 +12,8 @@ class Finding(Base):
     """One thing that was wrong at a point (问题), by an item of the checklist.
 
     `source` is `visit`, `complaint`, `log` or `other`. `outcome` is one of `rules.OUTCOMES` (domain:
-    outcome type). `repeats` is the earlier finding of the same item at the same point that had been
-    closed. state: open → ordered → replied → closed; fixed (on the spot) and referred end it too.
+    outcome type). `repeats` is the latest earlier finding of the same item at the same point within
+    `order.repeat_months`, closed or not. state: open → ordered → replied → closed; fixed (on the spot) and referred end it too.
     """
 
     __tablename__ = "finding"

@@ -15,17 +15,16 @@ from mealsvc.kernel.refusals import Refusal
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.bulk import BulkInsert
 from mealsvc.plumbing.db import db, micros, writer
-from mealsvc.supervision.logs import refusals, rules
+from mealsvc.supervision.logs import judging, refusals
+from mealsvc.supervision.logs.judging import Draft
 from mealsvc.supervision.logs.kinds import KINDS
 from mealsvc.supervision.logs.models import LogEntry
 from mealsvc.supervision.logs.purchases import put_purchase, take_back_purchase
-from mealsvc.supervision.logs.rules import Draft
 from mealsvc.supervision.logs.thresholds import BACK_DAYS, Thresholds, thresholds
 from mealsvc.trail.services import record
 
 CREATED, UNCHANGED = "created", "unchanged"
 AHEAD = timedelta(minutes=5)  # of a clock that is a little fast
-LONGEST_ACTION = 500
 _CHUNK = 500
 _COLUMNS = (
     "key", "point_id", "kind", "day", "meal", "subject", "facts", "within", "action", "at",
@@ -106,8 +105,7 @@ def log_batch(
         detail |= {"from": min(days), "to": max(days)}
         record(by, "logs.log", "、".join(codes[:3]) + "等" * (len(codes) > 3), detail)
     return [
-        one if isinstance(one, Refusal) else UNCHANGED if one.known else CREATED
-        for one in checked
+        one if isinstance(one, Refusal) else UNCHANGED if one.known else CREATED for one in checked
     ]
 
 
@@ -163,16 +161,14 @@ def _check(
     taken: dict[Slot, bool],
 ) -> Checked:
     draft = row.draft
-    if problems := rules.lacking(draft):
-        raise refusals.Incomplete(
-            what="".join(one.message for one in problems), problems=problems
-        )
+    if problems := judging.lacking(draft):
+        raise refusals.Incomplete(what="".join(one.message for one in problems), problems=problems)
     if row.key in known:
         if known[row.key] != _content(row):
             raise refusals.KeyConflict()
         return Checked(row, None, known=True)
     _check_day(row, now, None if any_day else limits)
-    verdict = rules.judge(draft, limits.on(draft.day))
+    verdict = judging.judge(draft, limits.on(draft.day))
     if verdict.demands and not draft.action:
         what = "".join(one.message for one in verdict.wrong)
         raise refusals.ActionMissing(what=what, problems=list(verdict.wrong))
@@ -198,14 +194,14 @@ def _check_day(row: Row, now: datetime, limits: Thresholds | None) -> None:
         raise refusals.PointWasClosed()
 
 
-_AT = rules.Problem("at", "日期和时刻对不上。")
+_AT = judging.Problem("at", "日期和时刻对不上。")
 
 
 def _completed(row: Row, limits: Thresholds, samples: Mapping[Slot, datetime]) -> Row:
     """With the facts that follow from others: until when a sample is kept."""
     draft = row.draft
     if draft.kind == "sample" and not draft.facts.get("kept_until"):
-        until = rules.kept_until(draft.at, limits.on(draft.day))
+        until = judging.kept_until(draft.at, limits.on(draft.day))
     elif draft.kind == "sample_disposed":
         until = samples.get((row.point.id, "sample", draft.day, draft.meal, draft.subject))
     else:
@@ -227,7 +223,7 @@ def _content(row: Row) -> tuple[Any, ...]:
 
 
 def _written(draft: Draft) -> str:
-    return json.dumps(rules.as_kept(draft.facts), ensure_ascii=False, sort_keys=True)
+    return json.dumps(judging.as_kept(draft.facts), ensure_ascii=False, sort_keys=True)
 
 
 def _columns(one: Checked, by: Actor, now: datetime, device: str) -> tuple[Any, ...]:
@@ -286,8 +282,8 @@ def _logged(rows: Sequence[Row], column: Any) -> Iterable[tuple[Slot, Any]]:
         )
         .order_by(LogEntry.within.is_not(False), LogEntry.id)
     )
-    for row in db.session.execute(statement):
-        yield tuple(row[:5]), row[5]
+    for point_id, kind, day, meal, subject, value in db.session.execute(statement):
+        yield (point_id, kind, day, meal, subject), value
 
 
 def _put_purchase(row: Row, by: Actor) -> None:
@@ -309,7 +305,7 @@ def _purchase(draft: Draft) -> dict[str, Any]:
 
 
 def _draft_of(entry: LogEntry) -> Draft:
-    facts = rules.as_read(entry.kind, json.loads(entry.facts))
+    facts = judging.as_read(entry.kind, json.loads(entry.facts))
     return Draft(entry.kind, entry.day, entry.meal, entry.subject, entry.at, facts, entry.action)
 
 

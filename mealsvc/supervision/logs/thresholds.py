@@ -9,8 +9,8 @@ from sqlalchemy import select
 from mealsvc.plumbing.db import db
 from mealsvc.settings.models import Setting
 from mealsvc.settings.values import DEFAULTS
+from mealsvc.supervision.logs.judging import Limits
 from mealsvc.supervision.logs.kinds import KINDS
-from mealsvc.supervision.logs.rules import Limits
 
 BACK_DAYS = "logs.back_days"
 KEYS = tuple(dict.fromkeys([BACK_DAYS, *(key for kind in KINDS.values() for key in kind.keys)]))

@@ -130,17 +130,23 @@ class SelfPay:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Elder ÷ public price, weighted by servings charged exactly a filed elder price.
+    """What elders were charged by filed prices, and what the public pays for the same servings (fen).
 
-    `worst` is the highest of them, `unmatched` counts the servings at a price that nobody filed,
+    `worst` is the highest quotient, `unmatched` counts the servings at a price that nobody filed,
     `above` those that cost an elder more than the public pays (which no filing allows).
     """
 
-    servings: int
-    mean: Fraction | None
-    worst: Fraction | None
-    unmatched: int
-    above: int
+    servings: int = 0
+    elder_fen: int = 0
+    public_fen: int = 0
+    worst: Fraction | None = None
+    unmatched: int = 0
+    above: int = 0
+
+    @property
+    def mean(self) -> Fraction | None:
+        """Elder ÷ public price, each serving the same; must not exceed 1."""
+        return Fraction(self.elder_fen, self.public_fen) if self.public_fen else None
 
 
 def spread(prices: Iterable[tuple[int, int]]) -> Spread:
@@ -182,20 +188,17 @@ def undeclared_changes(found: Iterable[Deviation]) -> int:
 
 
 def elder_ratio(facts: Iterable[PriceFact]) -> Ratio:
-    """N25: the mean of elder ÷ public over the servings at a filed price."""
-    total, weighted, unmatched, above = 0, Fraction(0), 0, 0
-    worst: Fraction | None = None
-    for fact in facts:
-        if ABOVE_PUBLIC in fact.kinds:
-            above += fact.servings
-        if not fact.public_fen:
-            unmatched += fact.servings
-            continue
-        ratio = Fraction(fact.price_fen, fact.public_fen)
-        worst = ratio if worst is None else max(worst, ratio)
-        weighted += ratio * fact.servings
-        total += fact.servings
-    return Ratio(total, weighted / total if total else None, worst, unmatched, above)
+    """N25 over the servings that were charged exactly a filed elder price."""
+    listed = list(facts)
+    pairs = [(fact, fact.public_fen) for fact in listed if fact.public_fen]
+    return Ratio(
+        servings=sum(fact.servings for fact, _ in pairs),
+        elder_fen=sum(fact.price_fen * fact.servings for fact, _ in pairs),
+        public_fen=sum(public * fact.servings for fact, public in pairs),
+        worst=max((Fraction(fact.price_fen, public) for fact, public in pairs), default=None),
+        unmatched=sum(fact.servings for fact in listed if not fact.public_fen),
+        above=sum(fact.servings for fact in listed if ABOVE_PUBLIC in fact.kinds),
+    )
 
 
 def band_name(age: int) -> str:

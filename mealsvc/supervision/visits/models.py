@@ -55,8 +55,9 @@ class InspectorInterest(Base):
 class VisitPlan(Base):
     """An inspection plan (检查计划): made by one person, approved by another.
 
-    `draw` is the JSON document of a draw at random (双随机): seed, candidates with their weights and
-    reasons, who was drawn; anybody can draw it again. Empty where the points were chosen.
+    `draw` is the JSON document of `planning.Chosen`: points and inspectors, and after a draw at
+    random (双随机) the candidates with their weights and reasons, so that anybody can draw it again.
+    `seed` is empty where the points were chosen by hand.
     """
 
     __tablename__ = "visit_plan"
@@ -179,7 +180,10 @@ class VisitDraft(Base):
 
 
 class VisitResult(Base):
-    """What was found for one item: PASS, PARTIAL, FAIL or NA; `measured` is a JSON object."""
+    """What was found for one item: PASS, PARTIAL, FAIL or NA; `measured` is a JSON object of texts.
+
+    `outcome` is what follows from it where it was not PASS (domain: outcome type), else empty.
+    """
 
     __tablename__ = "visit_result"
     __table_args__ = (
@@ -192,6 +196,7 @@ class VisitResult(Base):
     result: Mapped[str] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text, default="")
     measured: Mapped[str] = mapped_column(Text, default="{}")
+    outcome: Mapped[str] = mapped_column(Text, default="")
 
 
 class VisitPhoto(Base):

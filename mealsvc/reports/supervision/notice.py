@@ -1,0 +1,63 @@
+"""检查通知书: who comes, when, to look at what, on what ground, and the rights of the inspected."""
+
+from mealsvc.kernel.dates import chinese_date
+from mealsvc.papers.services import Stamp
+from mealsvc.plumbing.paper.geometry import OFFICIAL
+from mealsvc.reports.supervision.catalogue import PAPERS
+from mealsvc.reports.supervision.common import TO_FILL, Fonts, begun, closing, day, handed_over
+from mealsvc.reports.supervision.shapes import VisitFacts
+
+KIND = PAPERS["notice"]
+RIGHTS = (
+    "检查人员应当不少于两人，并主动出示证件或者检查任务书；未出示的，你单位有权拒绝检查。"
+    "你单位认为检查人员与你单位有利害关系的，有权申请回避。检查中，你单位有权陈述、说明情况，"
+    "有权对检查结果提出异议。"
+)
+DUTIES = (
+    "请你单位如实提供检查事项涉及的证照、台账和记录，安排熟悉情况的人员到场。检查不影响正常供餐，"
+    "不要求法定代表人必须到场。"
+)
+
+
+def draw(facts: VisitFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
+    """A PDF. `fonts`: see `Paper`."""
+    head, place = facts.head, facts.place
+    paper = begun(KIND, head, facts.notice_number, stamp, fonts, geometry=OFFICIAL)
+    paper.para(f"{place.addressed}：", indent=False, align="left")
+    paper.para(
+        f"为加强老年助餐服务的日常管理，根据{facts.basis}，我局决定对你单位进行检查，现将有关事项通知如下。"
+    )
+    people = "、".join(one.shown for one in facts.people if not one.recused) or TO_FILL
+    subjects = dict.fromkeys(item.group_name for item in facts.items)
+    for label, text in (
+        ("一、检查单位", head.issuer),
+        ("二、检查人员", f"{people}。"),
+        ("三、检查对象", f"{place.name}（{place.code}）。"),
+        ("四、检查种类", f"{facts.kind}，{facts.mode}。{_why(facts)}"),
+        ("五、检查时间", f"{chinese_date(facts.planned_on)}。"),
+        ("六、检查地点", f"{place.address or place.name}。"),
+        (
+            "七、检查事项",
+            f"{'、'.join(subjects)}，共{len(facts.items)}项（检查表{facts.checklist}版）。",
+        ),
+        ("八、检查依据", f"{facts.basis}。"),
+        ("九、你单位的权利和义务", f"{RIGHTS}{DUTIES}"),
+        ("十、检查纪律", _discipline(facts)),
+        ("十一、联系人和电话", f"{head.contact or TO_FILL}。投诉渠道：{head.complaint}。"),
+    ):
+        paper.heading(1, label)
+        paper.para(text)
+    paper.issued(head.issuer, day(facts.noticed_on) or "　　　　年　　月　　日")
+    handed_over(paper, ["送达人", "送达人"])
+    closing(paper, KIND, head)
+    return paper.build()
+
+
+def _why(facts: VisitFacts) -> str:
+    return f"任务来源：{facts.reason}。" if facts.reason else ""
+
+
+def _discipline(facts: VisitFacts) -> str:
+    """The five bans, as the setting has them."""
+    bans = "；".join(f"严禁{ban.removeprefix('严禁')}" for ban in facts.bans)
+    return f"检查人员遵守涉企行政检查“五个严禁”：{bans}。发现违反的，请向下列投诉渠道反映。"

@@ -1,0 +1,117 @@
+"""On which days and meals a point served, and what stood on its menu: what makes logs due."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from mealsvc.kernel.meals import MEALS
+from mealsvc.kernel.months import Month
+from mealsvc.menus.models import MenuItem
+from mealsvc.menus.rules import SET_MEAL
+from mealsvc.places.models import MealPoint
+from mealsvc.places.rules import KITCHEN
+from mealsvc.plumbing.db import db
+from mealsvc.servings.models import DailyTally
+
+
+class Dish(NamedTuple):
+    """A dish of a menu; `portion_g` as the menu says, if it does."""
+
+    name: str
+    kind: str
+    portion_g: float | None
+
+
+@dataclass
+class Served:
+    """`meals`: by point and day, each meal with the number of its dishes (0: no menu known)."""
+
+    meals: dict[tuple[int, date], dict[str, int]] = field(default_factory=dict)
+
+    def on(self, point_id: int, day: date) -> dict[str, int]:
+        """The meals of a day in their order."""
+        found = self.meals.get((point_id, day), {})
+        return {meal: found[meal] for meal in MEALS if meal in found}
+
+    def between(self, point_id: int, first: date, last: date) -> bool:
+        """Whether the point served on any of these days."""
+        days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+        return any((point_id, day) in self.meals for day in days)
+
+
+def not_a_set() -> Any:
+    """Dishes that are really cooked: on the menu, and no set meal."""
+    return (MenuItem.withdrawn_at.is_(None), MenuItem.kind != SET_MEAL)
+
+
+def meals_served(point_ids: Collection[int] | None, from_on: date, to_on: date) -> Any:
+    """A select of point, day and meal with servings left after reversals."""
+    rows = (
+        select(DailyTally.point_id, DailyTally.served_on, DailyTally.meal)
+        .where(
+            DailyTally.settle_month >= Month.of(from_on).key,
+            DailyTally.served_on.between(from_on, to_on),
+        )
+        .group_by(DailyTally.point_id, DailyTally.served_on, DailyTally.meal)
+        .having(func.sum(DailyTally.lines - DailyTally.reversals) > 0)
+    )
+    return rows if point_ids is None else rows.where(DailyTally.point_id.in_(point_ids))
+
+
+def served(
+    points: Sequence[MealPoint], from_on: date, to_on: date, today: date | None = None
+) -> Served:
+    """Days and meals with servings; on `today` also meals that are on the menu only."""
+    homes = _homes(points)
+    found = Served()
+    dishes = _dishes(homes, from_on, to_on)
+    rows = [tuple(row) for row in db.session.execute(meals_served(homes, from_on, to_on))]
+    if today is not None:
+        rows += [key for key in dishes if key[1] == today]
+    for point_id, day, meal in rows:
+        for home in homes[point_id]:
+            meals = found.meals.setdefault((home, day), {})
+            meals[meal] = max(meals.get(meal, 0), len(dishes.get((home, day, meal), ())))
+    return found
+
+
+def dishes_on(point: MealPoint, day: date) -> dict[str, list[Dish]]:
+    """What is cooked at the point on a day, by meal; a central kitchen cooks for its points."""
+    homes = _homes([point])
+    rows = (
+        select(MenuItem.meal, MenuItem.name, MenuItem.kind, func.max(MenuItem.portion_g))
+        .where(MenuItem.point_id.in_(homes), MenuItem.served_on == day, *not_a_set())
+        .group_by(MenuItem.meal, MenuItem.name, MenuItem.kind)
+        .order_by(func.min(MenuItem.id))
+    )
+    found: dict[str, list[Dish]] = {}
+    for meal, name, kind, portion in db.session.execute(rows):
+        found.setdefault(meal, []).append(Dish(name, kind, portion))
+    return {meal: found[meal] for meal in MEALS if meal in found}
+
+
+def _homes(points: Iterable[MealPoint]) -> dict[int, list[int]]:
+    """Whose meals count for whom: each point's own, and a kitchen's those of its points."""
+    homes = {point.id: [point.id] for point in points}
+    kitchens = {point.code: point.id for point in points if point.kind == KITCHEN}
+    if kitchens:
+        rows = select(MealPoint.id, MealPoint.supplier).where(MealPoint.supplier.in_(kitchens))
+        for point_id, supplier in db.session.execute(rows):
+            homes.setdefault(point_id, []).append(kitchens[supplier])
+    return homes
+
+
+def _dishes(
+    homes: dict[int, list[int]], from_on: date, to_on: date
+) -> dict[tuple[int, date, str], set[str]]:
+    rows = select(MenuItem.point_id, MenuItem.served_on, MenuItem.meal, MenuItem.name).where(
+        MenuItem.point_id.in_(homes), MenuItem.served_on.between(from_on, to_on), *not_a_set()
+    )
+    found: dict[tuple[int, date, str], set[str]] = {}
+    for point_id, day, meal, name in db.session.execute(rows):
+        for home in homes[point_id]:
+            found.setdefault((home, day, meal), set()).add(name)
+    return found
