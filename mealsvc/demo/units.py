@@ -1,5 +1,9 @@
-"""The demo's papers of units: certificates and documents valid in May 2024, a few of them not."""
+"""The demo's papers of units: certificates and documents valid in May 2024, a few of them not.
 
+What ran out is renewed after the month that is shown, so that pages of a later day are not all red.
+"""
+
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -7,12 +11,13 @@ from sqlalchemy import select
 
 from mealsvc.demo import district
 from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.meals import local_date
 from mealsvc.places.models import MealPoint
 from mealsvc.places.units import rules, services, staffing
 from mealsvc.plumbing.db import db, writing
 
 SEED = 31
-YEAR = timedelta(days=365)
+YEAR, LATE = timedelta(days=365), timedelta(days=5)
 MADE_UP = "演示数据"
 SHOWN = date(2024, 5, 31)
 CREWS: dict[str, tuple[str, ...]] = {
@@ -42,6 +47,7 @@ OFF: dict[tuple[str, str], date | None] = {
     ("WJ010", "health_declaration"): date(2024, 7, 7),
 }
 OLD_HEALTH = {("WJ003", 2): date(2023, 5, 10), ("WJ008", 1): date(2023, 6, 8)}  # issued on
+RENEWED = date(2024, 6, 24)  # what had run out by then
 NOT_TRAINED = {("WJ005", 3), ("WJ007", 4)}
 NO_DRILL = {"WJ009"}
 RULES_LACKING = {"WJ006": 2, "WJ008": 3, "WJ009": 4, "WJ010": 7}
@@ -68,28 +74,33 @@ def _papers(point: MealPoint, opened: date, random: Random, by: Actor, now: date
     for kind in rules.required(point.kind, point.catering_mode):
         if kind == "licence" or OFF.get((point.code, kind), opened) is None:
             continue  # the licence stands in the point's record
-        first, last = _term(point.code, kind, opened)
-        values = {
-            "kind": kind,
-            "number": f"演示{random.randint(100000, 999999)}",
-            "issuer": MADE_UP,
-            "valid_from": first,
-            "valid_to": last,
-        }
-        services.enter_document(point, values, by, now)
+        for first, last in _terms(point.code, kind, opened, local_date(now)):
+            values = {
+                "kind": kind,
+                "number": f"演示{random.randint(100000, 999999)}",
+                "issuer": MADE_UP,
+                "valid_from": first,
+                "valid_to": last,
+            }
+            services.enter_document(point, values, by, now)
     for code in rules.RULES[RULES_LACKING.get(point.code, 0) :]:
         values = {"kind": code, "issuer": MADE_UP, "valid_from": opened}
         services.enter_document(point, values, by, now)
 
 
-def _term(code: str, kind: str, opened: date) -> tuple[date, date | None]:
+def _terms(code: str, kind: str, opened: date, today: date) -> Iterator[tuple[date, date | None]]:
     """A paper that is not out of order lasts well beyond the month that is shown."""
-    if not rules.DOCUMENTS[kind].dated:
-        return opened, None
+    lasting = date(max(today, SHOWN).year + 1, 12, 31)
     last = OFF.get((code, kind))
-    if last is not None:
-        return last - YEAR, last
-    return opened, date(2025, 12, 31)
+    if not rules.DOCUMENTS[kind].dated:
+        yield opened, None
+    elif last is None:
+        yield opened, lasting
+    else:
+        yield last - YEAR, last
+        renewed = max(last + LATE, RENEWED)
+        if today > renewed:
+            yield renewed, lasting
 
 
 def _people(
@@ -133,16 +144,18 @@ def _certificates(
 ) -> None:
     """A health certificate each year, a training as often as the kind of point demands."""
     point, place = where
+    last = max(SHOWN, local_date(now))
     old = OLD_HEALTH.get((point.code, place))
-    issued = [old] if old else [joined, rules.months_later(joined, 11)]
-    for day in issued:
-        if day <= SHOWN:
-            number = f"演示健{member.id:03d}-{day.year}"
-            values = {"kind": "health", "number": number, "issued_on": day}
-            staffing.enter_paper(member, values, by, now)
+    day = old or joined
+    while day <= last:
+        number = f"演示健{member.id:03d}-{day.year}"
+        staffing.enter_paper(
+            member, {"kind": "health", "number": number, "issued_on": day}, by, now
+        )
+        day = RENEWED if day == old else rules.months_later(day, 11)
     months = 6 if point.kind in rules.SPECIFIC else 12
     day = joined
-    while day <= SHOWN:
+    while day <= last:
         staffing.enter_paper(member, {"kind": "training", "issued_on": day}, by, now)
         if (point.code, place) in NOT_TRAINED:
             return
@@ -152,7 +165,7 @@ def _certificates(
 def _events(point: MealPoint, opened: date, random: Random, by: Actor, now: datetime) -> None:
     if point.code not in NO_DRILL:
         held = opened + timedelta(days=random.randint(20, 60))
-        while held <= SHOWN:
+        while held <= max(SHOWN, local_date(now)):
             drill = {"held_on": held, "people": random.randint(4, 9), "note": "演示：食物中毒处置"}
             services.note_event(point, {"kind": "drill", **drill}, by, now)
             held += timedelta(days=random.randint(300, 360))

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, select
 
 from mealsvc.home import figures
 from mealsvc.home.register import residents_by_division
+from mealsvc.kernel.meals import LOCAL, local_date
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing.db import db
 from mealsvc.plumbing.outlook import Sums
@@ -105,7 +106,8 @@ def weighed_on_visits(
         .where(
             VisitResult.item == "STD-02",
             Visit.status == "signed",
-            Visit.started_at.between(*day_bounds(from_on, to_on)),
+            Visit.started_at >= datetime.combine(from_on, time(), LOCAL),
+            Visit.started_at < datetime.combine(to_on + timedelta(days=1), time(), LOCAL),
             Visit.point_id.in_(points),
         )
     )
@@ -113,6 +115,6 @@ def weighed_on_visits(
     for point, at, text, visit in db.session.execute(rows):
         said = json.loads(text)
         grams, standard = float(said.get("grams") or 0), float(said.get("standard_grams") or 0)
-        if standard > 0:
+        if at and standard > 0:
             found.append((point, local_date(at), grams, standard, visit))
     return found

@@ -93,6 +93,7 @@ class Outlook(Protocol):
     def open_items(self, points: Collection[int]) -> dict[int, frozenset[str]]:
         """The checklist items (codes) that are still to be put right at each of these points."""
         ...
+
     def weighed_on_visits(
         self, from_on: date, to_on: date, points: Collection[int]
     ) -> list[tuple[int, date, float, float, int]]:

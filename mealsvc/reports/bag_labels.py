@@ -52,7 +52,7 @@ def draw(labels: Sequence[Label], demo: bool, fonts: Mapping[str, Any] | None = 
     ink = Ink(canvas, own)
     pages = [labels[start : start + A_SHEET] for start in range(0, len(labels), A_SHEET)]
     for number, page in enumerate(pages, 1):
-        ink.put(_marks())
+        ink.put(marks())
         for place, label in enumerate(page):
             row, column = divmod(place, COLUMNS)
             top = PAGE_HEIGHT - BOTTOM - row * HEIGHT
@@ -68,10 +68,10 @@ def _draw_label(ink: Ink, label: Label, x: float, top: float) -> None:
     left, right = x + PAD, x + WIDTH - PAD
     stop = f"{label.round} {label.stop}"
     face = ink.faces["hei"]
-    stop_size = _fitting(face, stop, STOP, WIDTH * 0.4)
+    stop_size = fitting(face, stop, STOP, WIDTH * 0.4)
     ink.right(right, top - 8.6 * MM, stop, "hei", stop_size)
     room = right - left - face.width(stop, stop_size) - 2 * MM
-    ink.text(left, top - 8.4 * MM, label.who, "hei", _fitting(face, label.who, WHO, room))
+    ink.text(left, top - 8.4 * MM, label.who, "hei", fitting(face, label.who, WHO, room))
     ink.rule(left, top - 11 * MM, right, top - 11 * MM)
     size, lines = _fitted(ink, label, right - left)
     for number, (text, role) in enumerate(lines, 1):
@@ -113,12 +113,12 @@ def _times(label: Label) -> str:
     )
 
 
-def _fitting(face: Face, text: str, size: float, room: float) -> float:
+def fitting(face: Face, text: str, size: float, room: float) -> float:
     """The largest size up to `size` at which the text fits."""
     return min(size, size * room / max(face.width(text, size), 1))
 
 
-def _marks() -> list[str]:
+def marks() -> list[str]:
     """Short lines outside the labels, where to cut, and a hair cross at each inner corner."""
     operators = ["0.3 w"]
     bottom, top = BOTTOM, BOTTOM + ROWS * HEIGHT

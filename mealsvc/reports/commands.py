@@ -9,6 +9,13 @@ import click
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing.shell import MONTH, Shell
+from mealsvc.reports.supervision_commands import (
+    DAY,
+    SUPERVISION,
+    asked_of,
+    place_asked,
+    print_supervision,
+)
 
 
 class CannotWritePaper(Refusal):
@@ -18,7 +25,7 @@ class CannotWritePaper(Refusal):
 
 
 CARDS = "cards"
-MONTHLY = ("settlement", "town-summary", "district-summary", "opinions", "supervision")
+MONTHLY = ("settlement", "town-summary", "district-summary", "opinions", SUPERVISION)
 # what each kind needs beside the month: (may name a point, may name a division, must name one)
 ASKS = {
     "settlement": (True, False, False),
@@ -30,10 +37,18 @@ ASKS = {
 @click.command()
 @click.argument("kind", type=click.Choice([*MONTHLY, CARDS]), metavar="KIND")
 @click.option("--month", type=MONTH, help="月份，例如 2024-05，用于 cards 以外的各种")
-@click.option("--point", help="这一个助餐点（编号），用于 settlement、opinions 和 cards")
+@click.option("--quarter", help="季度，例如 2024-Q2，用于 supervision")
+@click.option("--from", "from_on", type=DAY, help="从这一天起，用于 supervision")
+@click.option("--to", "to_on", type=DAY, help="到这一天止，用于 supervision")
 @click.option(
-    "--division", help="镇（街道）的区划代码，用于 town-summary；老人户籍或居住的区划，用于 cards"
+    "--point", help="这一个助餐点（编号），用于 settlement、opinions、supervision 和 cards"
 )
+@click.option(
+    "--division",
+    help="镇（街道）的区划代码，用于 town-summary 和 supervision；老人户籍或居住的区划，用于 cards",
+)
+@click.option("--brief", "form", flag_value="brief", help="只印一页简报，用于 supervision")
+@click.option("--card", "form", flag_value="card", help="只印一页助餐点成绩单，用于 supervision")
 @click.option("--resident", "residents", multiple=True, help="R000123，可以写多次，用于 cards")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="写到这个PDF文件"
@@ -43,8 +58,12 @@ def report(
     shell: Shell,
     kind: str,
     month: Month | None,
+    quarter: str | None,
+    from_on: datetime | None,
+    to_on: datetime | None,
     point: str | None,
     division: str | None,
+    form: str | None,
     residents: tuple[str, ...],
     out: Path,
 ) -> None:
@@ -53,8 +72,16 @@ def report(
 
     settlement 不带 --point 时，该月各助餐点的结算表依次写入同一个文件。已提交月份的结算文件编号
     出具并保存，再次打印是同一个文件；未提交的印为预览件。cards 要说明是谁的卡：一个助餐点所在
-    村社区、一个区划，或逐个老人；没有卡的发给新卡号。
+    村社区、一个区划，或逐个老人；没有卡的发给新卡号。supervision 的期间是一个月、一个季度或
+    不超过366天的起止日期，范围是全区、一个镇（街道）或一个助餐点。
     """
+    times = (quarter, from_on, to_on, form)
+    if kind == SUPERVISION:
+        period, place = asked_of(month, *times[:3]), place_asked(point, division, residents, form)
+        _told(out, print_supervision(shell, period, place, form or "", out, _write))
+        return
+    if any(times):
+        raise click.UsageError("--quarter、--from、--to、--brief 和 --card 只用于 supervision。")
     if kind == CARDS:
         _check_whose(month, point, division, residents)
         _print_cards(shell, point, division, residents, out)
@@ -71,8 +98,8 @@ def _check_asked(
     by_point, by_division, needed = ASKS.get(kind, (False, False, False))
     if residents or (point and not by_point) or (division and not by_division):
         raise click.UsageError(
-            "--point 用于 settlement、opinions 和 cards，--division 用于 town-summary 和 cards，"
-            "--resident 只用于 cards；督查报告和区汇总表是全区的。"
+            "--point 用于 settlement、opinions、supervision 和 cards，--division 用于 "
+            "town-summary、supervision 和 cards，--resident 只用于 cards；区汇总表是全区的。"
         )
     if needed and not (point or division):
         wanted = "--point 写明助餐点" if by_point else "--division 写明镇（街道）的区划代码"
@@ -94,16 +121,10 @@ def _print_month(shell: Shell, kind: str, month: Month, place: str, out: Path) -
     from mealsvc.reports import services
 
     with shell.application():
-        if kind == services.SUPERVISION:
-            paper = services.supervision_report(month)
-            _write(out, paper)
-            with writing():
-                services.note_printing(kind, month, "", shell.by_command())
-        else:
-            printing = services.settled(kind, month, place)
-            with writing():
-                paper = services.hand_over(printing, shell.by_command(), clock.now())
-            _write(out, paper)
+        printing = services.settled(kind, month, place)
+        with writing():
+            paper = services.hand_over(printing, shell.by_command(), clock.now())
+        _write(out, paper)
     _told(out, paper)
 
 

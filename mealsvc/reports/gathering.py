@@ -21,7 +21,7 @@ from mealsvc.reports import (
     unit_facts,
     voice_facts,
 )
-from mealsvc.reports.facts import DISTRICT, TOWN_DIGITS, Facts, Limits, Place, PointFacts
+from mealsvc.reports.facts import DISTRICT, TOWN_DIGITS, Facts, Limits, Lines, Place, PointFacts
 from mealsvc.reports.oversight_facts import MenuFacts
 from mealsvc.reports.period import Period
 from mealsvc.settings.services import value_on
@@ -169,6 +169,11 @@ def _people(scene: Scene, here: str) -> Found:
     }
 
 
+def _lines_at_home(lines: Lines, here: str) -> Lines:
+    """What no line of the budget pays is the district's to explain."""
+    return {(division or here, source): fen for (division, source), fen in lines.items()}
+
+
 def _at_home(counted: dict[str, Any], here: str) -> dict[str, Any]:
     """The district's own figures under its code."""
     return {place or here: value for place, value in counted.items()}
@@ -180,8 +185,8 @@ def _money(scene: Scene, here: str) -> Found:
     return {
         "money": money_facts.money_of(scene.period, claims, scene.codes),
         "budget": budget,
-        "committed": committed,
-        "paid": paid,
+        "committed": _lines_at_home(committed, here),
+        "paid": _lines_at_home(paid, here),
         "batches": money_facts.batches_of(scene.period, scene.codes, scene.limits.settle_days),
         "kept": frozenset({"approved"} if money_facts.ever_approved(scene.period) else ()),
     }

@@ -70,9 +70,7 @@ def slices_of(
 
 def _tiers(decisions: set[int]) -> dict[int, str | None]:
     rows = db.session.execute(select(Decision.id, Decision.content))
-    return {
-        key: json.loads(content).get("tier_name") for key, content in rows if key in decisions
-    }
+    return {key: json.loads(content).get("tier_name") for key, content in rows if key in decisions}
 
 
 def days_of(period: Period, codes: Mapping[int, str]) -> dict[str, dict[date, int]]:

@@ -115,7 +115,11 @@ class Reading:
         gap = self.gap
         if gap and self.indicator.better:
             worse = (gap < 0) == (self.indicator.better == UP)
-            return ("warn", f"比{self.before_word}差") if worse else ("good", f"比{self.before_word}好")
+            return (
+                ("warn", f"比{self.before_word}差")
+                if worse
+                else ("good", f"比{self.before_word}好")
+            )
         return "info", HAS_RECORD
 
     @property

@@ -99,7 +99,8 @@ def _members(day: date) -> Iterable[tuple[str, int, str]]:
     in_need = select(literal(NEEDS_DELIVERY), Resident.id, town).where(
         or_(_has(day, "SN"), _has(day, "DJ") & old), here
     )
-    return db.session.execute(union_all(in_category, aged, in_need)).tuples()
+    rows = db.session.execute(union_all(in_category, aged, in_need))
+    return [(kind, key, home) for kind, key, home in rows]
 
 
 def _home():

@@ -21,7 +21,12 @@ Series = Sequence[tuple[str, Fraction | None]]
 
 
 def trend(
-    series: Series, *, width: float, height: float = 150.0, unit: str = "", target: float | None = None
+    series: Series,
+    *,
+    width: float,
+    height: float = 150.0,
+    unit: str = "",
+    target: float | None = None,
 ) -> Drawing:
     """A line over months from zero; a month without a record says so and interrupts the line."""
     drawing = Drawing(width, height)
@@ -48,7 +53,13 @@ def trend(
         y = FOOT + target * scale
         style: dict[str, Any] = {"strokeDashArray": [3, 3]}
         drawing.add(Line(0, y, width - RIGHT, y, strokeColor=WANTED, strokeWidth=0.8, **style))
-        _text(drawing, width - RIGHT + 4, y - 3, f"要求 {_figure(Fraction(str(target)))}", colour=WANTED)
+        _text(
+            drawing,
+            width - RIGHT + 4,
+            y - 3,
+            f"要求 {_figure(Fraction(str(target)))}",
+            colour=WANTED,
+        )
     drawing.add(Line(0, FOOT, width - RIGHT, FOOT, strokeColor=AXIS, strokeWidth=0.5))
     if unit:
         _text(drawing, 0, height - SIZE, f"单位：{unit}")

@@ -102,14 +102,6 @@ def opinions(month: Month, point: str) -> Printing:
     return Printing(OPINIONS, month, point, [draft])
 
 
-def supervision_report(month: Month) -> bytes:
-    """The district's report of the month, compared with the month before, as a PDF."""
-    from mealsvc.reports.gathering import gather
-    from mealsvc.reports.supervision_report import draw
-
-    return draw(gather(month), gather(month.previous), current_app.config)
-
-
 def hand_over(printing: Printing, by: Actor, now: datetime) -> bytes:
     """Issues what is new, leaves the trail row of a paper that was given out, and gives its bytes."""
     issued = [issue(draft, by, now) for draft in printing.drafts]
@@ -122,6 +114,6 @@ def filename(kind: str, month: Month, place: str = "") -> str:
     return "_".join(part for part in (KINDS[kind], str(month), place) if part) + ".pdf"
 
 
-def note_printing(kind: str, month: Month, place: str, by: Actor) -> None:
+def note_printing(kind: str, month: Month | str, place: str, by: Actor) -> None:
     """Leaves the trail row of a paper that was given out."""
     record(by, "reports.print", f"{kind}/{month}/{place}".rstrip("/"), {"kind": kind})

@@ -25,8 +25,8 @@ from mealsvc.reports.indicators import (
 )
 from mealsvc.reports.measures import NO_RECORD, Reading, text
 from mealsvc.reports.report_charts import side_by_side, trend
-from mealsvc.reports.report_words import as_of, deadline, scope, subject, title
-from mealsvc.reports.trends import Trend, compared
+from mealsvc.reports.report_words import as_of, deadline, subject, title
+from mealsvc.reports.trends import Trend
 
 DIGITS = "一二三四五六七八九十"
 MOST_DAYS = 62  # a column a day up to two months, then a column a month
@@ -94,7 +94,9 @@ def _basics(paper: Paper, facts: Facts, figures: _Figures) -> None:
         f"证照人员、结算和区划人口记录编制，数据截至{as_of(facts)}。{_extent(facts)}"
     )
     done = [visit for visit in facts.visits if visit.official]
-    inspected = f"{noun}现场检查{len(done)}次" if done else f"{noun}现场检查{NO_RECORD}，以系统数据核查为主"
+    inspected = (
+        f"{noun}现场检查{len(done)}次" if done else f"{noun}现场检查{NO_RECORD}，以系统数据核查为主"
+    )
     paper.para(
         f"{facts.period.end}运营助餐点{len(facts.operating)}个，其中有效运营{len(facts.effective)}个；"
         f"{noun}有就餐记录{len(days)}天，就餐{facts.servings:,}份，冲正{facts.reversed_lines:,}条。"

@@ -76,9 +76,7 @@ def _staff(
     days = _staff_days(period, codes, worked)
     found = {}
     for key in {*handlers, *certified, *trained, *left, *hours, *days}:
-        healthy, holds, done = (
-            part.get(key, NOBODY) for part in (handlers, certified, trained)
-        )
+        healthy, holds, done = (part.get(key, NOBODY) for part in (handlers, certified, trained))
         gone = left.get(key)
         found[codes[key]] = StaffFacts(
             handlers=healthy.of,

@@ -15,7 +15,9 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import writing
 from mealsvc.plumbing.guards import current, guard, require_division
 from mealsvc.plumbing.pages import month_asked
-from mealsvc.reports import services
+from mealsvc.reports import services, supervision_papers
+from mealsvc.reports.asking import period_asked, place_seen
+from mealsvc.reports.facts import DISTRICT
 from mealsvc.settlement.queries import PlaceName, months_with_lines, places
 from mealsvc.settlement.services import district, latest_month, settlement_of
 
@@ -97,13 +99,15 @@ def opinions() -> Response:
 @bp.get("/supervision.pdf")
 @guard("reports.print")
 def supervision() -> Response:
-    """The district's report: for those who see the whole district."""
-    month = month_asked() or abort(404)
-    require_division(district())
-    paper = services.supervision_report(month)
+    """The supervision report, its brief or a point's card: for those who see that place."""
+    period = period_asked() or abort(404)
+    place = place_seen()
+    form = request.args.get("form", "")
+    paper = supervision_papers.paper_of(form, period, place)
     with writing():
-        services.note_printing(services.SUPERVISION, month, "", current().actor())
-    return _sent(paper, services.filename(services.SUPERVISION, month))
+        subject = "" if place.level == DISTRICT else place.code
+        services.note_printing(services.SUPERVISION, str(period), subject, current().actor())
+    return _sent(paper, supervision_papers.named(form, period, place))
 
 
 def _handed_over(printing: services.Printing) -> Response:

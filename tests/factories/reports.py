@@ -1,13 +1,16 @@
-"""A month's facts as the supervision report reads them, with everything that a test leaves out."""
+"""A time's facts as the supervision report reads them, with everything that a test leaves out."""
 
 from datetime import UTC, date, datetime
 from typing import Any
 
 from mealsvc.coverage.rules import Home, Reach
 from mealsvc.kernel.months import Month
-from mealsvc.reports.facts import Limits, MenuFacts, MonthFacts, PointFacts, Slice
+from mealsvc.reports.facts import DISTRICT, Facts, Limits, Place, PointFacts, Slice
+from mealsvc.reports.oversight_facts import LogFacts, Money, VisitFacts
+from mealsvc.reports.period import Period
 
-MAY = Month(2024, 5)
+MAY = Period.of(Month(2024, 5))
+HERE = Place(DISTRICT, "320412", "武进区")
 TOWN, COMMUNITY = "320412100", "320412100001"
 LIMITS = Limits(20, 5, 1000, 550, 200, 3.0, 15, 30, 20.0, 100.0)  # one kitchen may do it all
 
@@ -53,10 +56,35 @@ def every_day(count: int, days: int = 31) -> dict[date, int]:
     return {date(2024, 5, day): count for day in range(1, days + 1)}
 
 
-def facts(**fields: Any) -> MonthFacts:
-    """May 2024 of a district with one busy point and one community, all in order."""
+def visit(code: str = "P01", **fields: Any) -> VisitFacts:
+    """An inspection of the 9th that was planned, done by two and graded A."""
     usual = {
-        "month": MAY,
+        "id": 1,
+        "point": code,
+        "number": "武民助检〔2024〕0001号",
+        "kind": "admin_inspection",
+        "due": True,
+        "signed_on": date(2024, 5, 9),
+        "done": True,
+        "grade": "A",
+        "score": 925,
+        "signatures": 2,
+        "inspectors": ("张一", "李二"),
+    }
+    return VisitFacts(**(usual | fields))
+
+
+def logged(**fields: Any) -> dict[str, LogFacts]:
+    """The logs of the usual point."""
+    return {"P01": LogFacts(**fields)}
+
+
+def facts(**fields: Any) -> Facts:
+    """May 2024 of a district with one busy point and one community, all in order."""
+    slices = fields.get("slices", (served(servings=310),))
+    usual = {
+        "period": MAY,
+        "place": HERE,
         "district": "320412",
         "district_name": "武进区",
         "as_of": datetime(2024, 5, 31, 12, 30, tzinfo=UTC),
@@ -65,19 +93,21 @@ def facts(**fields: Any) -> MonthFacts:
         "names": {TOWN: "湖塘镇", COMMUNITY: "丰乐社区", "P01": "丰乐助餐点"},
         "managed_towns": (TOWN,),
         "points": (point(),),
-        "slices": (served(servings=310),),
+        "slices": slices,
         "days": {"P01": every_day(10)},
         "reaches": (home(),),
-        "active_elders": 31,
-        "groups": {},
-        "delivered_communities": frozenset(),
-        "menus": MenuFacts(),
-        "settled": dict.fromkeys(
-            ("subsidy_fen", "delivery_fen", "operating_fen", "adjustment_fen", "payable_fen"), 0
-        ),
-        "funding": {},
-        "committed": {},
-        "budget": {},
-        "purchases": 1,
+        "elders": {"320412": 31, TOWN: 31, "P01": 31},
+        "money": {"P01": cost(slices)},
+        "purchases": {"P01": 1},
     }
-    return MonthFacts(**(usual | fields))
+    return Facts(**(usual | fields))
+
+
+def cost(slices: tuple[Slice, ...], **fields: Any) -> Money:
+    """What these servings cost: the subsidy, and what the elders paid."""
+    usual = {
+        "servings": sum(piece.servings for piece in slices),
+        "subsidy_fen": sum(piece.subsidy_fen for piece in slices),
+        "self_pay_fen": sum(piece.self_pay_fen for piece in slices),
+    }
+    return Money(**(usual | fields))

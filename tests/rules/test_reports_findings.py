@@ -26,7 +26,7 @@ def test_a_month_in_order_has_only_the_missing_records():
 
 
 def test_an_empty_purchase_ledger_is_among_the_missing_records():
-    [only] = findings(facts(purchases=0))
+    [only] = findings(facts(purchases={}))
     assert "进货查验记录" in only.problem
 
 

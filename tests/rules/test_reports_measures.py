@@ -5,10 +5,11 @@ from fractions import Fraction
 
 import pytest
 
-from mealsvc.reports.facts import MenuFacts, Served
+from mealsvc.reports.facts import Served
 from mealsvc.reports.indicators import INDICATORS, readings
 from mealsvc.reports.measures import NO_RECORD, Indicator, Reading, Value, percent, text, yuan
-from tests.factories.reports import COMMUNITY, TOWN, every_day, facts, home, point, served
+from mealsvc.reports.oversight_facts import MenuFacts
+from tests.factories.reports import COMMUNITY, TOWN, cost, every_day, facts, home, point, served
 
 ASKED = [
     "N11",
@@ -66,7 +67,9 @@ ASKED = [
     "Z45",
     "Z46",
 ]
-NOBODY = facts(slices=(), days={}, active_elders=0)
+GIVEN = {"district": 93000}
+OWN = ("320412", "district")
+NOBODY = facts(slices=(), days={}, elders={})
 
 
 def read(code, **fields):
@@ -88,7 +91,7 @@ def test_an_indicator_without_records_says_what_is_missing_and_no_figure():
 
 def test_a_month_without_anything_has_no_figure_that_was_made_up():
     empty = facts(
-        slices=(), days={}, active_elders=0, points=(), reaches=(), managed_towns=(), purchases=0
+        slices=(), days={}, elders={}, points=(), reaches=(), managed_towns=(), purchases={}
     )
     known = [code for code, each in readings(empty, empty).items() if each.now is not None]
     assert known == ["N43"]
@@ -102,22 +105,22 @@ def test_a_month_without_anything_has_no_figure_that_was_made_up():
         ("N22-2", {"slices": (served(servings=310), served("P01", 310, 1500))}, "11.1%"),
         # Only subsidised meals count for what an elder pays.
         ("N23", {"slices": (served(servings=2), served(servings=9, tier=None))}, "9.00元"),
-        ("N31", {"menus": MenuFacts(3, 4)}, "75.0%"),
-        ("N32", {"menus": MenuFacts(3, 4, 1, 8)}, "12.5%"),
+        ("N31", {"menus": {"P01": MenuFacts(3, 4)}}, "75.0%"),
+        ("N32", {"menus": {"P01": MenuFacts(3, 4, 1, 8)}}, "12.5%"),
         ("P11", {"managed_towns": (TOWN, "320412101")}, "50.0%"),
         ("P14", {}, "20.00个"),
         ("P15-1", {}, "80.00个"),
         ("P15-2", {}, "200.00份"),
         ("P16", {}, "6.20%"),
         ("P17", {}, "10.0份"),
-        ("P18-1", {"groups": {"TK": Served(8, 3)}}, "37.5%"),
-        ("P19", {"groups": {"delivery": Served(3, 2)}}, "66.7%"),
+        ("P18-1", {"groups": {"320412": {"TK": Served(8, 3)}}}, "37.5%"),
+        ("P19", {"groups": {"320412": {"delivery": Served(3, 2)}}}, "66.7%"),
         ("Z34", {}, "100.0%"),
-        ("Z12", {"settled": {"subsidy_fen": 93000, "delivery_fen": 100, "operating_fen": 0}}, "3.00元"),
-        ("Z13-1", {"funding": {"district": 93000}}, "25.0%"),
-        ("Z13-6", {"funding": {"district": 93000}}, "75.0%"),
-        ("Z11-1", {"committed": {"district": 50}, "budget": {"district": 200}}, "25.0%"),
-        ("Z11-2", {"paid": {"district": 30}, "budget": {"district": 200}}, "15.0%"),
+        ("Z12", {"money": {"P01": cost((served(servings=310),), delivery_fen=100)}}, "3.00元"),
+        ("Z13-1", {"money": {"P01": cost((served(servings=310),), funding=GIVEN)}}, "25.0%"),
+        ("Z13-6", {"money": {"P01": cost((served(servings=310),), funding=GIVEN)}}, "75.0%"),
+        ("Z11-1", {"committed": {OWN: 50}, "budget": {OWN: 200}}, "25.0%"),
+        ("Z11-2", {"paid": {OWN: 30}, "budget": {OWN: 200}}, "15.0%"),
     ],
 )  # fmt: skip
 def test_an_indicator_is_what_its_definition_says(code, fields, shown):
@@ -178,13 +181,13 @@ PLAIN = Indicator("X1", "指标", "口径", "分子", "分母", "%", (), lambda 
 )
 def test_a_change_is_the_difference_of_the_printed_figures(now, before, told):
     old = None if before is None else Value("", "", before, Fraction(before))
-    assert Reading(PLAIN, Value("", "", now, Fraction(now)), old).change() == told
+    assert Reading(PLAIN, Value("", "", now, Fraction(now)), old, "上月").change() == told
 
 
 def test_a_change_of_money_is_in_yuan():
     money = replace(PLAIN, unit="元")
     reading = Reading(
-        money, Value("", "", "", Fraction("9.77")), Value("", "", "", Fraction("9.7"))
+        money, Value("", "", "", Fraction("9.77")), Value("", "", "", Fraction("9.7")), "上月"
     )
     assert reading.change() == "比上月上升0.07元"
 

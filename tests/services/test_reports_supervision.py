@@ -13,7 +13,8 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import writing
 from mealsvc.reports.gathering import gather
 from mealsvc.reports.indicators import CHAPTERS, readings
-from mealsvc.reports.services import supervision_report
+from mealsvc.reports.period import Period
+from mealsvc.reports.supervision_papers import place_of, report
 from mealsvc.residents.enrolment import enrol_batch
 from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement.budget_lines import put_budget
@@ -22,7 +23,8 @@ from tests.factories.residents import person
 from tests.factories.tills import COMMUNITY, SHELL, TOWN, a_day, serve, small_district
 from tests.support.papers import words_of
 
-MAY = Month(2024, 5)
+MONTH = Month(2024, 5)
+MAY = Period.of(MONTH)
 FAR = "320412101001"
 CITY = "320412001"
 SECTIONS = [
@@ -73,17 +75,17 @@ def district(app):
 
 def told() -> str:
     """The report's words without page numbers and feet."""
-    return re.sub(r"—\d+—数据截至[^分]*分", "", words_of(supervision_report(MAY)))
+    return re.sub(r"—\d+—数据截至[^分]*分", "", words_of(report(MAY, place_of())))
 
 
 def test_the_facts_are_those_of_the_settlement():
-    facts, [entry] = gather(MAY), settlement_of(MAY)["points"]
+    facts, [entry] = gather(MAY), settlement_of(MONTH)["points"]
     assert facts.servings == entry["servings"] == 29
     assert facts.subsidised == entry["subsidised"]
     assert facts.subsidy_fen == entry["subsidy_fen"]
     assert sum(piece.self_pay_fen for piece in facts.slices) == entry["self_pay_fen"]
     assert sum(facts.by_day().values()) == entry["servings"]
-    assert facts.funding == entry["funding"]
+    assert facts.money["P01"].funding == entry["funding"]
     assert facts.reversed_lines == entry["reversed"] == 1
 
 
@@ -96,11 +98,11 @@ def test_a_meal_that_was_taken_back_serves_nobody():
 
 def test_late_lines_stay_out_of_both_months():
     with writing():
-        submit(MAY, None, SHELL, clock.now())
+        submit(MONTH, None, SHELL, clock.now())
     before = gather(MAY)
     serve("L1", "C004", served_at=a_day(20))
     assert gather(MAY) == before
-    assert not gather(MAY.next).has_servings
+    assert not gather(Period.of(MONTH.next)).has_servings
 
 
 def test_coverage_counts_the_managed_communities_only():
@@ -146,7 +148,7 @@ def test_groups_count_who_is_registered_and_who_was_served():
         enrol_batch(everybody, SHELL, clock.now(), source="测试")
     serve("G1", everybody[0].id_number.number, served_at=a_day(9))
     serve("G2", everybody[1].id_number.number, served_at=a_day(9), mode="delivery")
-    groups = gather(MAY).groups
+    groups = gather(MAY).groups["320412"]
     assert (groups["TK"].known, groups["TK"].served) == (1, 1)
     assert (groups["SN"].known, groups["SN"].served) == (1, 1)
     assert (groups["delivery"].known, groups["delivery"].served) == (1, 1)
@@ -161,9 +163,9 @@ def test_menus_count_by_point_and_week():
             put_item(1, "P01", item, SHELL, clock.now())
         item = {"served_on": date(2024, 5, 8), "meal": "lunch", "name": "鱼", "kind": "大荤"}
         put_item(1, "P01", item, SHELL, clock.now())
-    menus = gather(MAY).menus
-    assert (menus.weeks_with_menu, menus.weeks_operating) == (1, 4)
-    assert (menus.meals_complete, menus.meals_with_dishes) == (1, 2)
+    menus = gather(MAY).menus["P01"]
+    assert (menus.weeks_published, menus.weeks_operating) == (0, 4)
+    assert (menus.sets_complete, menus.sets) == (1, 2)
 
 
 def test_the_report_has_every_section_in_order():
@@ -192,24 +194,25 @@ def test_what_has_no_records_is_never_given_a_figure():
     words = told()
     assert "留样合规率（N14）" in words
     assert "缺少：检查记录、整改记录、留样记录" in words
-    assert "检查日期助餐点检查人员不合格项结论暂无记录" in words
+    assert "检查日期助餐点检查人员不合格项得分和等级暂无记录" in words
 
 
 def test_the_same_data_give_the_same_bytes_and_the_clock_gives_none(monkeypatch):
-    paper = supervision_report(MAY)
+    paper = report(MAY, place_of())
     monkeypatch.setattr(clock, "now", lambda: None)
-    assert supervision_report(MAY) == paper
+    assert report(MAY, place_of()) == paper
 
 
 def test_the_budget_stands_against_what_was_submitted():
     with writing():
         put_budget(2024, "district", 100_000, SHELL)
-        submit(MAY, None, SHELL, clock.now())
+        submit(MONTH, None, SHELL, clock.now())
     facts = gather(MAY)
-    assert facts.committed == settlement_of(MAY)["points"][0]["funding"]
-    assert facts.budget == {"district": 100_000}
+    owed = settlement_of(MONTH)["points"][0]["funding"]
+    assert facts.committed == {("320412", source): fen for source, fen in owed.items()}
+    assert facts.budget == {("320412", "district"): 100_000}
 
 
 def test_a_month_without_servings_still_makes_a_report():
-    words = words_of(supervision_report(Month(2023, 1)))
+    words = words_of(report(Period.parse("2023-01"), place_of()))
     assert "本月没有就餐流水" in words

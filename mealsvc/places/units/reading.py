@@ -48,7 +48,8 @@ def lines_of(state: UnitState, day: date) -> list[Line]:
         lines.append(_line(kind, "bad" if kind in rules.KEY else "warn", "未登记", None))
     for kind, until in sorted(soon.items(), key=lambda one: one[1]):
         days = rules.stage(until, edges)
-        lines.append(_line(kind, "warn", f"{days}个工作日内到期", until))
+        tone = "info" if days == max(edges) else "warn"
+        lines.append(_line(kind, tone, f"{days}个工作日内到期", until))
     held = [one for one in state.held if one[0] not in soon]
     return lines + [_line(kind, "good", "有效", until) for kind, until in held]
 

@@ -124,5 +124,5 @@ def named(actors: Iterable[str]) -> dict[str, str]:
     rows: Any = db.session.execute(
         select(Account.login, Account.name).where(Account.login.in_(set(logins.values())))
     )
-    names = {login: name for login, name in rows}
+    names = {row.login: row.name for row in rows}
     return {actor: names.get(login) or login for actor, login in logins.items()}

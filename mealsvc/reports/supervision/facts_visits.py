@@ -145,7 +145,7 @@ def _planned(
 def counted_in(year: int, point_ids: Collection[int]) -> dict[int, int]:
     """Administrative inspections of each point in a year, made or still to be made."""
     rows = (
-        select(Visit.point_id, func.count())
+        select(Visit.point_id, func.count().label("visits"))
         .where(
             Visit.point_id.in_(point_ids),
             Visit.kind == rules.ADMIN,
@@ -154,7 +154,7 @@ def counted_in(year: int, point_ids: Collection[int]) -> dict[int, int]:
         )
         .group_by(Visit.point_id)
     )
-    return {point: count for point, count in db.session.execute(rows)}
+    return {row.point_id: row.visits for row in db.session.execute(rows)}
 
 
 def visit_facts(visit: Visit) -> VisitFacts:

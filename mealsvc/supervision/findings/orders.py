@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import local_date
@@ -109,13 +109,17 @@ def reply(
     order, item = _open_item(order_id, finding_id)
     if not order.issued_on <= done.done_on <= local_date(now):
         raise refusals.DoneLater()
-    last = select(func.max(Reply.round)).where(
-        Reply.order_id == order_id, Reply.finding_id == finding_id
-    )
+    finding = db.session.get_one(Finding, item.finding_id)
+    last = _last_reply(order_id, finding_id)
+    told = (done.cause, done.measure, done.done_on, done.person)
+    if last is not None and finding.state == "replied":
+        same = (last.cause, last.measure, last.done_on, last.person) == told
+        if same and _photos_of(last.id) >= set(photos):
+            return last  # the same form sent twice
     row = Reply(
         order_id=order_id,
         finding_id=finding_id,
-        round=(db.session.scalar(last) or 0) + 1,
+        round=last.round + 1 if last else 1,
         cause=done.cause,
         measure=done.measure,
         done_on=done.done_on,
@@ -127,15 +131,14 @@ def reply(
     db.session.flush()
     for photo_id, side in photos:
         db.session.add(ReplyPhoto(reply_id=row.id, photo_id=photo_id, side=side))
-    finding = db.session.get_one(Finding, item.finding_id)
     finding.state = "replied"
     note([finding_id], "replied", {"order": order.number, "round": row.round}, by, now)
     db.session.flush()
     if "ordered" not in _states_of(order_id):
         order.state = "replied"
         db.session.flush()
-    told = {"item": finding.item, "round": row.round, "photos": len(photos)}
-    record(by, "orders.reply", order.number, told)
+    kept = {"item": finding.item, "round": row.round, "photos": len(photos)}
+    record(by, "orders.reply", order.number, kept)
     return row
 
 
@@ -258,6 +261,16 @@ def _open_item(order_id: int, finding_id: int) -> tuple[RectificationOrder, Orde
     if item.closed_on is not None:
         raise refusals.ItemClosed()
     return order, item
+
+
+def _last_reply(order_id: int, finding_id: int) -> Reply | None:
+    rows = select(Reply).where(Reply.order_id == order_id, Reply.finding_id == finding_id)
+    return db.session.scalar(rows.order_by(Reply.round.desc()).limit(1))
+
+
+def _photos_of(reply_id: int) -> set[tuple[int, str]]:
+    rows = select(ReplyPhoto.photo_id, ReplyPhoto.side).where(ReplyPhoto.reply_id == reply_id)
+    return {(photo_id, side) for photo_id, side in db.session.execute(rows)}
 
 
 def _still_open(order_id: int) -> Sequence[Finding]:

@@ -26,7 +26,14 @@ from mealsvc.supervision.findings.letters import (
 )
 from mealsvc.supervision.findings.measures import resume, suspend
 from mealsvc.supervision.findings.models import Finding, FindingAct
-from mealsvc.supervision.findings.orders import Checked, Done, issue_order, re_inspect, reply
+from mealsvc.supervision.findings.orders import (
+    Checked,
+    Done,
+    issue_order,
+    re_inspect,
+    recused,
+    reply,
+)
 from mealsvc.supervision.visits.models import Visit, VisitResult
 from mealsvc.trail.services import record
 
@@ -45,6 +52,7 @@ __all__ = [
     "note_receipt",
     "raise_findings",
     "re_inspect",
+    "recused",
     "refer",
     "reply",
     "resume",

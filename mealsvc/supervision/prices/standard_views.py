@@ -43,5 +43,5 @@ def point(code: str) -> str:
         period=period,
         counts=counts,
         records=records,
-        weighings=weighing.entries(period.from_on, period.to_on, place.id),
+        weighings=weighing.entries(period.from_on, period.to_on, [place.id]),
     )

@@ -85,15 +85,15 @@ def index() -> str:
     rows = [(points[key], Group.of("", own)) for key, own in by_point.items()]
     rows.sort(key=lambda row: row[0].code)
     towns = _town_names()
-    kinds = _grouped(facts, lambda fact: KIND_NAMES.get(points[fact.point_id].kind, "其他"))
+    kinds = _grouped(facts, lambda fact: points[fact.point_id].kind)
     places = _grouped(facts, lambda fact: points[fact.point_id].division[:9])
     return render_template(
         "supervision/prices/prices.html",
         period=period,
         page=pages_of(rows),
         all=Group.of("", facts),
-        kinds=[Group.of(name, own) for name, own in kinds.items()],
-        towns=[Group.of(towns.get(code, code), own) for code, own in sorted(places.items())],
+        kinds=[Group.of(KIND_NAMES[kind], own) for kind, own in sorted(kinds.items())],
+        towns=[Group.of(towns.get(town) or town, own) for town, own in sorted(places.items())],
         paid=_paid(period, list(points)),
         undeclared=rules.undeclared_changes(found),
         deviating=_by_point(found),
@@ -180,9 +180,7 @@ def pages_of(rows: Sequence[Any]) -> pages.Page:
     number, size = pages.page_asked(), pages.size_asked()
     first = (number - 1) * size
     shown = rows[first : first + size]
-    return pages.Page(
-        shown, number, len(rows) > first + size, total=len(rows), per_page=size
-    )
+    return pages.Page(shown, number, len(rows) > first + size, total=len(rows), per_page=size)
 
 
 def _paid(period: Period, ids: list[int]) -> dict[str, list[tuple[str, int, Any]]]:
@@ -213,7 +211,7 @@ def _grouped(
 
 def _town_names() -> dict[str, str]:
     rows = select(Division.code, Division.name).where(Division.level == "town")
-    return {code: name for code, name in db.session.execute(rows)}
+    return {row.code: row.name for row in db.session.execute(rows)}
 
 
 def _latest_month() -> Month:

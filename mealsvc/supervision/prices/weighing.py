@@ -19,7 +19,7 @@ DEVIATION = "visit.portion_deviation"
 
 
 class Weighing(NamedTuple):
-    """One portion beside what it should weigh; `visit_id` None where the point weighed it itself.
+    """One portion beside what it should weigh: an entry of the point's log, or a visit's.
 
     `most` is the deviation in percent that was allowed on that day.
     """
@@ -30,6 +30,7 @@ class Weighing(NamedTuple):
     grams: float
     standard_grams: float
     most: float
+    entry_id: int | None = None
     visit_id: int | None = None
 
     @property
@@ -57,21 +58,22 @@ class Weighed:
 def entries(from_on: date, to_on: date, point_ids: Collection[int]) -> list[Weighing]:
     """Every portion weighed at these points, by point and day."""
     allowed = thresholds(DEVIATION, from_on, to_on)
-    rows = select(LogEntry.point_id, LogEntry.day, LogEntry.subject, LogEntry.facts).where(
+    columns = (LogEntry.point_id, LogEntry.day, LogEntry.subject, LogEntry.facts, LogEntry.id)
+    rows = select(*columns).where(
         LogEntry.kind == KIND,
         LogEntry.day.between(from_on, to_on),
         LogEntry.withdrawn_at.is_(None),
         LogEntry.point_id.in_(point_ids),
     )
     found = []
-    for point, day, dish, text in db.session.execute(rows):
+    for point, day, dish, text, entry in db.session.execute(rows):
         facts = json.loads(text)
         grams, menu = float(facts["grams"]), float(facts["menu_grams"])
-        found.append(Weighing(point, day, dish, grams, menu, float(allowed(day))))
-    for point, day, grams, standard, visit in outlook().weighed_on_visits(
-        from_on, to_on, point_ids
-    ):
-        found.append(Weighing(point, day, "抽称", grams, standard, float(allowed(day)), visit))
+        found.append(Weighing(point, day, dish, grams, menu, float(allowed(day)), entry))
+    visits = outlook().weighed_on_visits(from_on, to_on, point_ids)
+    for point, day, grams, standard, visit in visits:
+        most = float(allowed(day))
+        found.append(Weighing(point, day, "检查抽称", grams, standard, most, visit_id=visit))
     return sorted(found, key=lambda one: (one.point_id, one.day, one.dish))
 
 
