@@ -17,13 +17,17 @@ from mealsvc.accounts.permissions import ROLES, Scope
 from mealsvc.demo import (
     bookings,
     claims,
+    complaints,
     counter,
     deliveries,
     district,
     grants,
     history,
+    logs,
     menus,
     people,
+    units,
+    visits,
 )
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
@@ -103,7 +107,12 @@ def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
         bookings.put_coming_days(by, now)
     claims.settle_months(random, progress)
     grants.put_grants(grants.PEOPLE, now)
+    units.put_units(by, now)
+    logs.put_logs(by, now)
+    with writing():
+        complaints.put_complaints(by, now)
     logins = _logins(by, now)
+    visits.put_visits(now)
     _keep(logins)
     return logins
 

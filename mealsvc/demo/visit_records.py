@@ -62,6 +62,26 @@ WRONG: dict[tuple[str, str, int], tuple[Wrong, ...]] = {
         Wrong("UNT-01", PARTIAL, "周排查缺2周。"),
     ),
     ("WJ009", "full", 11): (Wrong("ENV-02", PARTIAL, "后门防蝇帘破损。"),),
+    ("WJ008", "full", 3): (
+        Wrong("PUR-03", FAIL, "进货台账仍缺供货者联系方式。"),
+        Wrong("PUR-02", FAIL, "抽查3个品种，2个无检验证明。", {"ok_items": "1"}),
+        Wrong("ENV-01", PARTIAL, "粗加工水池荤素未分开标识。"),
+        Wrong("ENV-03", FAIL, "垃圾桶无盖。"),
+        Wrong("STF-05", FAIL, "两名人员培训考核超期。"),
+        Wrong("COL-03", PARTIAL, "大米直接放在地面。"),
+        Wrong("SMP-04", FAIL, "留样记录与当日菜单少一个品种。", {"dishes_sampled": "4"}),
+        Wrong("STD-01", PARTIAL, "本周食谱周一上午才张贴。"),
+        Wrong("UNT-01", FAIL, "周排查缺3周，月调度未记录。"),
+        Wrong("AGE-01", PARTIAL, "洗手间门口地面湿滑，无提示。"),
+    ),
+    ("WJ010", "full", 3): (
+        Wrong("DIS-02", FAIL, "消毒记录缺5天。", {"days_logged": "17"}),
+        Wrong("PRC-01", PARTIAL, "价目牌字迹不清。"),
+        Wrong("STD-02", FAIL, "抽称一份比约定少14%。", {"grams": "560"}),
+        Wrong("UNT-02", FAIL, "无事故处置方案。"),
+        Wrong("AGE-03", FAIL, "急救箱药品过期。"),
+        Wrong("DLV-05", FAIL, "抽查10天，3天无收餐验收。"),
+    ),
     ("WJ003", "patrol", 5): (
         Wrong(
             "COK-03",

@@ -1,6 +1,8 @@
 """The closed lists of the files: each code beside the Chinese words that clerks write for it."""
 
 from mealsvc.kernel.meals import MEALS, METHODS, MODES
+from mealsvc.supervision.logs.kinds import DEVICES, LOG_NAMES
+from mealsvc.supervision.logs.kinds import METHODS as DISINFECTION_NAMES
 
 Choices = dict[str, tuple[str, ...]]
 
@@ -42,6 +44,10 @@ SOURCE: Choices = {
     "lottery": ("福彩", "福彩公益金"),
     "charity": ("慈善", "慈善捐赠"),
 }
+LOG_KIND: Choices = _plain(LOG_NAMES) | {"hold_temp": (LOG_NAMES["hold_temp"], "热藏温度")}
+COLD_DEVICE = _plain(DEVICES)
+DISINFECTION: Choices = _plain(DISINFECTION_NAMES) | {"bought": ("集中消毒", "一次性")}
+YES_NO: Choices = {"yes": ("是", "有", "1", "√"), "no": ("否", "无", "0", "×")}
 DISH_KIND: Choices = dict.fromkeys(("大荤", "小荤", "素", "汤", "主食", "套餐"), ())
 CATEGORY: Choices = {
     "TK": ("特困", "特困供养", "特困供养人员"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mealsvc.exchange import choices, records, values
+from mealsvc.exchange import choices, log_rows, records, values
 from mealsvc.kernel.refusals import Refusal
 
 Parser = Callable[..., Any]  # a cell's text, and `today=` where the column is dated
@@ -257,6 +257,51 @@ MENUS = Kind(
         _may("diet", "适宜标识", values.diet),
     ),
 )
+_number, _yes = values.decimal("0", "1000000", 2), log_rows.yes_or_no
+LOGS = Kind(
+    "logs",
+    "食品安全日志",
+    records.LogRow,
+    (
+        _must("key", "流水号", _key),
+        _must("point", "助餐点编号", _word),
+        _must("kind", "日志", values.choice(choices.LOG_KIND), "日志种类"),
+        _must("day", "日期", values.day),
+        _may("meal", "餐次", _meal),
+        _may("subject", "对象", values.text(60), "菜品", "设备", "人员", "品名"),
+        _may("at", "时间", log_rows.moment),
+        _may("device", "设备类型", values.choice(choices.COLD_DEVICE)),
+        _may("method", "消毒方式", values.choice(choices.DISINFECTION)),
+        _may("temp_c", "温度", values.decimal("-60", "300", 2)),
+        _may("grams", "重量克", _number, "重量"),
+        _may("menu_grams", "菜单份量克", _number, "菜单份量"),
+        _may("minutes", "分钟", _number),
+        _may("seconds", "秒", _number),
+        _may("ppm", "有效氯浓度", _number),
+        _may("quantity_kg", "数量公斤", _number, "数量"),
+        _may("kept_until", "保存到", values.instant),
+        _may("supplier", "供货者", _line),
+        _may("batch", "批号", _word),
+        _may("expires_on", "保质期至", values.day),
+        _may("licence", "供货者许可证", _yes),
+        _may("certificate", "合格证明", _yes),
+        _may("sound", "感官正常", _yes),
+        _may("off_duty", "已离岗", _yes),
+        _may("result", "结果", _word),
+        _may("items", "有问题的项目", _line),
+        _may("place", "存放位置", _line),
+        _may("how", "处理方式", _line),
+        _may("collector", "收运单位", _line),
+        _may("found", "情况", _long),
+        _may("people", "涉及人员", _line),
+        _may("decided", "决定事项", _long),
+        _may("reported", "报告情况", _line),
+        _may("person", "登记人", _word, "留样人", "检查人"),
+        _may("note", "备注", _line),
+        _may("action", "措施", values.text(200), "采取的措施"),
+    ),
+    log_rows.check,
+)
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -270,5 +315,6 @@ KINDS: dict[str, Kind] = {
         SERVINGS,
         REVERSALS,
         PURCHASES,
+        LOGS,
     )
 }

@@ -28,6 +28,8 @@ CODES = {
     "unknown_serving": "没有原流水",
     "already_reversed": "已经冲正过",
     "not_reversible": "冲正不能再冲正",
+    "action_missing": "超出规定而没有写措施",
+    "logged_already": "已经登记过",
 }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date as Day
 from datetime import datetime
+from datetime import time as Time
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -136,3 +137,75 @@ class PurchaseRow(NamedTuple):
     supplier: str | None = None
     batch: str | None = None
     expires_on: Day | None = None
+
+
+class LogRow(NamedTuple):
+    """An entry of a daily log; `result` and `items` are read by the kind (see `log_rows`)."""
+
+    line: int
+    key: str
+    point: str
+    kind: str
+    day: Day
+    meal: str | None = None
+    subject: str | None = None
+    at: datetime | Time | None = None
+    device: str | None = None
+    method: str | None = None
+    temp_c: Decimal | None = None
+    grams: Decimal | None = None
+    menu_grams: Decimal | None = None
+    minutes: Decimal | None = None
+    seconds: Decimal | None = None
+    ppm: Decimal | None = None
+    quantity_kg: Decimal | None = None
+    kept_until: datetime | None = None
+    supplier: str | None = None
+    batch: str | None = None
+    expires_on: Day | None = None
+    licence: bool | None = None
+    certificate: bool | None = None
+    sound: bool | None = None
+    off_duty: bool | None = None
+    result: str | None = None
+    items: str | None = None
+    place: str | None = None
+    how: str | None = None
+    collector: str | None = None
+    found: str | None = None
+    people: str | None = None
+    decided: str | None = None
+    reported: str | None = None
+    person: str | None = None
+    note: str | None = None
+    action: str | None = None
+
+
+class DocumentRow(NamedTuple):
+    line: int
+    kind: str
+    point: str | None = None
+    number: str | None = None
+    issuer: str | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    note: str | None = None
+
+
+class StaffRow(NamedTuple):
+    """Somebody who works at a point, with one certificate, training or appointment at most each."""
+
+    line: int
+    point: str
+    name: str
+    post: str
+    joined_on: Day
+    left_on: Day | None = None
+    handles_food: bool | None = None
+    volunteer: bool | None = None
+    health_no: str | None = None
+    health_from: Day | None = None
+    health_to: Day | None = None
+    trained_on: Day | None = None
+    officer_from: Day | None = None
+    director_from: Day | None = None

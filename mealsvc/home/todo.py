@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,8 @@ from mealsvc.accounts.services import wrong_clocks
 from mealsvc.bookings.receiving import unchecked_meals
 from mealsvc.deliveries.queries import may_see, open_alarms
 from mealsvc.exchange.models import ImportJob
+from mealsvc.home.supervision_todo import supervision_tasks
+from mealsvc.home.tasks import Task
 from mealsvc.kernel.meals import MEALS, local_date
 from mealsvc.places.models import MealPoint
 from mealsvc.places.rules import licence_state, status_on
@@ -33,21 +34,12 @@ MOST_MONTHS, MOST_IMPORTS = 3, 3
 RECENT = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One thing to do: a sentence, why, and the page where it is done."""
-
-    title: str
-    why: str
-    url: str
-    label: str
-
-
 def tasks_of(principal: Principal, points: Sequence[Any], now: datetime) -> list[Task]:
     """The tasks that this person may see; `points` are those in the scope."""
     today = local_date(now)
     return [
         *_unanswered(principal, now),
+        *supervision_tasks(principal, points, today),
         *_uploads(principal),
         *_closes(principal, points, today),
         *_clocks(principal),

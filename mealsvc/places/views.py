@@ -82,7 +82,8 @@ def point(code: str) -> str:
     found, today, month = point_or_404(code), _today(), _month()
     unit = db.session.get(Operator, found.operator_id) if found.operator_id else None
     supplies = select(MealPoint).where(MealPoint.supplier == found.code).order_by(MealPoint.code)
-    stops = select(PointSuspension).where(PointSuspension.point_id == found.id)
+    rows = select(PointSuspension).where(PointSuspension.point_id == found.id)
+    stops = db.session.scalars(rows.order_by(PointSuspension.from_on.desc())).all()
     per_day = outlook().days_of(month, [found.id])
     return render_template(
         "places/point.html",
@@ -91,7 +92,9 @@ def point(code: str) -> str:
         status=queries.statuses([found], today)[found.id],
         supplier=services.point_by_code(found.supplier) if found.supplier else None,
         supplied=db.session.scalars(supplies).all(),
-        suspensions=db.session.scalars(stops.order_by(PointSuspension.from_on.desc())).all(),
+        suspensions=stops,
+        decided=outlook().measures_behind([one.id for one in stops]),
+        stopped=queries.stopped_on(found, today),
         towns=queries.division_names({found.division, found.division[:9]}),
         licence=_licence(found, today),
         state=states_on(today, [found.id])[found.id],

@@ -9,7 +9,7 @@ from mealsvc.places.scope import point_or_404
 from mealsvc.plumbing.guards import current, require_division
 from mealsvc.reports.facts import DISTRICT, POINT, Place
 from mealsvc.reports.period import Period
-from mealsvc.reports.supervision_papers import UnknownPlace, place_of
+from mealsvc.reports.report_forms import UnknownPlace, place_of
 from mealsvc.settlement.area import district
 
 

@@ -9,6 +9,7 @@ import click
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing.shell import MONTH, Shell
+from mealsvc.reports.case_commands import CASES, print_case
 from mealsvc.reports.supervision_commands import (
     DAY,
     SUPERVISION,
@@ -35,7 +36,7 @@ ASKS = {
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([*MONTHLY, CARDS]), metavar="KIND")
+@click.argument("kind", type=click.Choice([*MONTHLY, *CASES, CARDS]), metavar="KIND")
 @click.option("--month", type=MONTH, help="月份，例如 2024-05，用于 cards 以外的各种")
 @click.option("--quarter", help="季度，例如 2024-Q2，用于 supervision")
 @click.option("--from", "from_on", type=DAY, help="从这一天起，用于 supervision")
@@ -49,6 +50,7 @@ ASKS = {
 )
 @click.option("--brief", "form", flag_value="brief", help="只印一页简报，用于 supervision")
 @click.option("--card", "form", flag_value="card", help="只印一页助餐点成绩单，用于 supervision")
+@click.option("--number", help="文书的文号，例如 武民助检〔2024〕0001号，用于监督文书")
 @click.option("--resident", "residents", multiple=True, help="R000123，可以写多次，用于 cards")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="写到这个PDF文件"
@@ -64,16 +66,19 @@ def report(
     point: str | None,
     division: str | None,
     form: str | None,
+    number: str | None,
     residents: tuple[str, ...],
     out: Path,
 ) -> None:
     """打印PDF：结算表（settlement）、镇街汇总表（town-summary）、区汇总表（district-summary）、
-    审核意见表（opinions）、督查报告（supervision）或助餐卡（cards）。
+    审核意见表（opinions）、督查报告（supervision）、助餐卡（cards），
+    检查笔录和结果告知书（inspection）、整改通知书（rectification）或检查通知书（notice）。
 
     settlement 不带 --point 时，该月各助餐点的结算表依次写入同一个文件。已提交月份的结算文件编号
     出具并保存，再次打印是同一个文件；未提交的印为预览件。cards 要说明是谁的卡：一个助餐点所在
     村社区、一个区划，或逐个老人；没有卡的发给新卡号。supervision 的期间是一个月、一个季度或
-    不超过366天的起止日期，范围是全区、一个镇（街道）或一个助餐点。
+    不超过366天的起止日期，范围是全区、一个镇（街道）或一个助餐点。inspection、rectification、
+    notice 取这个助餐点（该月）最近的一份，或按 --number 的文号取。
     """
     times = (quarter, from_on, to_on, form)
     if kind == SUPERVISION:
@@ -82,6 +87,11 @@ def report(
         return
     if any(times):
         raise click.UsageError("--quarter、--from、--to、--brief 和 --card 只用于 supervision。")
+    if kind in CASES:
+        _print_case(shell, kind, month, point, number, bool(division or residents), out)
+        return
+    if number:
+        raise click.UsageError(f"--number 只用于 {'、'.join(CASES)}。")
     if kind == CARDS:
         _check_whose(month, point, division, residents)
         _print_cards(shell, point, division, residents, out)
@@ -90,6 +100,20 @@ def report(
         raise click.UsageError("请用 --month 写明月份，例如 --month 2024-05。")
     _check_asked(kind, point, division, residents)
     _print_month(shell, kind, month, point or division or "", out)
+
+
+def _print_case(
+    shell: Shell,
+    kind: str,
+    month: Month | None,
+    point: str | None,
+    number: str | None,
+    elsewhere: bool,
+    out: Path,
+) -> None:
+    if elsewhere:
+        raise click.UsageError(f"{kind} 用 --point 或 --number，不带 --division 和 --resident。")
+    _told(out, print_case(shell, kind, month, point, number, out, _write))
 
 
 def _check_asked(

@@ -127,7 +127,7 @@ def _control(period: Period, codes: Codes) -> dict[str, frozenset[date]]:
 def _counts(period: Period, codes: Codes) -> dict[str, dict[str, tuple[int, int, int]]]:
     """Of each point and kind: entries, those that were judged, those within the limits."""
     judged = func.sum(case((LogEntry.within.is_not(None), 1), else_=0))
-    good = func.sum(case((LogEntry.within, 1), else_=0))
+    good = func.sum(case((LogEntry.within.is_(True), 1), else_=0))
     rows = db.session.execute(
         select(LogEntry.point_id, LogEntry.kind, func.count(), judged, good)
         .where(*entries_in(period))

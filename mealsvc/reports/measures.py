@@ -107,7 +107,7 @@ class Reading:
 
     @property
     def verdict(self) -> tuple[str, str]:
-        """Tone and word: 达标 or 未达标 by the target, else whether it got worse than before."""
+        """Tone and word: 达标 or 未达标 by the target, else which way it moved since before."""
         if self.now is None:
             return "muted", NO_RECORD
         if self.met is not None:

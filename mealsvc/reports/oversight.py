@@ -67,7 +67,7 @@ def visits_part(period: Period, codes: Codes) -> dict[str, Any]:
                 number=row.number or "",
                 kind=row.kind,
                 due=row.planned_on in period and row.status != "cancelled",
-                signed_on=signed_on if signed_on in period else None,
+                signed_on=signed_on if signed_on and signed_on in period else None,
                 done=done,
                 grade=row.grade,
                 score=row.score,
@@ -211,4 +211,4 @@ def _grades(end: datetime, codes: Codes) -> dict[str, tuple[str, date]]:
         .where(*graded)
         .order_by(Visit.id)
     )
-    return {codes[point]: (grade, local_date(at)) for point, grade, at in rows}
+    return {codes[point]: (grade, local_date(at)) for point, grade, at in rows if at}

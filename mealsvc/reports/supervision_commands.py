@@ -55,11 +55,11 @@ def print_supervision(
 ) -> bytes:
     """Writes the paper and leaves its row in the trail."""
     from mealsvc.plumbing.db import writing
-    from mealsvc.reports import services, supervision_papers
+    from mealsvc.reports import report_forms, services
 
     with shell.application():
-        place = supervision_papers.place_of(code)
-        paper = supervision_papers.paper_of(form, period, place)
+        place = report_forms.place_of(code)
+        paper = report_forms.paper_of(form, period, place)
         write(out, paper)
         with writing():
             services.note_printing(SUPERVISION, str(period), code, shell.by_command())

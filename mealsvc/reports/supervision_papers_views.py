@@ -21,15 +21,15 @@ OF_AN_ORDER = ("reinspection",)
 BEFORE_THE_DAY = ("notice", "blank")
 
 
-@bp.get("/supervision/papers/<kind>/<int:paper_id>.pdf")
+@bp.get("/supervision/papers/<kind>/<int:id>.pdf")
 @guard("supervision.read")
-def paper(kind: str, paper_id: int) -> Response:
+def paper(kind: str, id: int) -> Response:
     """One paper: 404 for a kind or row that there is not, 403 outside the scope."""
     from mealsvc.reports.supervision import papers  # reportlab: not before somebody prints
 
-    row = papers.row_of(kind, paper_id) or abort(404)
+    row = papers.row_of(kind, id) or abort(404)
     _check_scope(kind, row)
-    printing = papers.paper_of(kind, paper_id)
+    printing = papers.paper_of(kind, id)
     with writing():
         content = papers.hand_over(printing, current().actor(), clock.now())
     return send_file(

@@ -15,7 +15,7 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import writing
 from mealsvc.plumbing.guards import current, guard, require_division
 from mealsvc.plumbing.pages import month_asked
-from mealsvc.reports import services, supervision_papers
+from mealsvc.reports import report_forms, services
 from mealsvc.reports.asking import period_asked, place_seen
 from mealsvc.reports.facts import DISTRICT
 from mealsvc.settlement.queries import PlaceName, months_with_lines, places
@@ -103,11 +103,11 @@ def supervision() -> Response:
     period = period_asked() or abort(404)
     place = place_seen()
     form = request.args.get("form", "")
-    paper = supervision_papers.paper_of(form, period, place)
+    paper = report_forms.paper_of(form, period, place)
     with writing():
         subject = "" if place.level == DISTRICT else place.code
         services.note_printing(services.SUPERVISION, str(period), subject, current().actor())
-    return _sent(paper, supervision_papers.named(form, period, place))
+    return _sent(paper, report_forms.named(form, period, place))
 
 
 def _handed_over(printing: services.Printing) -> Response:

@@ -11,6 +11,7 @@ from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.places.models import MealPoint
 from mealsvc.places.scope import point_or_404, points_seen_by
+from mealsvc.places.units.queries import states_on
 from mealsvc.plumbing import clock, pages
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
@@ -76,6 +77,7 @@ def review(month: str, code: str) -> str:
         review=found,
         seed=seed,
         sample=list(reading.lines_by_sequence(drawn).values()),
+        papers=states_on(asked.last_day, [point.id])[point.id],
         may_object=_may_object(batch),
         may_act=batch is not None and bool(acts_for(current().can, batch.status)),
     )

@@ -19,6 +19,7 @@ from tests.factories import (
     payments,
     simulations,
     tills,
+    units,
 )
 from tests.factories import grants as built
 
@@ -74,6 +75,12 @@ PAGES = (
     ("manager", ("/grants/new", "/grants/{grant_back}", "/grants/{grant_back}/apply")),
     ("town", ("/grants", "/grants/{grant_waiting}")),
     ("district", ("/points/P01/grade", "/policies/JS-2020")),
+    ("district", ("/units", "/units/P01", "/units/rules", "/units/rules/new")),
+    ("manager", (
+        "/units", "/units/P01/documents/new", "/units/P01/staff/new", "/units/P01/events/new?kind=volunteer_hours",
+        "/units/staff/{member_id}", "/units/staff/{member_id}/edit", "/units/staff/{member_id}/leave",
+        "/units/staff/{member_id}/papers/new", "/units/documents/{document_id}/withdraw",
+    )),
     ("district", (
         "/corrections", "/corrections?state=confirmed",
         "/settlements/2024-04/P01/explain?figure=subsidy_fen",
@@ -129,6 +136,7 @@ def spring(app, monkeypatch):
         **deliveries.a_days_stops(tills.a_day(7)),
         **ordered.a_cold_lunch(),
         **built.one_back_and_one_waiting(),
+        **units.one_of_each("P01"),
     }
 
 

@@ -30,7 +30,7 @@ LONG = (
     "操作间北侧地面有积水约0.6平方米，排水沟盖板缺1块；粗加工水池三格中，标识为“水产”的水池内浸泡青菜约2千克，"
     "旁边的砧板上有切配好的猪肉。陪同人员现场说明：当日上午到货较晚，临时借用水池，已通知厨师改正。"
 )
-SEED = "20240506-武民助计〔2024〕0001号"
+SEED = "20240506-武民测计〔2024〕0001号"
 
 
 def jpeg(shade: int, size: tuple[int, int] = (1600, 1200)) -> bytes:
@@ -122,7 +122,7 @@ def _plan(people: list[visits.Inspector]) -> visits.VisitPlan:
     pair = tuple(one.id for one in people)
     chosen = Chosen(dict.fromkeys(drawn, pair), candidates, {}, 2, "30,20,20,15,15", "2024-05-06")
     plan = visits.VisitPlan(
-        number="武民助计〔2024〕0001号",
+        number="武民测计〔2024〕0001号",
         kind="admin_inspection",
         mode="full",
         title="2024年第二季度老年助餐点食品安全和补贴专项检查",
@@ -148,7 +148,7 @@ def _visit(
     point: MealPoint, plan_id: int, people: list[visits.Inspector], mode: str
 ) -> visits.Visit:
     visit = _planned(point, plan_id, people, mode)
-    visit.notice_number = "武民助通〔2024〕0001号"
+    visit.notice_number = "武民测通〔2024〕0001号"
     visit.noticed_at = NOON - timedelta(days=5)
     visit.status = "noticed"
     return visit
@@ -229,7 +229,7 @@ def _sign(visit: visits.Visit, refused: bool) -> None:
         )
         db.session.add(row)
     db.session.flush()
-    visit.number = "武民助检〔2024〕0001号"
+    visit.number = "武民测检〔2024〕0001号"
     visit.started_at, visit.ended_at = NOON, NOON + timedelta(hours=1, minutes=42)
     visit.present, visit.cards_shown = "周明亮（负责人）", True
     visit.recusal = "未申请回避"
@@ -244,7 +244,7 @@ def _sign(visit: visits.Visit, refused: bool) -> None:
 
 def _order(visit: visits.Visit, faults: list[Item]) -> found.RectificationOrder:
     order = found.RectificationOrder(
-        number="武民助改〔2024〕0001号",
+        number="武民测改〔2024〕0001号",
         point_id=visit.point_id,
         visit_id=visit.id,
         issued_on=DAY,
@@ -311,7 +311,7 @@ def _follow_ups(
     point_id = visit.point_id
     findings = db.session.scalars(select(found.Finding).order_by(found.Finding.id)).all()
     again = found.ReInspection(
-        number="武民助复〔2024〕0001号",
+        number="武民测复〔2024〕0001号",
         order_id=order.id,
         checked_on=date(2024, 6, 4),
         lead_id=people[0].id,
@@ -323,7 +323,7 @@ def _follow_ups(
         by=str(SHELL),
     )
     letter = found.Referral(
-        number="武民助移〔2024〕0001号",
+        number="武民测移〔2024〕0001号",
         point_id=point_id,
         body="samr",
         facts="5月20日检查时，抽测红烧肉中心温度63.5℃，低于70℃；经营场所食品经营许可证未在醒目处公示。",
@@ -334,7 +334,7 @@ def _follow_ups(
         by=str(SHELL),
     )
     talk = found.Interview(
-        number="武民助谈〔2024〕0001号",
+        number="武民测谈〔2024〕0001号",
         point_id=point_id,
         finding_id=findings[0].id if findings else None,
         held_at=NOON + timedelta(days=16),
@@ -347,7 +347,7 @@ def _follow_ups(
         by=str(SHELL),
     )
     stop = found.Measure(
-        number="武民助停〔2024〕0001号",
+        number="武民测停〔2024〕0001号",
         kind="subsidy",
         point_id=point_id,
         from_on=date(2024, 6, 6),
@@ -355,14 +355,14 @@ def _follow_ups(
         basis="《武进区老年助餐服务协议》关于整改不到位暂停补贴的约定",
         decided_at=NOON + timedelta(days=16),
         decided_by="user:approver",
-        resume_number="武民助恢〔2024〕0001号",
+        resume_number="武民测恢〔2024〕0001号",
         resumed_on=date(2024, 6, 18),
         resumed_why="6月17日再次复查，全部问题已经整改到位。",
         resumed_at=NOON + timedelta(days=28),
         resumed_by="user:approver",
     )
     back = found.DeliveryReceipt(
-        number="武民助达〔2024〕0001号",
+        number="武民测达〔2024〕0001号",
         paper=order.number,
         title="整改通知书",
         point_id=point_id,

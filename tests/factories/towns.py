@@ -35,7 +35,7 @@ from mealsvc.settlement import jobs
 from mealsvc.settlement.corrections import find_corrections
 from mealsvc.settlement.holding import hold_lines
 from mealsvc.settlement.services import submit
-from tests.factories import closes, papers, payments, simulations, tills
+from tests.factories import closes, inspected, papers, payments, simulations, tills, units
 from tests.factories import grants as made
 from tests.factories.policies import SAMPLE
 from tests.factories.residents import number_of
@@ -124,7 +124,11 @@ def two_towns() -> dict[str, object]:
     money = payments.one_of_each(Month(2024, 4), "P01", lines[f"{NEAR.ref}-2024-04-08"], now)
     last = f"{NEAR.ref}-2024-05-06"
     paper = papers.issued(number="JS-2024-01-P01")
+    case = inspected.case(photos=0, failed=1)
     return {
+        "case_order": case["order"],
+        "case_plan": case["plan"],
+        "entry_id": _sample(now),
         "paper": paper.number,
         "check": paper.check_code,
         "account_id": db.session.scalars(select(Account.id)).one(),
@@ -146,7 +150,14 @@ def two_towns() -> dict[str, object]:
         "reverses": last,
         "upload": "U1",
         **money,
+        **units.one_of_each("P01"),
     }
+
+
+def _sample(now: datetime) -> int:
+    """A food sample of P01 of 6 May 2024; its number."""
+    with writing():
+        return logs.old_sample(logs.the_point(), date(2024, 5, 6), now).id
 
 
 def _places() -> None:

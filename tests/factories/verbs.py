@@ -43,7 +43,6 @@ from mealsvc.settings.models import CalendarDay
 from mealsvc.settings.values import DEFAULTS
 from mealsvc.settlement import budget_lines
 from mealsvc.settlement import services as settlement
-from mealsvc.supervision import services as supervision
 from tests.factories import bookings as ordered
 from tests.factories import papers as issued
 from tests.factories import tills
@@ -52,10 +51,12 @@ from tests.factories.correction_verbs import CORRECTION_VERBS
 from tests.factories.delivery_verbs import DELIVERY_VERBS
 from tests.factories.grant_verbs import GRANT_VERBS
 from tests.factories.keeping_verbs import KEEPING_VERBS
+from tests.factories.log_verbs import LOG_VERBS
 from tests.factories.menu_verbs import MENU_VERBS
 from tests.factories.payment_verbs import PAYMENT_VERBS
 from tests.factories.policies import SAMPLE
 from tests.factories.review_verbs import REVIEW_VERBS
+from tests.factories.unit_verbs import UNIT_VERBS
 from tests.factories.verb import BY, OTHER, Verb
 
 MAY, DAY = Month(2024, 5), date(2024, 5, 6)
@@ -180,6 +181,7 @@ DIVISIONS = "code,name,level\n320412200,牛塘镇,town\n".encode()
 VERBS: dict[str, Verb] = {
     **CLAIM_VERBS,
     **MENU_VERBS,
+    **LOG_VERBS,
     **DELIVERY_VERBS,
     **CORRECTION_VERBS,
     "accounts.services.add_user": Verb(
@@ -422,6 +424,7 @@ VERBS: dict[str, Verb] = {
     **GRANT_VERBS,
     **PAYMENT_VERBS,
     **REVIEW_VERBS,
+    **UNIT_VERBS,
     "servings.services.record_serving": Verb(
         ("servings.record",),
         lambda: servings.record_serving(writer(), tills.order("K1"), BY, _now()),
@@ -482,19 +485,5 @@ VERBS: dict[str, Verb] = {
     "settlement.budget_lines.put_budget": Verb(
         ("budget.write",), lambda: budget_lines.put_budget(2024, "district", 1_000_000, BY)
     ),
-    "supervision.services.put_purchase": Verb(
-        ("supervision.purchase",),
-        lambda: supervision.put_purchase(
-            1,
-            "P01",
-            {
-                "bought_on": DAY,
-                "item": "大米",
-                "supplier": "某粮油",
-                "batch": "B1",
-                "quantity_kg": 25,
-            },
-            BY,
-        ),
     ),
 }

@@ -71,6 +71,7 @@ EXAMPLES = {
     "other": "D-2022",
     "ref": "R000001",
     "kind": "category",
+    "log": "core_temp",
     "action": "lost",
     "month": "2024-04",
     "day": "2024-05-05",
@@ -81,6 +82,8 @@ EXAMPLES = {
     "ending": "csv",
     "key": "serving.price_limit_fen",
     "filename": "app.css",
+    "of_order": "order",
+    "of_plan": "plan",
 }
 AT_THE_DOOR = {  # who carries today's meal sees name and house of this one stop
     "/deliveries/carry/": (towns.NEAR.name, towns.NEAR.house),
@@ -108,7 +111,9 @@ class Visitor(NamedTuple):
 
 def as_in_url_map(address):
     """The address as the routes write it: `<policy>` and `<draft>` are all `<code>` there."""
-    return re.sub("<(policy|draft|other)>", "<code>", address.partition("?")[0])
+    written = re.sub("<(policy|draft|other)>", "<code>", address.partition("?")[0])
+    written = re.sub("<(of_order|of_plan)>", "<kind>", written)
+    return re.sub("<int:(case_order|case_plan)>", "<int:id>", written)
 
 
 def in_url_map(app):
@@ -152,11 +157,18 @@ NUMBERS = dict.fromkeys(
         "item_id",
         "price_id",
         "grant_id",
+        "entry_id",
         "notice_id",
         "order_id",
         "clawback_id",
         "run",
         "nth",
+        "case_order",
+        "case_plan",
+        "document_id",
+        "member_id",
+        "paper_id",
+        "event_id",
         "paper",
         "check",
     ),

@@ -79,6 +79,11 @@ GOOD: dict[str, tuple[dict[str, str], dict[str, object]]] = {
         {"point": "WJ001", "date": "2024-05-06", "item": "青菜", "quantity_kg": "12.5"},
         {"item": "青菜", "date": date(2024, 5, 6)},
     ),
+    "logs": (
+        {"key": "L1", "point": "WJ001", "kind": "留样", "day": "2024-05-06", "meal": "午餐",
+         "subject": "红烧肉", "at": "10:40", "grams": "130", "temp_c": "4.5"},
+        {"kind": "sample", "day": date(2024, 5, 6), "meal": "lunch", "at": time(10, 40)},
+    ),
 }  # fmt: skip
 
 

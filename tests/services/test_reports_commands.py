@@ -26,11 +26,19 @@ def run(*args):
 
 
 @pytest.mark.parametrize(
-    "args", [["settlement", "--point", "P01"], ["settlement"], ["supervision"]]
+    "args",
+    [
+        ["settlement", "--month", "2024-05", "--point", "P01"],
+        ["settlement", "--month", "2024-05"],
+        ["supervision", "--month", "2024-05"],
+        ["supervision", "--quarter", "2024-Q2", "--division", "320412100"],
+        ["supervision", "--from", "2024-05-06", "--to", "2024-05-12", "--brief"],
+        ["supervision", "--month", "2024-05", "--point", "P01", "--card"],
+    ],
 )
 def test_a_report_is_written_to_its_file(args, tmp_path):
     out = tmp_path / "报告.pdf"
-    result = run("report", *args, "--month", "2024-05", "--out", str(out))
+    result = run("report", *args, "--out", str(out))
     assert result.exit_code == 0, result.output
     assert out.read_bytes().startswith(b"%PDF")
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
@@ -42,7 +50,12 @@ def test_a_report_is_written_to_its_file(args, tmp_path):
         ["supervision", "--out", "x.pdf"],
         ["supervision", "--month", "2024-5", "--out", "x.pdf"],
         ["supervision", "--month", "2024-05"],
-        ["supervision", "--month", "2024-05", "--point", "P01", "--out", "x.pdf"],
+        ["supervision", "--month", "2024-05", "--quarter", "2024-Q2", "--out", "x.pdf"],
+        ["supervision", "--quarter", "2024-05", "--out", "x.pdf"],
+        ["supervision", "--from", "2024-05-01", "--out", "x.pdf"],
+        ["supervision", "--month", "2024-05", "--card", "--out", "x.pdf"],
+        ["supervision", "--month", "2024-05", "--resident", "R000001", "--out", "x.pdf"],
+        ["settlement", "--month", "2024-05", "--brief", "--out", "x.pdf"],
         ["unknown", "--month", "2024-05", "--out", "x.pdf"],
     ],
 )

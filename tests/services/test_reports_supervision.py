@@ -14,7 +14,7 @@ from mealsvc.plumbing.db import writing
 from mealsvc.reports.gathering import gather
 from mealsvc.reports.indicators import CHAPTERS, readings
 from mealsvc.reports.period import Period
-from mealsvc.reports.supervision_papers import place_of, report
+from mealsvc.reports.report_forms import place_of, report
 from mealsvc.residents.enrolment import enrol_batch
 from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement.budget_lines import put_budget

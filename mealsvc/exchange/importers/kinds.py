@@ -2,6 +2,7 @@
 
 from mealsvc.exchange.importers.base import Importer
 from mealsvc.exchange.importers.daily import BudgetImporter, MenuImporter, PurchaseImporter
+from mealsvc.exchange.importers.logs import LogImporter
 from mealsvc.exchange.importers.places import (
     CandidateImporter,
     DivisionImporter,
@@ -21,4 +22,5 @@ IMPORTERS: dict[str, type[Importer]] = {
     "servings": ServingImporter,
     "reversals": ReversalImporter,
     "purchases": PurchaseImporter,
+    "logs": LogImporter,
 }

@@ -59,7 +59,7 @@ def states_on(
     """What each of these points (all, if none are named) holds, lacks and will soon lack on a day.
 
     Points that have closed or not opened lack nothing. `diners`: average diners of a meal by point;
-    with it, whether a food-safety director is needed is judged too. Seven queries in all.
+    with it, whether a food-safety director is needed is judged too. Ten small queries in all.
     """
     found = _holdings(day, point_ids)
     warn_until = max(warning_days(day).values())

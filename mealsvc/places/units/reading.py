@@ -11,7 +11,7 @@ from mealsvc.kernel.masking import mask_name
 from mealsvc.places.models import MealPoint
 from mealsvc.places.units import rules
 from mealsvc.places.units.models import StaffMember, StaffPaper, UnitDocument, UnitEvent
-from mealsvc.places.units.queries import warning_days
+from mealsvc.places.units.queries import states_on, warning_days
 from mealsvc.places.units.rules import UnitState
 from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import Principal
@@ -148,3 +148,22 @@ def namer(principal: Principal) -> Any:
 def _line(kind: str, tone: str, word: str, until: date | None) -> Line:
     about = rules.KINDS[kind]
     return Line(kind, about.name, about.basis, tone, word, until, about.advice)
+
+
+def to_do(points: Sequence[MealPoint], day: date) -> dict[str, int]:
+    """How many of these points lack something, by the worst of it: `key`, `lapsed`, `missing`,
+    `soon` (expiring within the second distance of warning)."""
+    states = states_on(day, [point.id for point in points])
+    edges = sorted(warning_days(day).values(), reverse=True)
+    soon = edges[1] if len(edges) > 1 else edges[0]
+    counts: dict[str, int] = {"key": 0, "lapsed": 0, "missing": 0, "soon": 0}
+    for state in states.values():
+        if state.flagged:
+            counts["key"] += 1
+        elif state.lapsed:
+            counts["lapsed"] += 1
+        elif state.missing:
+            counts["missing"] += 1
+        elif any(until <= soon for _, until in state.expiring):
+            counts["soon"] += 1
+    return counts

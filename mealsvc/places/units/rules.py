@@ -40,7 +40,7 @@ RULES = tuple(_RULES)
 
 DOCUMENTS: dict[str, DocumentKind] = {
     "licence": DocumentKind(
-        "食品经营许可证", _LICENSING, "到期前90至15个工作日向市场监管部门申请延续"
+        "食品经营许可证", _LICENSING, "向市场监管部门申请延续（应在到期前90至15个工作日提出）"
     ),
     "supplier_licence": DocumentKind(
         "供餐单位食品经营许可证（复印件）", _ORDERED, "向供餐单位索取有效的许可证复印件"
@@ -57,7 +57,7 @@ DOCUMENTS: dict[str, DocumentKind] = {
         "养老机构备案回执", "养老机构管理办法", "到区民政局办理备案", dated=False
     ),
     "liability": DocumentKind(
-        "食品安全责任险或公众责任险", "食品安全法43（鼓励参保）；制度化要求第11项", "到期前续保"
+        "食品安全责任险或公众责任险", "食品安全法43（鼓励参保）；制度化要求第11项", "续保"
     ),
     "fire": DocumentKind(
         "消防安全检查合格证明或承诺", "消防法15", "到消防救援机构办理，或重新自查承诺"

@@ -2,22 +2,25 @@
 the letter form with its red rules, signature boxes with drawn strokes, pictures, a slip to cut off.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
 from mealsvc.kernel.signatures import points
 from mealsvc.plumbing.paper.document import Paper
-from mealsvc.plumbing.paper.geometry import MM
+from mealsvc.plumbing.paper.geometry import MM, Geometry
 from mealsvc.plumbing.paper.ink import ASCENT, THICK
-from mealsvc.plumbing.paper.lines import break_lines, clean
-from mealsvc.plumbing.paper.tables import PAD
+from mealsvc.plumbing.paper.lines import balanced, break_lines, clean
+from mealsvc.plumbing.paper.tables import PAD, Column, TableWriter
 
 BLANK_DAY = "年　　月　　日"
-BOX = 24 * MM
+BOX = 23 * MM
 STRIP_BOX = 13 * MM
 PICTURE = 38 * MM
 QR = 18 * MM
+RIBBON_ROOM = 10 * MM
+LABEL, VALUE = 1.4, 2.0  # shares of a grid's columns, the same in all, so that they line up
+CAPTION_ROWS = 9  # of a table's lines that stay with its caption
 RED = "0.85 0 0"
 SMALL = 8.0
 LONGEST_SIDE = 480  # pixels of a picture: 300 an inch at the size it is printed in
@@ -59,12 +62,90 @@ def small(jpeg: bytes) -> bytes:
 class OfficialPaper(Paper):
     """A `Paper` with the parts of official papers."""
 
+    _grid_end = -1.0  # where the last grid ended, for one that follows directly
+
+    def facts(self, pairs: Sequence[tuple[str, str]], per_row: int = 2) -> None:
+        """As `Paper.facts`, with columns that line up; grids that follow each other join."""
+        flow, gap = self._flow, self._flow.geometry.table_pitch / 2
+        if flow.y == self._grid_end:
+            flow.y += gap
+        elif not flow.fresh:
+            flow.y -= PAD
+        wide = 2 * (LABEL + VALUE) / per_row - LABEL
+        columns = [Column("", share) for _ in range(per_row) for share in (LABEL, wide)]
+        cells = [text for pair in pairs for text in pair]
+        cells += [""] * (-len(cells) % (2 * per_row))
+        rows = [cells[i : i + 2 * per_row] for i in range(0, len(cells), 2 * per_row)]
+        TableWriter(flow, columns).write_grid(rows)
+        flow.y -= gap
+        self._grid_end = flow.y
+
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[str]],
+        *,
+        total: Sequence[str] | None = None,
+        caption: str = "",
+        empty: str = "本期没有记录",
+    ) -> None:
+        """As `Paper.table`, a little below the text before it."""
+        if not caption and not self._flow.fresh:
+            self._flow.y -= PAD
+        super().table(columns, rows, total=total, caption=caption, empty=empty)
+
+    def note(self, text: str) -> None:
+        """As `Paper.note`, with room below."""
+        super().note(text)
+        self._flow.y -= 2 * PAD
+
+    def another(self, geometry: Geometry, *, number: str = "", digest: str = "") -> None:
+        """Go on with a paper of its own in the same file, of this geometry, without a strip."""
+        self.next_part(number=number, digest=digest)
+        self._flow.strip = None
+        self._flow.geometry = geometry
+        self._flow.y = geometry.first
+
+    def keep(self, height: float) -> None:
+        """What follows stays together: it begins on the next page unless so much is left on this."""
+        self._flow.need(height)
+
+    def clause(self, label: str, text: str) -> None:
+        """A paragraph that begins with its heading in 黑体 on the same line."""
+        flow, geometry = self._flow, self._flow.geometry
+        size, spacing, inset = geometry.size, geometry.spacing, 2 * geometry.em
+        head = self._ink.faces["hei"].width(label, size, spacing) + spacing
+        pieces = clean(text).split("\n")
+        flow.need(2 * geometry.pitch if len(pieces) > 1 else geometry.pitch)
+        lines = break_lines(
+            pieces[0],
+            self._ink.faces["body"].widths,
+            size,
+            self.width,
+            first=self.width - inset - head,
+            spacing=spacing,
+        )
+        for number, line in enumerate(lines):
+            shift = inset + head if number == 0 else 0
+            flow.need(geometry.pitch)
+            if number == 0:
+                y = flow.baseline(size, geometry.pitch)
+                self._ink.text(flow.left + inset, y, label, "hei", size, spacing)
+            self._line(line, "body", shift, "justify", last=number == len(lines) - 1)
+        for piece in pieces[1:]:
+            self.para(piece)
+
+    def _caption(self, text: str) -> None:
+        """Stays with more of its table than a report's: rows are high here."""
+        self._flow.need(self._flow.geometry.pitch + CAPTION_ROWS * self._flow.geometry.table_pitch)
+        super()._caption(text)
+
     def office_head(self, issuer: str, title: str, number: str, *, qr: str = "") -> None:
         """Who writes, what it is, and its number at the right (文书)."""
         flow, ink = self._flow, self._ink
         middle = (flow.left + flow.right) / 2
-        if qr:
-            ink.code(qr, flow.right - QR - 22 * MM, flow.geometry.first + 4 * MM, QR)
+        if qr:  # above the ribbon of demonstration data
+            ink.code(qr, flow.right - QR, flow.geometry.first + RIBBON_ROOM, QR)
         for text, size in ((issuer, 18), (title, 22)):
             if text:
                 y = flow.baseline(size, size * 1.6)
@@ -96,7 +177,13 @@ class OfficialPaper(Paper):
         ink.right(flow.right, below, clean(number), "body", geometry.size)
         flow.unnumbered = 1
         flow.y = below - 2 * geometry.pitch
-        for line in break_lines(title, ink.faces["title"].widths, geometry.title_size, self.width):
+        widths = ink.faces["title"].widths
+        parts = title.split("\n")
+        for line in (
+            line
+            for part in parts
+            for line in balanced(part, widths, geometry.title_size, self.width)
+        ):
             y = flow.baseline(geometry.title_size, geometry.title_pitch)
             ink.centred((flow.left + flow.right) / 2, y, clean(line), "title", geometry.title_size)
             flow.y -= geometry.title_pitch
@@ -104,9 +191,23 @@ class OfficialPaper(Paper):
 
     def strip(self, boxes: Sequence[SignBox]) -> None:
         """Signature boxes at the foot of every page from here on; the geometry keeps the room."""
-        self._flow.strip = lambda: self._row_of_boxes(
-            boxes, self._flow.geometry.bottom + STRIP_BOX, STRIP_BOX
-        )
+        self._flow.strip = lambda: self._strip_boxes(boxes)
+
+    def _strip_boxes(self, boxes: Sequence[SignBox]) -> None:
+        """Low boxes: label and day at the left, room to sign at the right."""
+        flow, ink, size = self._flow, self._ink, 9.0
+        width, bottom = self.width / len(boxes), self._flow.geometry.bottom
+        for number, box in enumerate(boxes):
+            x, label = flow.left + number * width, f"{clean(box.label)}："
+            ink.box(x, bottom, width, STRIP_BOX)
+            top = bottom + STRIP_BOX - PAD - ASCENT * size
+            ink.text(x + PAD, top, label, "hei", size)
+            ink.text(x + PAD, bottom + PAD, box.day or BLANK_DAY, "table", SMALL)
+            if box.strokes:
+                half = width / 2
+                ink.strokes(points(box.strokes), x + half, bottom + 2, half - PAD, STRIP_BOX - 4)
+            else:
+                ink.text(x + PAD, bottom + STRIP_BOX / 2 - PAD, box.note, "table", SMALL)
 
     def sign_boxes(self, boxes: Sequence[SignBox], per_row: int = 2) -> None:
         """Boxes that a pen and a seal fit in, in rows, none cut by a page end."""
@@ -143,7 +244,8 @@ class OfficialPaper(Paper):
         """Photos side by side, each with what it shows below it."""
         flow, ink = self._flow, self._ink
         if caption:
-            self._caption(caption)
+            flow.need(flow.geometry.pitch + PICTURE + 8 * SMALL)
+            super()._caption(caption)
         widths, gap = ink.faces["table"].widths, 2 * MM
         width = (self.width - gap * (per_row - 1)) / per_row
         for start in range(0, len(pictures), per_row):
@@ -197,7 +299,7 @@ def _fitting(paper: OfficialPaper, text: str, size: float) -> float:
     return min(size, size * paper.width / max(paper._ink.faces["title"].width(text, size), 1))
 
 
-def _lines_of(text: str, widths: dict[str, float], room: float) -> list[str]:
+def _lines_of(text: str, widths: Mapping[str, float], room: float) -> list[str]:
     return [
         line for part in clean(text).split("\n") for line in break_lines(part, widths, SMALL, room)
     ][:4]

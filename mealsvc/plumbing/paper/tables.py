@@ -72,10 +72,11 @@ class TableWriter:
     def write_grid(self, rows: Iterable[Sequence[str]]) -> None:
         """Rows of labels and values, taken in turn."""
         roles = [("hei", "table")[number % 2] for number in range(len(self._columns))]
-        self._flow.need(self._pitch + 2 * PAD)
+        measured = [self._cells(cells, roles) for cells in rows]
+        self._flow.need(self._height(measured[0]) if measured else 0)
         self._open()
-        for cells in rows:
-            self._place(self._cells(cells, roles), roles)
+        for row in measured:
+            self._place(row, roles)
         self._close()
 
     def _cells(self, texts: Sequence[str], roles: Roles) -> Row:

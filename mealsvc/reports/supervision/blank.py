@@ -9,15 +9,16 @@ from mealsvc.plumbing.paper.tables import Column
 from mealsvc.reports.supervision.catalogue import BLANK
 from mealsvc.reports.supervision.common import REFUSED, Fonts, begun, closing, place_rows
 from mealsvc.reports.supervision.shapes import VisitFacts
+from mealsvc.supervision.checklist.fields import fields_of
 from mealsvc.supervision.checklist.items import RESULT_NAMES, Item
 
-SIGNED_EVERYWHERE = replace(FORM, strip=STRIP_BOX + 2 * MM)
+SIGNED_EVERYWHERE = replace(FORM, strip=STRIP_BOX + 2 * MM, table_size=9, table_pitch=13.5)
 ITEMS = [
-    Column("项目", 0.8),
-    Column("检查内容", 3.4),
-    Column("实测值", 1.3),
-    Column("结果", 1.1),
-    Column("记录（看到的事实）", 2.6),
+    Column("项目", 1.2),
+    Column("检查内容", 3.1),
+    Column("实测值", 2),
+    Column("结果", 2.05),
+    Column("记录", 2.3),
 ]
 
 
@@ -58,11 +59,13 @@ def draw(facts: VisitFacts, _stamp: Stamp | None, fonts: Fonts = None) -> bytes:
 
 
 def _row(item: Item) -> list[str]:
-    results = "\n".join(f"□{RESULT_NAMES[result]}" for result in item.allowed)
-    return [
-        f"{item.code}{'★' if item.critical else ''}",
-        item.text,
-        item.fields and " ",
-        results,
-        "",
-    ]
+    """The results that the item allows, two beside each other, and a line for each measured value."""
+    names = [f"□{RESULT_NAMES[result].replace('部分合格', '部分')}" for result in item.allowed]
+    pairs = [" ".join(names[at : at + 2]) for at in range(0, len(names), 2)]
+    measured = [f"{_short(one.label)}＿＿{one.unit}" for one in fields_of(item)]
+    code = f"{item.code}{'★' if item.critical else ''}"
+    return [code, item.text, "\n".join(measured), "\n".join(pairs), ""]
+
+
+def _short(label: str) -> str:
+    return label.partition("（")[0]

@@ -16,7 +16,7 @@ OWN = "系统约定"
 AGREEMENT = "服务协议"
 CIVIL = "《民事诉讼法》关于送达的规定（参照）"
 
-INSPECTED, FILE, TOWN = "被检查单位", "区民政局存档", "所在镇（街道）"
+INSPECTED, FILE, TOWN = "送被检查单位", "区民政局存档", "送所在镇（街道）"
 COUNTS = {1: "一", 2: "两", 3: "三", 4: "四"}
 
 
@@ -41,10 +41,9 @@ class Kind:
 
     @property
     def copies(self) -> str:
-        """一式两份：被检查单位、区民政局存档各一份。"""
-        counted = COUNTS[len(self.holders)]
-        each = "各一份" if len(self.holders) > 1 else "一份"
-        return f"本文书一式{counted}份：{'、'.join(self.holders)}{each}。"
+        """本文书一式两份：一份送被检查单位，一份区民政局存档。"""
+        each = "，".join(f"一份{holder}" for holder in self.holders)
+        return f"本文书一式{COUNTS[len(self.holders)]}份：{each}。"
 
 
 def _fields(*rows: tuple[str, str] | tuple[str, str, bool]) -> tuple[Field, ...]:
@@ -214,7 +213,7 @@ PAPERS: dict[str, Kind] = {
             "referral",
             "移送函",
             "YS",
-            ("受送机关", FILE),
+            ("送受送机关", FILE),
             _fields(
                 ("基本事实", "《食品安全法》第六条、第一百一十五条等关于部门协作和通报的规定"),
                 ("证据材料", OWN),

@@ -2,24 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from itertools import starmap
 
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.meals import LOCAL
 from mealsvc.papers.services import Stamp
 from mealsvc.plumbing.paper.geometry import FORM, Geometry
-from mealsvc.plumbing.paper.official import OfficialPaper, Picture, SignBox
+from mealsvc.plumbing.paper.official import BOX, OfficialPaper, Picture, SignBox
 from mealsvc.reports.supervision.catalogue import Kind
 from mealsvc.reports.supervision.shapes import Head, Place, Shot, Sign
 from mealsvc.reports.words import foot_of
 
 Fonts = Mapping[str, str] | None
 PREVIEW = "预览件，未生效"
-TO_FILL = "　" * 12
+TO_FILL = "＿" * 10
 OBJECTION = (
     "你单位对以上内容有异议的，可以当场陈述、说明情况，也可以向下列联系人书面提出，"
     "我局将予以核实、答复。"
 )
+SIGNED_ROOM = 72  # points of what stands below the boxes
 REFUSED = "拒绝签名（签收）的情况说明"
 
 
@@ -33,21 +33,30 @@ def begun(
     geometry: Geometry = FORM,
     title: str = "",
     letter: bool = False,
+    issuer: str = "",
+    after: OfficialPaper | None = None,
 ) -> OfficialPaper:
-    """A paper with its head; without a stamp it is a preview or a sheet to fill in."""
+    """A paper with its head; without a stamp it is a preview or a sheet to fill in. `after`: it goes
+    on in the file of this one."""
     title = title or kind.title
+    foot = foot_of(stamp) if stamp else {}
+    if after is not None:
+        after.another(geometry, **foot)
+        after.office_head(head.issuer, title, number, qr=stamp.url if stamp else "")
+        return after
     paper = OfficialPaper(
-        title,
-        **(foot_of(stamp) if stamp else {}),
+        title.replace("\n", ""),
+        **foot,
         geometry=geometry,
         demo=head.demo,
         mark="" if stamp or kind.code == "blank" else PREVIEW,
-        subject=f"{title} {number}".rstrip(),
+        subject=f"{kind.title} {number}".rstrip(),
         author=head.issuer,
         fonts=fonts,
     )
     url = stamp.url if stamp else ""
-    (paper.letter_head if letter else paper.office_head)(head.issuer, title, number, qr=url)
+    put = paper.letter_head if letter else paper.office_head
+    put(issuer or head.issuer, title, number, qr=url)
     return paper
 
 
@@ -88,17 +97,30 @@ def box_of(label: str, sign: Sign | None) -> SignBox:
     return SignBox(label, sign.name, sign.strokes, day_of(sign.at), note)
 
 
-def closing(paper: OfficialPaper, kind: Kind, head: Head) -> None:
-    """Whom to ask, and who holds copies."""
-    contact = head.contact or TO_FILL
-    paper.note(f"联系人和电话：{contact}　　投诉渠道：{head.complaint}\n{kind.copies}")
+def full(text: str) -> str:
+    """The text as a sentence."""
+    return f"{text.strip().rstrip('。；;')}。"
+
+
+def asking(head: Head) -> str:
+    """Whom to ask and where to complain, as a sentence."""
+    return f"联系人和电话：{head.contact or TO_FILL}。投诉渠道：{head.complaint}。"
+
+
+def closing(paper: OfficialPaper, kind: Kind, head: Head, *, asked: bool = True) -> None:
+    """Whom to ask, unless the text has said it, and who holds copies."""
+    told = f"{asking(head)}\n" if asked else ""
+    paper.note(f"{told}{kind.copies}")
 
 
 def handed_over(paper: OfficialPaper, ours: Sequence[str], theirs: str = "被检查单位签收") -> None:
     """Boxes for those who bring a paper and those who take it, a refusal, and a witness."""
     labels = [*ours, theirs, "见证人"]
-    paper.sign_boxes(list(map(SignBox, labels)), per_row=2)
-    paper.facts([(REFUSED, "")], per_row=1)
+    per_row = 3 if len(labels) == 3 else 2  # wide enough for a pen and a seal either way
+    rows = -(-len(labels) // per_row)
+    paper.keep(rows * BOX + SIGNED_ROOM)
+    paper.sign_boxes(list(map(SignBox, labels)), per_row=per_row)
+    paper.facts([(REFUSED, "\n")], per_row=1)
 
 
 def pictures(paper: OfficialPaper, shots: Sequence[Shot], caption: str = "") -> None:
@@ -109,8 +131,3 @@ def pictures(paper: OfficialPaper, shots: Sequence[Shot], caption: str = "") -> 
     ]
     if made:
         paper.pictures(made, caption=caption)
-
-
-def numbered(lines: Sequence[str]) -> str:
-    """1. … 2. … in one paragraph each."""
-    return "\n".join(starmap(lambda at, line: f"{at}. {line}", enumerate(lines, 1)))

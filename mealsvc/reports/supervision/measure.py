@@ -6,11 +6,12 @@ from mealsvc.plumbing.paper.geometry import OFFICIAL
 from mealsvc.reports.supervision.catalogue import PAPERS
 from mealsvc.reports.supervision.common import (
     OBJECTION,
-    TO_FILL,
     Fonts,
+    asking,
     begun,
     closing,
     day,
+    full,
     handed_over,
 )
 from mealsvc.reports.supervision.shapes import MeasureFacts
@@ -48,8 +49,8 @@ def draw(facts: MeasureFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes
     paper.para(f"{facts.place.addressed}：", indent=False, align="left")
     paper.para("你单位在老年助餐服务中存在下列情况，经研究，决定如下。")
     for label, text in (
-        ("一、查明的事实", facts.facts),
-        ("二、依据", facts.basis),
+        ("一、查明的事实", full(facts.facts)),
+        ("二、依据", full(facts.basis)),
         (
             "三、决定",
             f"{DECIDED[facts.kind].format(point=point)}。起始日期：{chinese_date(facts.from_on)}。",
@@ -57,17 +58,14 @@ def draw(facts: MeasureFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes
         ("四、恢复条件", GONE if facts.kind == "terminate" else BACK),
         ("五、涉及金额", MONEY),
         ("六、陈述和异议", OBJECTION),
-        (
-            "七、联系人和投诉渠道",
-            f"联系人和电话：{head.contact or TO_FILL}。投诉渠道：{head.complaint}。",
-        ),
+        ("七、联系方式", asking(head)),
     ):
-        paper.heading(1, label)
-        paper.para(text)
+        paper.clause(f"{label}：", text)
     paper.para(LEGAL)
     paper.issued(head.issuer, chinese_date(facts.decided_on))
-    handed_over(paper, ["送达人", "送达人"])
-    closing(paper, KIND, head)
+    paper.space(0.1)
+    handed_over(paper, ["送达人（两人）"])
+    closing(paper, KIND, head, asked=False)
     return paper.build()
 
 
@@ -80,16 +78,16 @@ def draw_resume(facts: MeasureFacts, stamp: Stamp | None, fonts: Fonts = None) -
     for label, text in (
         (
             "一、原决定书",
-            f"{title_of(facts.kind)}{facts.number}（{chinese_date(facts.decided_on)}）。",
+            f"{facts.number}《{title_of(facts.kind)}》（{chinese_date(facts.decided_on)}）。",
         ),
-        ("二、恢复理由", facts.resumed_why),
+        ("二、恢复理由", full(facts.resumed_why)),
         ("三、恢复日期", f"{day(facts.resumed_on)}起恢复{facts.place.name}的{_what(facts.kind)}。"),
-        ("四、涉及金额", "暂停期间的补贴不予补发；本决定不确定其他金额。"),
+        ("四、涉及金额", "暂停期间的补贴不予补发。"),
     ):
-        paper.heading(1, label)
-        paper.para(text)
+        paper.clause(f"{label}：", text)
     paper.issued(head.issuer, day(facts.ended_on))
-    handed_over(paper, ["送达人", "送达人"])
+    paper.space(0.1)
+    handed_over(paper, ["送达人（两人）"])
     closing(paper, RESUME, head)
     return paper.build()
 

@@ -4,7 +4,16 @@ from mealsvc.kernel.dates import chinese_date
 from mealsvc.papers.services import Stamp
 from mealsvc.plumbing.paper.geometry import OFFICIAL
 from mealsvc.reports.supervision.catalogue import PAPERS
-from mealsvc.reports.supervision.common import TO_FILL, Fonts, begun, closing, day, handed_over
+from mealsvc.reports.supervision.common import (
+    TO_FILL,
+    Fonts,
+    asking,
+    begun,
+    closing,
+    day,
+    full,
+    handed_over,
+)
 from mealsvc.reports.supervision.shapes import VisitFacts
 
 KIND = PAPERS["notice"]
@@ -14,8 +23,8 @@ RIGHTS = (
     "有权对检查结果提出异议。"
 )
 DUTIES = (
-    "请你单位如实提供检查事项涉及的证照、台账和记录，安排熟悉情况的人员到场。检查不影响正常供餐，"
-    "不要求法定代表人必须到场。"
+    "请如实提供有关证照、台账和记录，安排熟悉情况的人员到场，不要求法定代表人必须到场；检查不影响"
+    "正常供餐。"
 )
 
 
@@ -24,13 +33,11 @@ def draw(facts: VisitFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
     head, place = facts.head, facts.place
     paper = begun(KIND, head, facts.notice_number, stamp, fonts, geometry=OFFICIAL)
     paper.para(f"{place.addressed}：", indent=False, align="left")
-    paper.para(
-        f"为加强老年助餐服务的日常管理，根据{facts.basis}，我局决定对你单位进行检查，现将有关事项通知如下。"
-    )
+    paper.para("为加强老年助餐服务的日常管理，我局决定对你单位进行检查，现将有关事项通知如下。")
     people = "、".join(one.shown for one in facts.people if not one.recused) or TO_FILL
     subjects = dict.fromkeys(item.group_name for item in facts.items)
     for label, text in (
-        ("一、检查单位", head.issuer),
+        ("一、检查单位", full(head.issuer)),
         ("二、检查人员", f"{people}。"),
         ("三、检查对象", f"{place.name}（{place.code}）。"),
         ("四、检查种类", f"{facts.kind}，{facts.mode}。{_why(facts)}"),
@@ -43,13 +50,13 @@ def draw(facts: VisitFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
         ("八、检查依据", f"{facts.basis}。"),
         ("九、你单位的权利和义务", f"{RIGHTS}{DUTIES}"),
         ("十、检查纪律", _discipline(facts)),
-        ("十一、联系人和电话", f"{head.contact or TO_FILL}。投诉渠道：{head.complaint}。"),
+        ("十一、联系方式", asking(head)),
     ):
-        paper.heading(1, label)
-        paper.para(text)
+        paper.clause(f"{label}：", text)
     paper.issued(head.issuer, day(facts.noticed_on) or "　　　　年　　月　　日")
-    handed_over(paper, ["送达人", "送达人"])
-    closing(paper, KIND, head)
+    paper.space(0.1)
+    handed_over(paper, ["送达人（两人）"])
+    closing(paper, KIND, head, asked=False)
     return paper.build()
 
 
@@ -60,4 +67,4 @@ def _why(facts: VisitFacts) -> str:
 def _discipline(facts: VisitFacts) -> str:
     """The five bans, as the setting has them."""
     bans = "；".join(f"严禁{ban.removeprefix('严禁')}" for ban in facts.bans)
-    return f"检查人员遵守涉企行政检查“五个严禁”：{bans}。发现违反的，请向下列投诉渠道反映。"
+    return f"检查人员遵守涉企行政检查“五个严禁”：{bans}。违反的，请向投诉渠道反映。"

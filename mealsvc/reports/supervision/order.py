@@ -7,21 +7,22 @@ from mealsvc.plumbing.paper.tables import Column
 from mealsvc.reports.supervision.catalogue import PAPERS
 from mealsvc.reports.supervision.common import (
     OBJECTION,
-    TO_FILL,
     Fonts,
+    asking,
     begun,
     closing,
+    full,
     handed_over,
 )
 from mealsvc.reports.supervision.shapes import Demand, OrderFacts
 
 KIND = PAPERS["order"]
 ITEMS = [
-    Column("序号", 0.5, "right"),
-    Column("项目", 0.9),
-    Column("查见的事实", 3),
+    Column("序号", 0.7, "center"),
+    Column("项目", 1.5),
+    Column("查见的事实", 3.4),
     Column("依据", 2.2),
-    Column("整改要求", 3),
+    Column("整改要求", 3.2),
 ]
 REPORT = (
     "整改完成后，请在期限内通过老年助餐服务管理系统逐项报告原因、措施、完成日期和责任人，并附整改前后照片；"
@@ -49,20 +50,17 @@ def draw(facts: OrderFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
             "一、整改期限",
             f"{chinese_date(facts.deadline)}前（含当日），共{facts.working_days}个工作日。",
         ),
-        ("二、逾期后果", facts.consequence),
+        ("二、逾期后果", full(facts.consequence)),
         ("三、报告方式", REPORT),
         ("四、陈述和异议", OBJECTION),
-        (
-            "五、联系人和投诉渠道",
-            f"联系人和电话：{head.contact or TO_FILL}。投诉渠道：{head.complaint}。",
-        ),
+        ("五、联系方式", asking(head)),
     ):
-        paper.heading(1, label)
-        paper.para(text)
+        paper.clause(f"{label}：", text)
     paper.para(LEGAL)
     paper.issued(head.issuer, chinese_date(facts.issued_on))
-    handed_over(paper, ["送达人", "送达人"])
-    closing(paper, KIND, head)
+    paper.space(0.1)
+    handed_over(paper, ["送达人（两人）"])
+    closing(paper, KIND, head, asked=False)
     return paper.build()
 
 

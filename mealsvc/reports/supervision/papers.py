@@ -4,7 +4,7 @@ What is final is issued under a short number of its own and kept (see `papers`);
 preview or a sheet to fill in and is not kept. Numbers on the head are those of the rows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -17,7 +17,17 @@ from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.papers.rules import facts_digest
-from mealsvc.papers.services import Draft, Matter, content_of, draft, issue
+from mealsvc.papers.services import (
+    Draft,
+    Draw,
+    Matter,
+    Stamp,
+    content_of,
+    draft,
+    drawn,
+    issue,
+    stamped,
+)
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
 from mealsvc.reports.supervision import (
@@ -49,6 +59,8 @@ from mealsvc.supervision.findings.models import (
 )
 from mealsvc.supervision.visits.models import Visit, VisitPlan
 from mealsvc.trail.services import record as leave_row
+
+INSPECTION = "inspection"  # record and result in one file
 
 
 class NotSigned(Refusal):
@@ -96,17 +108,18 @@ class Paper(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Printing:
-    """A paper to be handed over: a draft to be issued, or the bytes of one that is not kept."""
+    """A paper to be handed over: drafts to be issued, the last of which is it; or the bytes of one
+    that is not kept."""
 
     kind: str
     id: int
     title: str
-    draft: Draft | None
+    drafts: Sequence[Draft] = ()
     preview: bytes = b""
 
     @property
     def filename(self) -> str:
-        number = self.draft.stamp.number if self.draft else f"{self.id}-未生效"
+        number = self.drafts[-1].stamp.number if self.drafts else f"{self.id}-未生效"
         return f"{self.title.partition('（')[0]}_{number}.pdf"
 
 
@@ -118,31 +131,65 @@ def row_of(kind: str, key: int) -> Any:
 def paper_of(kind: str, key: int) -> Printing:
     """Reads and draws. Raises the refusals above where there is no such paper yet."""
     row = db.session.get_one(TABLES[kind], key)
+    if kind == INSPECTION:
+        return _inspection(row)
     paper = READERS[kind](row)
-    about = PAPERS.get(kind, BLANK)
-    title = paper.title or about.title
+    title = paper.title or PAPERS.get(kind, BLANK).title
     if not paper.final:
-        content = paper.draw(paper.facts, None, current_app.config)
-        return Printing(kind, key, title, None, content)
+        return Printing(kind, key, title, preview=paper.draw(paper.facts, None, current_app.config))
+    return Printing(kind, key, title, [drawn(_stamped(kind, key, paper), _drawing(paper))])
+
+
+def _inspection(visit: Visit) -> Printing:
+    """Record and result of a visit, each with its own number, and one file that holds both."""
+    both = [("record", _record(visit)), ("result", _result(visit))]
+    made = [_stamped(kind, visit.id, paper) for kind, paper in both]
+    title = "现场检查笔录和检查结果告知书（合订）"
+    facts = both[0][1].facts
+    matter = Matter(
+        kind="supervision-inspection",
+        subject=f"supervision/inspection/{visit.id}",
+        number=f"JC-{both[0][1].year}-{visit.id}",
+        title=title,
+        issuer=facts.head.issuer,
+        totals={"文号": facts.number, **both[1][1].totals},
+        facts_digest=facts_digest([one.matter.facts_digest for one in made]),
+    )
+    fonts, stamps = current_app.config, [one.stamp for one in made]
+
+    def draw(_: Stamp) -> bytes:
+        first = record.written(facts, stamps[0], fonts)
+        return result.written(facts, stamps[1], fonts, after=first).build()
+
+    drafts = [drawn(one, _drawing(paper)) for one, (_, paper) in zip(made, both, strict=True)]
+    return Printing(INSPECTION, visit.id, title, [*drafts, draft(matter, draw)])
+
+
+def _stamped(kind: str, key: int, paper: Paper) -> Draft:
+    about = PAPERS[kind]
     matter = Matter(
         kind=f"supervision-{kind}",
         subject=f"supervision/{kind}/{key}",
         number=f"{about.letters}-{paper.year}-{key}",
-        title=title,
+        title=paper.title or about.title,
         issuer=_head(paper.facts).issuer,
         totals={"文号": paper.number, **paper.totals},
         facts_digest=facts_digest(kind, paper.told),
     )
-    made = draft(matter, lambda stamp: paper.draw(paper.facts, stamp, current_app.config))
-    return Printing(kind, key, title, made)
+    [found] = stamped([matter])
+    return found
+
+
+def _drawing(paper: Paper) -> Draw:
+    return lambda stamp: paper.draw(paper.facts, stamp, current_app.config)
 
 
 def hand_over(printing: Printing, by: Actor, now: datetime) -> bytes:
     """Issues what is new, leaves the trail row of a paper that was given out, and gives its bytes."""
-    if printing.draft is None:
+    if not printing.drafts:
         leave_row(by, "reports.print", f"{printing.kind}/{printing.id}", {"kind": printing.kind})
         return printing.preview
-    issued = issue(printing.draft, by, now)
+    issued = [issue(one, by, now) for one in printing.drafts][-1]
     leave_row(by, "reports.print", issued.number, {"kind": issued.kind})
     return content_of(issued)
 
@@ -344,6 +391,7 @@ TABLES: Mapping[str, Any] = {
     "record": Visit,
     "result": Visit,
     "blank": Visit,
+    INSPECTION: Visit,
     "order": RectificationOrder,
     "reply": RectificationOrder,
     "reinspection": ReInspection,

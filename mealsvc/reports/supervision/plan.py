@@ -11,18 +11,18 @@ from mealsvc.reports.supervision.shapes import PlanFacts, PlannedVisit
 KIND = PAPERS["plan"]
 STATUS = {"draft": "待审批", "approved": "同意", "refused": "不同意", "withdrawn": "已撤回"}
 POINTS = [
-    Column("序号", 0.6, "right"),
+    Column("序号", 0.7, "center"),
     Column("检查对象", 3),
-    Column("检查日期", 1.5, "center"),
+    Column("检查日期", 1.9, "center"),
     Column("检查人员（证号）", 3.2),
-    Column("本年次数/上限", 1.4, "center"),
+    Column("本年次数/上限", 1.5, "center"),
 ]
 CANDIDATES = [
-    Column("序号", 0.6, "right"),
+    Column("序号", 0.7, "center"),
     Column("候选助餐点", 2.6),
     Column("权重", 0.8, "right"),
     Column("权重的由来", 4.2),
-    Column("抽取次序", 1, "center"),
+    Column("抽取次序", 1.2, "center"),
 ]
 
 

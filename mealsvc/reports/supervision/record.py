@@ -22,17 +22,17 @@ from mealsvc.reports.supervision.shapes import Found, Shot, Sign, VisitFacts
 KIND = PAPERS["record"]
 SIGNED_EVERYWHERE = replace(FORM, strip=STRIP_BOX + 2 * MM)
 ITEMS = [
-    Column("项目", 0.9),
-    Column("检查内容", 3.6),
-    Column("查看方法", 0.9, "center"),
-    Column("查见情况", 3.6),
+    Column("项目", 1.2),
+    Column("检查内容", 3.5),
+    Column("方法", 1, "center"),
+    Column("查见情况", 3.5),
 ]
 SHOTS = [
-    Column("照片", 0.6, "center"),
-    Column("项目", 0.9),
-    Column("拍摄时间", 1.6),
-    Column("位置（经度，纬度）", 1.6),
-    Column("摘要（SHA-256）", 4),
+    Column("照片", 0.75, "center"),
+    Column("项目", 1.2),
+    Column("拍摄时间", 1.9),
+    Column("经度，纬度", 1.5),
+    Column("摘要（SHA-256）", 4.2),
 ]
 NOTHING = "未见与检查内容不一致的情况。"
 NOT_HERE = "该助餐点不涉及本项。"
@@ -46,7 +46,16 @@ PARTS = (("lead", "检查人员"), ("second", "检查人员"), ("unit", "被检�
 
 def draw(facts: VisitFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
     """A PDF. `fonts`: see `Paper`."""
-    paper = begun(KIND, facts.head, facts.number, stamp, fonts, geometry=SIGNED_EVERYWHERE)
+    return written(facts, stamp, fonts).build()
+
+
+def written(
+    facts: VisitFacts, stamp: Stamp | None, fonts: Fonts, after: OfficialPaper | None = None
+) -> OfficialPaper:
+    """The paper, not closed yet; `after`: in the file of this one."""
+    paper = begun(
+        KIND, facts.head, facts.number, stamp, fonts, geometry=SIGNED_EVERYWHERE, after=after
+    )
     paper.strip([_strip_box(facts, part, label) for part, label in PARTS])
     _who_and_when(paper, facts)
     rows = [_row(one) for one in facts.found]
@@ -62,7 +71,7 @@ def draw(facts: VisitFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
     )
     _ends(paper, facts)
     pictures(paper, facts.shots, caption="附：现场照片")
-    return paper.build()
+    return paper
 
 
 def _who_and_when(paper: OfficialPaper, facts: VisitFacts) -> None:

@@ -6,14 +6,14 @@ from mealsvc.plumbing.paper.geometry import MM, OFFICIAL
 from mealsvc.plumbing.paper.official import OfficialPaper, SignBox
 from mealsvc.plumbing.paper.tables import Column
 from mealsvc.reports.supervision.catalogue import PAPERS
-from mealsvc.reports.supervision.common import TO_FILL, Fonts, begun, closing
+from mealsvc.reports.supervision.common import TO_FILL, Fonts, begun, closing, full
 from mealsvc.reports.supervision.shapes import Demand, ReferralFacts
 
 KIND = PAPERS["referral"]
 COPY_TITLE = "抄告函"
-SLIP = 100 * MM
+SLIP = 80 * MM
 CUT = "沿此线剪下，请填写后寄回"
-ITEMS = [Column("项目", 0.9), Column("检查内容", 3), Column("查见的事实", 3.2), Column("依据", 2)]
+ITEMS = [Column("项目", 1.4), Column("检查内容", 3), Column("查见的事实", 3.2), Column("依据", 2)]
 
 
 def draw(facts: ReferralFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
@@ -26,7 +26,7 @@ def draw(facts: ReferralFacts, stamp: Stamp | None, fonts: Fonts = None) -> byte
         stamp,
         fonts,
         geometry=OFFICIAL,
-        title=f"{head.issuer}关于{word}{facts.place.name}有关问题的函",
+        title=f"{head.issuer}关于{word}\n{facts.place.name}有关问题的函",
         letter=True,
     )
     paper.para(f"{facts.body}：", indent=False, align="left")
@@ -37,16 +37,16 @@ def draw(facts: ReferralFacts, stamp: Stamp | None, fonts: Fonts = None) -> byte
         + ("现抄告你单位。" if facts.copy_only else "依照职责分工，现移送你单位处理。")
     )
     paper.heading(1, "一、基本事实")
-    paper.para(facts.facts)
+    paper.para(full(facts.facts))
     if facts.demands:
         paper.table(ITEMS, map(_row, facts.demands))
     paper.heading(1, "二、证据材料")
-    paper.para(facts.evidence)
+    paper.para(full(facts.evidence))
     paper.heading(1, "三、有关事项")
     paper.para(_asked(facts))
-    paper.para(f"联系人：{facts.contact or head.contact or TO_FILL}。")
+    paper.para(f"联系人：{full(facts.contact or head.contact or TO_FILL)}")
     paper.issued(head.issuer, chinese_date(facts.sent_on))
-    closing(paper, KIND, head)
+    closing(paper, KIND, head, asked=False)
     _slip(paper, facts, word)
     return paper.build()
 

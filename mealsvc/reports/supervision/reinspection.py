@@ -9,12 +9,12 @@ from mealsvc.reports.supervision.shapes import Checked, ReInspectionFacts
 
 KIND = PAPERS["reinspection"]
 ITEMS = [
-    Column("序号", 0.5, "right"),
-    Column("项目", 0.9),
-    Column("原查见的事实", 2.4),
-    Column("整改要求", 2.4),
-    Column("复查结果", 1, "center"),
-    Column("证据", 2.4),
+    Column("序号", 0.75, "center"),
+    Column("项目", 1.5),
+    Column("原查见的事实", 3),
+    Column("整改要求", 2.5),
+    Column("复查结果", 1.3, "center"),
+    Column("证据", 2.2),
 ]
 
 

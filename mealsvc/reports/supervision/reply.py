@@ -8,11 +8,12 @@ from mealsvc.reports.supervision.common import Fonts, begun, closing, minute_of
 from mealsvc.reports.supervision.shapes import Answer, OrderFacts, Shot
 
 KIND = PAPERS["reply"]
+ANSWER_ROOM = 160  # points: a heading never stands alone
 
 
 def draw(facts: OrderFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
     """A PDF. `fonts`: see `Paper`."""
-    paper = begun(KIND, facts.head, "", stamp, fonts)
+    paper = begun(KIND, facts.head, "", stamp, fonts, issuer=facts.place.unit or facts.place.name)
     paper.para(f"{facts.head.issuer}：", indent=False, align="left")
     paper.para(
         f"{chinese_date(facts.issued_on)}，我单位收到整改通知书{facts.number}，"
@@ -34,6 +35,7 @@ def draw(facts: OrderFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
 
 
 def _answer(paper: OfficialPaper, at: int, one: Answer) -> None:
+    paper.keep(ANSWER_ROOM)
     again = f"（第{one.round}次报告）" if one.round > 1 else ""
     paper.heading(2, f"（{at}）{one.demand.item.code}　{one.demand.item.group_name}{again}")
     paper.facts(

@@ -1,6 +1,7 @@
 """检查结果告知书: score, grade, what was not as it should be, and what comes next; told on the spot."""
 
 from mealsvc.papers.services import Stamp
+from mealsvc.plumbing.paper.official import OfficialPaper
 from mealsvc.plumbing.paper.tables import Column
 from mealsvc.reports.supervision.catalogue import PAPERS
 from mealsvc.reports.supervision.common import (
@@ -18,10 +19,10 @@ from mealsvc.supervision.checklist.rules import shown
 
 KIND = PAPERS["result"]
 FAILED = [
-    Column("项目", 0.9),
-    Column("检查内容", 3),
-    Column("结果", 0.9, "center"),
-    Column("查见情况", 2.6),
+    Column("项目", 1.5),
+    Column("检查内容", 2.8),
+    Column("结果", 1.25, "center"),
+    Column("查见情况", 3.4),
     Column("处理", 1.4, "center"),
 ]
 GRADES = "等级：得分90分以上为A，75分以上为B，60分以上为C，60分以下或者有关键项（★）不合格的为D。"
@@ -34,7 +35,14 @@ NEXT = (
 
 def draw(facts: VisitFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
     """A PDF. `fonts`: see `Paper`."""
-    paper = begun(KIND, facts.head, facts.number, stamp, fonts)
+    return written(facts, stamp, fonts).build()
+
+
+def written(
+    facts: VisitFacts, stamp: Stamp | None, fonts: Fonts, after: OfficialPaper | None = None
+) -> OfficialPaper:
+    """The paper, not closed yet; `after`: in the file of this one."""
+    paper = begun(KIND, facts.head, facts.number, stamp, fonts, after=after)
     paper.para(f"{facts.place.addressed}：", indent=False, align="left")
     paper.para(
         f"我局检查人员于{minute_of(facts.started)}至{minute_of(facts.ended)}对你单位进行了{facts.kind}"
@@ -57,9 +65,9 @@ def draw(facts: VisitFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
     paper.note(f"注：{GRADES}检查表{facts.checklist}版。")
     paper.facts([("下一步", _next(facts))], per_row=1)
     paper.para(OBJECTION)
-    handed_over(paper, ["检查人员", "检查人员"])
+    handed_over(paper, ["检查人员（两人）"])
     closing(paper, KIND, facts.head)
-    return paper.build()
+    return paper
 
 
 def _row(one: Found) -> list[str]:

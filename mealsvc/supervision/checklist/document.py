@@ -8,7 +8,7 @@ from typing import Any
 from mealsvc.kernel.text import is_storable
 from mealsvc.supervision.checklist.items import APPLIES_NAMES, DEFAULT_MODES, Checklist, Item
 
-LONGEST = 1_000_000
+LONGEST = 300_000
 MOST_ITEMS = 500
 HEAVIEST = 100
 _GROUP = re.compile(r"[A-Z]{3}")
@@ -27,7 +27,7 @@ _TEXTS = {
 def parse(text: str) -> tuple[Checklist | None, list[str]]:
     """The checklist and no mistakes, or None and all mistakes, in the order of the text."""
     if len(text) > LONGEST:
-        return None, ["文件太大，检查表不能超过1 MB。"]
+        return None, ["文件太大，检查表不能超过30万字。"]
     try:
         content = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:

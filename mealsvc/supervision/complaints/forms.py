@@ -63,9 +63,7 @@ class FeedbackForm(GradesForm):
     stars = stars("您对这里的助餐满意吗？")
     kind = SelectField("是哪方面的", choices=list(KINDS.items()), default="other")
     words = text("有什么要投诉或反映的")
-    contact = StringField(
-        "怎么联系您", [Length(max=60, message="请不要超过60个字。"), storable], filters=[tidy]
-    )
+    contact = line("怎么联系您", longest=60)
     website = StringField("网址", [Length(max=200)])
 
 

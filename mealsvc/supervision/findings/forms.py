@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from mealsvc.bookings.forms import TimeField, at_on
@@ -67,7 +67,7 @@ class DecideForm(FlaskForm):
 class OrderForm(FlaskForm):
     """An order; its items and demands are read off the request by finding."""
 
-    findings = HiddenField("问题")
+    findings = StringField("问题")  # stands for the ticked findings; drawn by the page itself
     working_days = WholeField("整改期限", [InputRequired("请填整改期限。")])
     consequence = words("逾期不改的后果", "请写明逾期不改的后果。", rows=3)
 
@@ -102,7 +102,7 @@ class CheckForm(FlaskForm):
 class LetterForm(FlaskForm):
     """A letter to a competent body; its findings are read off the request."""
 
-    findings = HiddenField("问题")
+    findings = StringField("问题")  # stands for the ticked findings; drawn by the page itself
     body = SelectField(
         "接收部门",
         [InputRequired("请选择接收部门。")],

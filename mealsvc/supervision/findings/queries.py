@@ -226,20 +226,6 @@ def acts_of(finding_id: int) -> Sequence[FindingAct]:
     return db.session.scalars(rows).all()
 
 
-def open_items_at(point_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """The items (codes) that are still open at each of these points: a patrol looks at them again."""
-    rows = db.session.execute(
-        select(Finding.point_id, Finding.item)
-        .where(Finding.point_id.in_(point_ids), Finding.state.not_in(rules.ENDED))
-        .distinct()
-        .order_by(Finding.item)
-    )
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    for point_id, item in rows:
-        found[point_id].append(item)
-    return {point_id: tuple(items) for point_id, items in found.items()}
-
-
 def closed_in_time(
     from_on: date, to_on: date, point_ids: Collection[int] | None = None
 ) -> dict[int, InTime]:

@@ -1,6 +1,5 @@
 """All that an inspector's phone needs for one visit, as JSON: it works without network from then on."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -97,13 +96,13 @@ def draft_facts(visit_id: int) -> dict[str, Any] | None:
     found = draft_of(visit_id)
     if found is None:
         return None
-    draft, text = found
+    draft, document = found
     return {
         "revision": draft.revision,
         "saved_at": draft.saved_at.isoformat(),
         "by": draft.by.partition(":")[2],
         "device": draft.device,
-        "document": json.loads(text),
+        "document": document,
     }
 
 

@@ -1,8 +1,10 @@
 """Which visits an inspector has to make, who may conduct one, and what was saved of it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Row, and_, func, or_, select
 
@@ -114,10 +116,10 @@ def to_do(principal: Principal, today: date) -> int:
     )
 
 
-def draft_of(visit_id: int) -> tuple[VisitDraft, str] | None:
+def draft_of(visit_id: int) -> tuple[VisitDraft, dict[str, Any]] | None:
     """What was saved so far, opened."""
     row = db.session.get(VisitDraft, visit_id, populate_existing=True)
-    return row and (row, vault().open(row.document))
+    return row and (row, json.loads(vault().open(row.document)))
 
 
 def _mine(principal: Principal):

@@ -174,7 +174,8 @@ def said(body: dict[str, Any], status: int = 200) -> Response:
 def _refused(visit_id: int, refusal: Refusal) -> Response:
     """A refusal that the device shows at its place; a conflict brings the other document along."""
     body: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
-    if problems := refusal.facts.get("problems"):
+    problems: Any = refusal.facts.get("problems")
+    if problems:
         body["problems"] = [
             {"item": one.item, "field": one.field, "message": one.message} for one in problems
         ]

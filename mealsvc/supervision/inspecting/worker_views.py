@@ -17,6 +17,8 @@ KEPT = (
     "icons/set.svg",
     "icons/mark.svg",
     "till/dom.js",
+    "vendor/htmx.min.js",
+    "app.js",
 )
 
 bp = Blueprint("inspect_worker", __name__)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, distinct, func, or_, select
 from sqlalchemy.orm import aliased
 
+from mealsvc.kernel.meals import LOCAL
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
 from mealsvc.places.units.models import StaffMember
@@ -255,7 +256,7 @@ def last_of(point_id: int, kind: str) -> LogEntry | None:
 def entries_on(point_id: int, day: date) -> Sequence[LogEntry]:
     """A point's entries of a day, withdrawn ones too, in order of time."""
     rows = select(LogEntry).where(LogEntry.point_id == point_id, LogEntry.day == day)
-    return db.session.scalars(rows.order_by(LogEntry.kind, LogEntry.at, LogEntry.id)).all()
+    return db.session.scalars(rows.order_by(LogEntry.at, LogEntry.kind, LogEntry.id)).all()
 
 
 def entries(
@@ -338,3 +339,30 @@ def is_logged(point_id: int, kind: str, from_on: date, to_on: date) -> bool:
         VALID,
     )
     return db.session.scalar(rows.limit(1)) is not None
+
+
+class ToDo(NamedTuple):
+    """What waits on the first page: at a point its own logs, elsewhere points with gaps."""
+
+    today: int = 0
+    yesterday: int = 0
+    samples: int = 0
+    points: int = 0
+
+
+def to_do(at_point: bool, points: Sequence[MealPoint], now: datetime) -> ToDo:
+    """Logs of today that are late and of yesterday that are missing, and samples whose time is
+    over, of the own point; for others the number of these points that lacked something yesterday.
+    """
+    local = now.astimezone(LOCAL)
+    today, before = local.date(), local.date() - timedelta(days=1)
+    lacking = missing_on(before, points)
+    if not at_point:
+        return ToDo(points=len(lacking))
+    late = missing_on(today, points, today, local.time())
+    kept = [one for point in points for one in samples_kept(point.id, today - SAMPLE_MEMORY)]
+    return ToDo(
+        sum(map(len, late.values())),
+        sum(map(len, lacking.values())),
+        sum(one.due(now) for one in kept),
+    )

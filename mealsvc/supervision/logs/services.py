@@ -24,6 +24,7 @@ from mealsvc.supervision.logs.thresholds import BACK_DAYS, Thresholds, threshold
 from mealsvc.trail.services import record
 
 CREATED, UNCHANGED = "created", "unchanged"
+SENT_HOME = "已离岗"
 AHEAD = timedelta(minutes=5)  # of a clock that is a little fast
 _CHUNK = 500
 _COLUMNS = (
@@ -129,7 +130,8 @@ def check(rows: Sequence[Row], now: datetime, any_day: bool = False) -> list[Che
             continue
         found.append(one)
         known[row.key] = _content(one.row)
-        taken[_slot(one.row)] = taken.get(_slot(one.row), False) or one.within is not False
+        if KINDS[row.draft.kind].once:
+            taken[_slot(row)] = taken.get(_slot(row), False) or one.within is not False
     return found
 
 
@@ -198,8 +200,10 @@ _AT = judging.Problem("at", "日期和时刻对不上。")
 
 
 def _completed(row: Row, limits: Thresholds, samples: Mapping[Slot, datetime]) -> Row:
-    """With the facts that follow from others: until when a sample is kept."""
+    """With what follows from the rest: until when a sample is kept, that somebody was sent home."""
     draft = row.draft
+    if draft.facts.get("off_duty") and not draft.action:
+        return replace(row, draft=replace(draft, action=SENT_HOME))
     if draft.kind == "sample" and not draft.facts.get("kept_until"):
         until = judging.kept_until(draft.at, limits.on(draft.day))
     elif draft.kind == "sample_disposed":

@@ -155,10 +155,7 @@ class Sheet:
                 facts[name] = one.form[name].data
         day, meal = _about(one.form.given.data) or (self.day, self.meal)
         subject = one.form.subject.data if self.kind.subject else ""
-        action = one.form.action.data
-        if self.kind.code == "morning_check" and facts.get("off_duty"):
-            action = action or "已离岗"
-        return Draft(self.kind.code, day, meal, subject, at, facts, action)
+        return Draft(self.kind.code, day, meal, subject, at, facts, one.form.action.data)
 
 
 def empty_sheet(
@@ -183,7 +180,7 @@ def empty_sheet(
     ]
     sheet.head = head_form(
         kind, layout.head, formdata=None,
-        data={"key": key, "lines": len(sheet.lines), "at": at} | proposed,
+        data={"key": key, "lines": str(len(sheet.lines)), "at": at} | proposed,
     )  # fmt: skip
     return sheet
 

@@ -11,6 +11,7 @@ from mealsvc.settings.models import Setting
 from mealsvc.settings.values import DEFAULTS
 from mealsvc.supervision.logs.judging import Limits
 from mealsvc.supervision.logs.kinds import KINDS
+from mealsvc.supervision.logs.words import worded_limit
 
 BACK_DAYS = "logs.back_days"
 KEYS = tuple(dict.fromkeys([BACK_DAYS, *(key for kind in KINDS.values() for key in kind.keys)]))
@@ -23,8 +24,7 @@ class Told:
 
     key: str
     name: str
-    value: str
-    unit: str
+    words: str
     basis: str
     verified: bool
 
@@ -46,9 +46,10 @@ class Thresholds:
         """These thresholds with their basis, as they hold on this day."""
         found = []
         for key in keys:
-            value, basis, verified = self._row(key, day)
-            default = _DEFAULTS[key]
-            found.append(Told(key, default.name, value, default.unit, basis, verified))
+            _, basis, verified = self._row(key, day)
+            name = _DEFAULTS[key].name.partition("：")[0]
+            words = worded_limit(key, self.on(day))
+            found.append(Told(key, name, words, basis, verified))
         return found
 
     def _row(self, key: str, day: date) -> tuple[str, str, bool]:

@@ -22,7 +22,7 @@ from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_point
 from mealsvc.supervision.logs import queries, rules, services, words
 from mealsvc.supervision.logs.forms import WithdrawForm
-from mealsvc.supervision.logs.kinds import DEVICES, KINDS, LOG_NAMES, METHODS, LogKind
+from mealsvc.supervision.logs.kinds import KINDS, LOG_NAMES, LogKind
 from mealsvc.supervision.logs.models import LogEntry
 from mealsvc.supervision.logs.served import dishes_on, served
 from mealsvc.supervision.logs.sheets import Sheet, empty_sheet, typed_sheet
@@ -281,14 +281,11 @@ def _sheet_page(made: Sheet) -> str:
         day=made.day,
         meal=made.meal,
         today=_today(),
-        meals=_meals_of(made.point, made.day) if kind.by_meal else [],
+        meals=list(MEALS) if kind.by_meal else [],
         told=limits.told(kind.keys, made.day),
-        hints=words.limits_of(kind.code, on),
-        devices=words.device_limits(on),
-        methods=words.method_limits(on),
+        hints=words.hints_of(kind.code, on),
+        devices=words.device_hints(on),
         control=rules.control_items(made.point.kind),
-        device_names=DEVICES,
-        method_names=METHODS,
     )
 
 
@@ -298,19 +295,16 @@ def _after(kind: LogKind, on: date) -> str:
     return url_for(".home", day=None if on == _today() else on)
 
 
-def _meals_of(point: MealPoint, on: date) -> list[str]:
-    """The meals to choose from: those of the menu or the ledger first, the others after."""
-    known = {*dishes_on(point, on), *served([point], on, on).on(point.id, on)}
-    return [*(meal for meal in MEALS if meal in known), *(m for m in MEALS if m not in known)]
-
-
 def _meal_asked(point: MealPoint, on: date, now: datetime) -> str:
+    """The meal in the address; else the next one that the point serves on that day."""
     asked = request.args.get("meal", "")
     if asked in MEALS:
         return asked
-    meals = _meals_of(point, on)
-    likely = meal_at(now.astimezone(LOCAL).time())
-    return likely if on == _today() and likely in meals else meals[0]
+    local = now.astimezone(LOCAL).time()
+    known = {*dishes_on(point, on), *served([point], on, on).on(point.id, on)}
+    meals = [meal for meal in MEALS if meal in known]
+    ahead = [meal for meal in meals if on != _today() or local < rules.MEAL_ENDS[meal]]
+    return (ahead or meals[-1:] or [meal_at(local)])[0]
 
 
 def _keys_of(kind: str, facts: dict[str, Any]) -> list[str]:
@@ -328,8 +322,8 @@ def _entry(entry_id: int) -> tuple[LogEntry, MealPoint]:
 
 
 def _point_asked() -> MealPoint:
-    code = current().point_code or request.args.get("point", "")
-    return point_or_404(code)
+    """The point in the address; the own one of somebody at a point."""
+    return point_or_404(request.args.get("point") or current().point_code or "")
 
 
 def _own_point() -> MealPoint:

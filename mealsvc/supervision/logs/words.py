@@ -75,61 +75,63 @@ def answers_of(entry: LogEntry) -> list[tuple[str, str, str]]:
     return [(code, CONTROL.get(code, code), ANSWERS.get(one, one)) for code, one in answers.items()]
 
 
-def limits_of(kind: str, limits: Limits) -> dict[str, str]:
-    """What each field of a kind's sheet must keep to, in a few words, by name of the field."""
-    rule = _LIMITS.get(kind)
-    return rule(limits) if rule else {}
+def worded_limit(key: str, limits: Limits) -> str:
+    """What a threshold asks for, in a few words."""
+    if key.startswith("disinfect."):
+        first, second = _UNITS[key.partition(".")[2]]
+        one, other = limits.pair(key)
+        return f"不低于 {number(one)} {first}，不少于 {number(other)} {second}"
+    form = _FORMS[key]
+    if "{1}" in form:
+        return form.format(*map(number, limits.span(key)))
+    return form.format(number(limits.number(key)))
 
 
-def device_limits(limits: Limits) -> dict[str, str]:
+def hints_of(kind: str, limits: Limits) -> dict[str, str]:
+    """What the fields of a kind's sheet must keep to, by name of the field."""
+    names = _HINTS.get(kind, {})
+    hints = {name: worded_limit(key, limits) for name, key in names.items()}
+    if kind == "hold_temp":
+        hot, cold = (number(limits.number(key)) for key in ("hold.hot_c", "hold.cold_c"))
+        hints["temp_c"] = f"{hot} ℃ 以上或 {cold} ℃ 以下"
+        hints["minutes"] = f"在 {cold}～{hot} ℃ 之间才填"
+    return hints
+
+
+def device_hints(limits: Limits) -> dict[str, str]:
     """The range of each type of cold device."""
-    fridge, sample = limits.span("fridge.c"), limits.span("sample.temp_c")
-    return {
-        "chiller": f"{number(fridge[0])}～{number(fridge[1])} ℃",
-        "freezer": f"不高于 {number(limits.number('freezer.c'))} ℃",
-        "sample_fridge": f"{number(sample[0])}～{number(sample[1])} ℃",
-        "cold_room": f"不高于 {number(limits.number('coldroom.c'))} ℃",
-    }
+    return {device: worded_limit(key, limits) for device, key in _DEVICE_KEYS.items()}
 
 
-def method_limits(limits: Limits) -> dict[str, str]:
-    """What each way of disinfecting must reach."""
-    found = {}
-    for method, (first, second) in {
-        "steam": ("℃", "分钟"),
-        "infrared": ("℃", "分钟"),
-        "washer": ("℃", "秒"),
-        "chlorine": ("mg/L", "分钟"),
-    }.items():
-        one, other = limits.pair(f"disinfect.{method}")
-        found[method] = f"≥{number(one)}{first}，≥{number(other)}{second}"
-    return found
-
-
-def _sample(limits: Limits) -> dict[str, str]:
-    low, high = limits.span("sample.temp_c")
-    return {
-        "grams": f"不少于 {number(limits.number('sample.min_grams'))} 克",
-        "temp_c": f"{number(low)}～{number(high)} ℃",
-    }
-
-
-def _core(limits: Limits) -> dict[str, str]:
-    return {"temp_c": f"不低于 {number(limits.number('cook.core_c'))} ℃"}
-
-
-def _hold(limits: Limits) -> dict[str, str]:
-    hot, cold = number(limits.number("hold.hot_c")), number(limits.number("hold.cold_c"))
-    most = number(limits.number("hold.danger_minutes"))
-    return {
-        "temp_c": f"≥{hot} ℃ 或 ≤{cold} ℃",
-        "minutes": f"在 {cold}～{hot} ℃ 才填，最多 {most} 分钟",
-    }
-
-
-def _weighing(limits: Limits) -> dict[str, str]:
-    most = number(limits.number("visit.portion_deviation"))
-    return {"grams": f"与菜单份量相差不超过 {most}%"}
-
-
-_LIMITS = {"sample": _sample, "core_temp": _core, "hold_temp": _hold, "weighing": _weighing}
+_UNITS = {
+    "steam": ("℃", "分钟"),
+    "infrared": ("℃", "分钟"),
+    "washer": ("℃", "秒"),
+    "chlorine": ("mg/L", "分钟"),
+}
+_DEVICE_KEYS = {
+    "chiller": "fridge.c",
+    "freezer": "freezer.c",
+    "sample_fridge": "sample.temp_c",
+    "cold_room": "coldroom.c",
+}
+_HINTS = {
+    "sample": {"grams": "sample.min_grams", "temp_c": "sample.temp_c"},
+    "core_temp": {"temp_c": "cook.core_c"},
+    "weighing": {"grams": "visit.portion_deviation"},
+}
+_FORMS = {
+    "sample.min_grams": "不少于 {0} 克",
+    "sample.min_hours": "至少 {0} 小时",
+    "sample.temp_c": "{0}～{1} ℃",
+    "cook.core_c": "不低于 {0} ℃",
+    "hold.hot_c": "不低于 {0} ℃",
+    "hold.cold_c": "不高于 {0} ℃",
+    "hold.danger_minutes": "不超过 {0} 分钟",
+    "fridge.c": "{0}～{1} ℃",
+    "freezer.c": "不高于 {0} ℃",
+    "coldroom.c": "不高于 {0} ℃",
+    "fridge.readings_a_day": "不少于 {0} 次",
+    "visit.portion_deviation": "与菜单份量相差不超过 {0}%",
+    "selfcheck.days": "每 {0} 天一次",
+}

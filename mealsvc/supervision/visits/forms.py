@@ -11,8 +11,6 @@ from mealsvc.plumbing.forms import DayField, WholeField, line, storable
 from mealsvc.supervision.checklist.items import MODE_NAMES
 from mealsvc.supervision.visits import rules
 
-_CHOOSE = ("", "请选择")
-
 
 class TickField(SelectMultipleField):
     """Several of a list, each with a box to tick."""
@@ -21,8 +19,9 @@ class TickField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None
+def _whole(value: object) -> int | None:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 class InspectorForm(FlaskForm):

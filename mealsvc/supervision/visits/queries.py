@@ -121,7 +121,7 @@ def open_in(principal: Principal, month: Month) -> Sequence[Any]:
 
 
 def inspectors_of(visit_ids: Collection[int]) -> dict[int, list[Any]]:
-    """Who goes on each visit (id, name, card, office, login, lead, recused_why), who leads first."""
+    """Who goes on each visit (id, name, card_no, office, division, login, lead, recused_why), who leads first."""
     rows = db.session.execute(
         select(
             VisitInspector.visit_id,
@@ -129,6 +129,7 @@ def inspectors_of(visit_ids: Collection[int]) -> dict[int, list[Any]]:
             Inspector.name,
             Inspector.card_no,
             Inspector.office,
+            Inspector.division,
             Inspector.login,
             VisitInspector.lead,
             VisitInspector.recused_why,
@@ -182,6 +183,16 @@ def last_visits(point_ids: Collection[int], day: date) -> dict[int, Last]:
     )
     rows = db.session.execute(select(newest).where(newest.c.rank == 1))
     return {row.point_id: Last(row.id, row.planned_on, row.grade) for row in rows}
+
+
+def visited_since(day: date) -> ColumnElement[bool]:
+    """Whether a point had a signed visit, self-checks apart, from that day on (of `MealPoint`)."""
+    return exists().where(
+        Visit.point_id == MealPoint.id,
+        Visit.status == rules.SIGNED,
+        Visit.kind != rules.SELF,
+        Visit.planned_on >= day,
+    )
 
 
 def admin_counts(point_ids: Collection[int], year: int) -> dict[int, int]:

@@ -18,9 +18,9 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_point
 from mealsvc.settings.services import value_on
-from mealsvc.supervision.checklist.items import MODE_NAMES, RESULT_NAMES, PATROL
+from mealsvc.supervision.checklist.items import MODE_NAMES, RESULT_NAMES
 from mealsvc.supervision.checklist.rules import GRADES, items_for
-from mealsvc.supervision.checklist.services import checklist_of, checklist_on
+from mealsvc.supervision.checklist.services import checklist_of
 from mealsvc.supervision.visits import forms, queries, rules, services, showing, traits
 from mealsvc.supervision.visits.inspectors import recusals
 from mealsvc.supervision.visits.models import Inspector, Visit, VisitPlan
@@ -115,7 +115,10 @@ def new() -> Answer:
     me, form, today = current(), forms.VisitForm(), local_date(clock.now())
     seen = _points_to_choose(today)
     people = people_to_choose(me.scope)
-    form.point.choices = [("", "请选择"), *((one.code, f"{one.name}（{one.code}）") for one in seen)]
+    form.point.choices = [
+        ("", "请选择"),
+        *((one.code, f"{one.name}（{one.code}）") for one in seen),
+    ]
     form.inspectors.choices = people
     forms.offer_lead(form, people)
     if request.method == "GET":
@@ -168,7 +171,7 @@ def visit(visit_id: int) -> str:
         percent=int(value_on("visit.count_deviation", one.planned_on)),
         deviation=rules.deviation,
         deviates=rules.deviates,
-        repeated=_repeated(one, point),
+        repeated=showing.repeated(one) if one.status in rules.OPEN else [],
         cap=_cap(one, point) if rules.KINDS[one.kind].planned else None,
         kind=rules.KINDS[one.kind],
         today=local_date(clock.now()),
@@ -246,7 +249,7 @@ def people_to_choose(scope: str) -> list[tuple[int, str]]:
 def _change_forms(one: Visit, point: MealPoint) -> dict[str, Any]:
     given = request.form if request.method == "POST" else None
     act = request.form.get("act", "")
-    made = {
+    made: dict[str, Any] = {
         name: form(given if act == name else None, prefix="")
         for name, form in (
             ("move", forms.MoveForm),
@@ -265,7 +268,10 @@ def _change_forms(one: Visit, point: MealPoint) -> dict[str, Any]:
     forms.offer_lead(made["people"], people)
     made["recuse"].inspector.choices = [(row.id, row.name) for row in going if not row.recused_why]
     if act != "move":
-        made["move"].planned_on.data, made["move"].unannounced.data = one.planned_on, one.unannounced
+        made["move"].planned_on.data, made["move"].unannounced.data = (
+            one.planned_on,
+            one.unannounced,
+        )
     if act != "people":
         made["people"].inspectors.data = [row.id for row in going if not row.recused_why]
         made["people"].lead.data = next((row.id for row in going if row.lead), None)
@@ -306,14 +312,6 @@ def _points_to_choose(today: date) -> list[MealPoint]:
 def _mine(login: str) -> list[int]:
     own = db.session.scalar(select(Inspector.id).where(Inspector.login == login, Inspector.active))
     return [] if own is None else [own]
-
-
-def _repeated(one: Visit, point: MealPoint) -> list[Any]:
-    """Recent visits of a higher office that checked the same items, while this one is still open."""
-    offices = [row.office for row in ()]
-    if one.status not in rules.OPEN:
-        return offices
-    return showing.repeated(one, point)
 
 
 def _cap(one: Visit, point: MealPoint) -> tuple[int, int]:

@@ -1,0 +1,120 @@
+"""Signed visits with findings, and everything that follows from them, made through the services."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from mealsvc.kernel.actors import Actor
+from mealsvc.plumbing.db import db, writing
+from mealsvc.supervision.findings import services
+from mealsvc.supervision.findings.letters import Held, Letter, Receipt
+from mealsvc.supervision.findings.models import Finding, RectificationOrder
+from mealsvc.supervision.findings.orders import Checked, Done
+from mealsvc.supervision.visits.signing import sign
+from tests.factories import tills, visits
+
+NOW, TODAY = visits.NOW, visits.TODAY
+INSPECTOR, UNIT = Actor("user", "inspector", "192.0.2.1"), Actor("user", "manager", "192.0.2.2")
+DISTRICT = Actor("user", "district", "192.0.2.3")
+KEY, PLAIN = "SMP-01", "SMP-03"  # a key item, an ordinary one
+CONSEQUENCE = "逾期不改的，按服务协议暂停补贴。"
+LETTER = Letter("samr", "抽查一个菜没有留样。", "现场检查笔录、照片", "某科 0519-00000000")
+DONE = Done("忘了取样", "补做培训，专人留样", TODAY, "李四")
+HELD = Held(NOW, "区民政局会议室", "某科长", "王店长", "关键项不合格", "三天内改好")
+
+
+def district() -> None:
+    """The small district, with three inspectors."""
+    tills.small_district()
+    with writing():
+        visits.inspectors()
+
+
+def raised(
+    wrong: dict[str, str] | None = None, now: datetime = NOW, by: Actor = INSPECTOR, **chosen: str
+) -> list[Finding]:
+    """Signs a full visit of P01 in which these items (code → FAIL or PARTIAL) were wrong.
+
+    `chosen` names outcomes, with `_` for `-` in the item's code.
+    """
+    wrong = {KEY: "FAIL", PLAIN: "PARTIAL"} if wrong is None else wrong
+    shift = now - NOW
+    with writing():
+        asked = visits.visit(mode="full", planned_on=TODAY + shift, now=now)
+        document = visits.document(asked, paper=True)
+        for code, result in wrong.items():
+            document["results"][code] |= {"result": result, "note": f"{code}不符合要求"}
+        for moment in ("started_at", "ended_at"):
+            at = datetime.fromisoformat(document[moment]) + shift
+            document[moment] = at.isoformat()
+        if document["headcount"]:
+            at = datetime.fromisoformat(document["headcount"]["at"]) + shift
+            document["headcount"]["at"] = at.isoformat()
+        visit = sign(asked.id, document, by, now)
+        outcomes = {code.replace("_", "-"): outcome for code, outcome in chosen.items()}
+        return services.raise_findings(visit, by, now, outcomes)
+
+
+def ordered(findings: list[Finding], days: int = 5, now: datetime = NOW) -> RectificationOrder:
+    """An order for these findings."""
+    demands = {one.id: f"按{one.item}的要求整改" for one in findings}
+    with writing():
+        return services.issue_order(demands, days, CONSEQUENCE, INSPECTOR, now)
+
+
+def replied(
+    order: RectificationOrder, finding: Finding, now: datetime = NOW, **changed: Any
+) -> Any:
+    """The unit's reply on one item, without photos."""
+    with writing():
+        return services.reply(order.id, finding.id, DONE, (), UNIT, now, **changed)
+
+
+def checked(
+    order: RectificationOrder, results: dict[int, str], now: datetime, **changed: Any
+) -> Any:
+    """A re-inspection by the first two inspectors, on the day of `now`."""
+    items = {one: (result, f"现场查看：{result}") for one, result in results.items()}
+    usual: dict[str, Any] = {
+        "checked_on": tills_day(now),
+        "lead_id": 1,
+        "second_id": 2,
+        "present": "王店长",
+        "items": items,
+    }
+    with writing():
+        return services.re_inspect(order.id, Checked(**(usual | changed)), INSPECTOR, now)
+
+
+def tills_day(now: datetime) -> date:
+    """The local day of an instant around noon."""
+    return (now + timedelta(hours=8)).date()
+
+
+def suspended(
+    kind: str = "subsidy", from_on: date = TODAY, now: datetime = NOW, **more: Any
+) -> Any:
+    """A measure against P01."""
+    point = visits.the_point()
+    with writing():
+        return services.suspend(
+            kind, point, from_on, "关键项不合格", "服务协议", DISTRICT, now, **more
+        )
+
+
+def delivered(paper: str, method: str = "direct", **more: Any) -> Any:
+    """A delivery receipt of a paper of P01."""
+    told = Receipt(paper, "整改通知书", method, "王店长", NOW, **more)
+    with writing():
+        return services.note_delivery(visits.the_point(), told, INSPECTOR, NOW)
+
+
+def reread(row: Any) -> Any:
+    """The row as it stands in the database."""
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.get(type(row), row.id)
+
+
+def later(days: int) -> datetime:
+    """Noon so many days after the visit."""
+    return NOW + timedelta(days=days)
