@@ -86,6 +86,7 @@ PAGES = (
     "reports.feedback_views",
     "reports.close_views",
     "reports.supervision_papers_views",
+    "reports.reference_views",
     "supervision.photos.views",
     "supervision.checklist.views",
     "supervision.visits.views",

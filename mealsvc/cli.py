@@ -17,8 +17,10 @@ from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing.shell import MONTH
 from mealsvc.reports.commands import coverage, report
+from mealsvc.reports.reference_commands import basis
 from mealsvc.safekeeping.commands import backup, restore
 from mealsvc.simulation.commands import simulate
+from mealsvc.supervision.checklist.commands import checklist
 
 BROKEN = "请核对地址、磁盘和数据库服务；文件损坏的，用 mealsvc restore --replace 从备份恢复。"
 
@@ -36,9 +38,11 @@ cli.add_command(import_)
 cli.add_command(export)
 cli.add_command(report)
 cli.add_command(coverage)
+cli.add_command(basis)
 cli.add_command(backup)
 cli.add_command(restore)
 cli.add_command(simulate)
+cli.add_command(checklist)
 
 
 def main(args: list[str] | None = None, **options: Any) -> None:

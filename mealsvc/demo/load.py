@@ -21,6 +21,7 @@ from mealsvc.demo import (
     counter,
     deliveries,
     district,
+    findings,
     grants,
     history,
     logs,
@@ -113,6 +114,7 @@ def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
         complaints.put_complaints(by, now)
     logins = _logins(by, now)
     visits.put_visits(now)
+    findings.put_findings()
     _keep(logins)
     return logins
 

@@ -1,8 +1,11 @@
 """The closed lists of the files: each code beside the Chinese words that clerks write for it."""
 
 from mealsvc.kernel.meals import MEALS, METHODS, MODES
+from mealsvc.places.units.rules import DOCUMENTS, POSTS
+from mealsvc.supervision.checklist.items import MODE_NAMES, RESULT_NAMES
 from mealsvc.supervision.logs.kinds import DEVICES, LOG_NAMES
 from mealsvc.supervision.logs.kinds import METHODS as DISINFECTION_NAMES
+from mealsvc.supervision.visits.rules import KIND_NAMES, OUTCOME_NAMES
 
 Choices = dict[str, tuple[str, ...]]
 
@@ -48,6 +51,16 @@ LOG_KIND: Choices = _plain(LOG_NAMES) | {"hold_temp": (LOG_NAMES["hold_temp"], "
 COLD_DEVICE = _plain(DEVICES)
 DISINFECTION: Choices = _plain(DISINFECTION_NAMES) | {"bought": ("集中消毒", "一次性")}
 YES_NO: Choices = {"yes": ("是", "有", "1", "√"), "no": ("否", "无", "0", "×")}
+UNIT_DOCUMENT: Choices = _plain({code: one.name for code, one in DOCUMENTS.items()}) | {
+    "agreement": ("助餐服务协议", "服务协议"),
+    "liability": ("食品安全责任险或公众责任险", "食品安全责任险", "公众责任险", "责任险"),
+    "supplier_licence": ("供餐单位食品经营许可证复印件", "供餐单位许可证"),
+    "business_licence": ("营业执照或登记证书", "营业执照"),
+    "fire": ("消防安全检查合格证明或承诺", "消防"),
+}
+POST = _plain(POSTS)
+VISIT_KIND, VISIT_MODE = _plain(KIND_NAMES), _plain(MODE_NAMES)
+ITEM_RESULT, FINDING_OUTCOME = _plain(RESULT_NAMES), _plain(OUTCOME_NAMES)
 DISH_KIND: Choices = dict.fromkeys(("大荤", "小荤", "素", "汤", "主食", "套餐"), ())
 CATEGORY: Choices = {
     "TK": ("特困", "特困供养", "特困供养人员"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from mealsvc.exchange import choices, log_rows, records, values
 from mealsvc.kernel.refusals import Refusal
+from mealsvc.places.units.rules import DOCUMENTS, RULES
 
 Parser = Callable[..., Any]  # a cell's text, and `today=` where the column is dated
 
@@ -92,6 +93,26 @@ def _check_point(row: records.PointRow) -> tuple[str, Refusal] | None:
     if row.opened_on and row.closed_on and row.closed_on < row.opened_on:
         return "closed_on", values.BadPeriod()
     return _half_placed(row)
+
+
+def _check_document(row: records.DocumentRow) -> tuple[str, Refusal] | None:
+    if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
+        return "valid_to", values.BadPeriod()
+    if row.valid_to is None and DOCUMENTS[row.kind].dated:
+        return _malformed("valid_to", "这一种要有截止日期，系统才能提前提醒。")
+    if not row.point and row.kind not in RULES:
+        return _malformed("point", "区里只登记十二项制度；证照、协议要写助餐点编号。")
+    return None
+
+
+def _check_staff(row: records.StaffRow) -> tuple[str, Refusal] | None:
+    if row.left_on and row.left_on < row.joined_on:
+        return "left_on", values.BadPeriod()
+    if row.health_from is None and (row.health_to or row.health_no):
+        return _malformed("health_from", "请填写健康证明的发证日期。")
+    if row.health_from and row.health_to and row.health_to < row.health_from:
+        return "health_to", values.BadPeriod()
+    return None
 
 
 def _check_departure(row: records.DepartureRow) -> tuple[str, Refusal] | None:
@@ -302,6 +323,76 @@ LOGS = Kind(
     ),
     log_rows.check,
 )
+UNIT_DOCUMENTS = Kind(
+    "documents",
+    "证照、协议和制度",
+    records.DocumentRow,
+    (
+        _must("kind", "种类", values.choice(choices.UNIT_DOCUMENT)),
+        _may("point", "助餐点编号", _word),
+        _may("number", "编号", _word, "文号"),
+        _may("issuer", "发证单位", _line, "签约方"),
+        _may("valid_from", "有效期起", values.day),
+        _may("valid_to", "有效期至", values.day),
+        _may("note", "备注", _line),
+    ),
+    _check_document,
+)
+_issued = {"parse": values.past_day, "dated": True}
+STAFF = Kind(
+    "staff",
+    "从业人员",
+    records.StaffRow,
+    (
+        _must("point", "助餐点编号", _word),
+        _must("name", "姓名", values.text(40)),
+        _must("post", "岗位", values.choice(choices.POST)),
+        _must("joined_on", "到岗日期", values.day),
+        _may("left_on", "离岗日期", values.day),
+        _may("handles_food", "接触直接入口食品", _yes),
+        _may("volunteer", "志愿者", _yes),
+        _may("health_no", "健康证明编号", _word),
+        Column("health_from", "健康证明发证日期", **_issued),
+        _may("health_to", "健康证明有效期至", values.day),
+        Column("trained_on", "培训考核日期", **_issued),
+        Column("officer_from", "食品安全员任命日期", **_issued),
+        Column("director_from", "食品安全总监任命日期", **_issued),
+    ),
+    _check_staff,
+)
+INSPECTIONS = Kind(
+    "inspections",
+    "检查记录",
+    records.InspectionRow,
+    (
+        _must("key", "检查编号", values.verbatim(64, "检查编号")),
+        *(
+            Column(name, chinese, str, required=True, lenient=True, aliases=tuple(aliases))
+            for name, chinese, *aliases in (
+                ("point", "助餐点编号"),
+                ("started_at", "开始时间"),
+                ("ended_at", "结束时间"),
+                ("lead", "主检"),
+                ("second", "协检"),
+                ("item", "检查项", "检查项编号"),
+                ("result", "结果"),
+            )
+        ),
+        _may("kind", "检查类型", str),
+        _may("mode", "检查方式", str, "模式"),
+        _may("measured", "实测值", str),
+        _may("note", "备注", str, "发现的情况"),
+        _may("outcome", "处理方式", str),
+        _may("counted", "清点份数", str),
+        _may("till_count", "收银记录份数", str),
+        _may("counted_at", "清点时间", str),
+        _may("present", "在场人员", str),
+        _may("statement", "单位意见", str),
+        _may("refused_why", "拒签原因", str),
+        _may("witness", "见证人", str),
+        _may("plan", "检查计划编号", str),
+    ),
+)
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -316,5 +407,8 @@ KINDS: dict[str, Kind] = {
         REVERSALS,
         PURCHASES,
         LOGS,
+        UNIT_DOCUMENTS,
+        STAFF,
+        INSPECTIONS,
     )
 }

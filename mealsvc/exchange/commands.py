@@ -28,6 +28,9 @@ IMPORTED = (
     "reversals",
     "purchases",
     "logs",
+    "documents",
+    "staff",
+    "inspections",
 )
 EXPORTED = ("servings", "settlement", "settlement-lines", "payment", "residents", "budget")
 EVERY_S = 0.5  # between two lines of progress
@@ -52,7 +55,7 @@ def import_(
     """导入 CSV 或 XLSX 文件（policy 为 TOML）：好的行留下，坏的行逐行报告；重复导入不改变任何数据。
 
     KIND：divisions points candidates residents departures policy budget menus servings
-    reversals purchases logs
+    reversals purchases logs documents staff inspections
     """
     from mealsvc.exchange.counts import as_text
     from mealsvc.exchange.importing import import_file, import_policy_file

@@ -30,6 +30,14 @@ CODES = {
     "not_reversible": "冲正不能再冲正",
     "action_missing": "超出规定而没有写措施",
     "logged_already": "已经登记过",
+    "unknown_inspector": "没有这个检查人员",
+    "inspection_incomplete": "检查不完整，或同一次检查有坏行",
+    "unknown_plan": "没有这个检查计划",
+    "plan_needed": "行政检查没有批准的计划",
+    "over_cap": "超过年度检查频次",
+    "recused": "检查人员应当回避",
+    "inspector_elsewhere": "检查人员不管辖该点",
+    "point_not_open": "助餐点当日没有开业",
 }
 
 

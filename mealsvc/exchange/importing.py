@@ -133,7 +133,8 @@ class _Import:
     def _slot(self, refusal: Refusal) -> str:
         """The field that the refusal is about; the key column where it names none of the file."""
         slots = {column.slot for column in self.kind.columns}
-        return refusal.field if refusal.field in slots else self.kind.columns[0].slot
+        field = refusal.facts.get("column", refusal.field)
+        return field if isinstance(field, str) and field in slots else self.kind.columns[0].slot
 
     @contextmanager
     def _items(self, at_most: int | None) -> Iterator[Iterable[Item]]:

@@ -209,3 +209,30 @@ class StaffRow(NamedTuple):
     trained_on: Day | None = None
     officer_from: Day | None = None
     director_from: Day | None = None
+
+
+class InspectionRow(NamedTuple):
+    """One item's result; but for the key, cells are read when the whole inspection is there."""
+
+    line: int
+    key: str
+    point: str | None = None
+    kind: str | None = None
+    mode: str | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+    lead: str | None = None
+    second: str | None = None
+    item: str | None = None
+    result: str | None = None
+    measured: str | None = None
+    note: str | None = None
+    outcome: str | None = None
+    counted: str | None = None
+    till_count: str | None = None
+    counted_at: str | None = None
+    present: str | None = None
+    statement: str | None = None
+    refused_why: str | None = None
+    witness: str | None = None
+    plan: str | None = None

@@ -116,6 +116,14 @@ def day(cell: str) -> date:
         raise Malformed(reason="日期不对，请写成 2024-05-06 这样的形式。") from None
 
 
+def past_day(cell: str, today: date) -> date:
+    """A local date that is not to come."""
+    found = day(cell)
+    if found > today:
+        raise Malformed(reason="日期不能晚于今天，请核对。")
+    return found
+
+
 def instant(cell: str) -> datetime:
     """An aware UTC instant."""
     try:

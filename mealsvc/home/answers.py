@@ -21,12 +21,14 @@ from mealsvc.settlement.models import LineHold
 from mealsvc.settlement.services import latest_month
 from mealsvc.supervision.findings.measures import measures_behind
 from mealsvc.supervision.findings.models import Finding
+from mealsvc.supervision.findings.queries import findings_at
 from mealsvc.supervision.visits.models import Visit, VisitResult
 
 __all__ = [
     "days_of",
     "diners_a_meal",
     "facts_changed",
+    "findings_at",
     "last_day_of_policy",
     "latest_month",
     "measures_behind",

@@ -77,7 +77,7 @@ def _visits(principal: Principal, today: date) -> list[Task]:
     tasks = []
     if principal.can("visits.conduct") and (number := inspecting.to_do(principal, today)):
         why = "手机上逐项检查，断网也能用；两名检查人员和被检查单位当场签字。"
-        tasks.append(Task(f"{number}次检查今天要做", why, url_for("inspecting.index"), "去检查"))
+        tasks.append(Task(f"{number}次检查今天要做", why, url_for("inspecting.visits"), "去检查"))
     found = visits.to_do(principal, today)
     if found.plans:
         why = "编制人不能自己批准。"

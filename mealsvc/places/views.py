@@ -93,6 +93,7 @@ def point(code: str) -> str:
         supplier=services.point_by_code(found.supplier) if found.supplier else None,
         supplied=db.session.scalars(supplies).all(),
         suspensions=stops,
+        findings=outlook().findings_at(found.id, today),
         decided=outlook().measures_behind([one.id for one in stops]),
         stopped=queries.stopped_on(found, today),
         towns=queries.division_names({found.division, found.division[:9]}),

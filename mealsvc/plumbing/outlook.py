@@ -82,6 +82,10 @@ class Outlook(Protocol):
         """
         ...
 
+    def findings_at(self, point: int, today: date) -> dict[str, int]:
+        """What supervision has open at a point: `running` findings, `repeats`, orders `overdue`."""
+        ...
+
     def measures_behind(self, suspensions: Collection[int]) -> dict[int, tuple[int, str]]:
         """Of these suspensions (ids) those that supervision decided: row and number of the measure."""
         ...

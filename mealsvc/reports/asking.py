@@ -4,6 +4,7 @@ from datetime import date
 
 from flask import abort, request
 
+from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy
 from mealsvc.places.scope import point_or_404
 from mealsvc.plumbing.guards import current, require_division
@@ -13,13 +14,22 @@ from mealsvc.reports.report_forms import UnknownPlace, place_of
 from mealsvc.settlement.area import district
 
 
+class DaysUnclear(Refusal):
+    """起止日期要两个都写，写成20240506的样子。"""
+
+    code = "days_unclear"
+
+
 def period_asked() -> Period | None:
     """`period=2024-05|2024-Q2|2024-04-03_2024-05-09`, `month=2024-05`, or `from` and `to`.
 
-    None where nothing is asked or it makes no sense. Raises `PeriodTooLong`.
+    None where nothing is asked or it makes no sense. Raises `PeriodTooLong`, `DaysUnclear`.
     """
-    first, last = (_day(request.args.get(name, "")) for name in ("from", "to"))
-    if first and last:
+    written = [request.args.get(name, "").strip() for name in ("from", "to")]
+    if any(written):
+        first, last = map(_day, written)
+        if first is None or last is None:
+            raise DaysUnclear()
         return Period(first, last)
     asked = request.args.get("period") or request.args.get("month", "")
     try:

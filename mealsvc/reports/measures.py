@@ -99,9 +99,11 @@ class Reading:
         value = self.district
         if value is None:
             return NOTHING
+        if value.figure is None:
+            return NOTHING
         if not self.indicator.additive:
             return value.shown
-        if value.figure is None or not self.places:
+        if not self.places:
             return NOTHING
         return f"{text(value.figure / self.places, 1)}{self.indicator.unit}"
 

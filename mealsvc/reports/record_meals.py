@@ -64,7 +64,7 @@ def _incomplete(found: Any, code: str, name: str) -> Iterable[Row]:
         yield (
             to_point(code, name),
             _to_menu(code, day),
-            Cell(MEALS.get(meal, meal)),
+            Cell(MEALS[meal]),
             Cell("缺" + "、".join(missing)),
         )
 

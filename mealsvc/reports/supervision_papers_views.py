@@ -12,13 +12,13 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.guards import current, guard, require_division, require_point
 from mealsvc.settlement.area import district
 from mealsvc.supervision.findings.models import RectificationOrder
+from mealsvc.supervision.visits.models import Visit
 
 bp = Blueprint("supervision_papers", __name__)
 
 WHOLE_DISTRICT = ("plan",)
 NOT_FOR_THE_UNIT = ("referral",)
 OF_AN_ORDER = ("reinspection",)
-BEFORE_THE_DAY = ("notice", "blank")
 
 
 @bp.get("/supervision/papers/<kind>/<int:id>.pdf")
@@ -53,5 +53,6 @@ def _check_scope(kind: str, row: Any) -> None:
     require_point(point.code, point.division)
     if me.at_point and kind in NOT_FOR_THE_UNIT:
         abort(403)
-    if me.at_point and kind in BEFORE_THE_DAY and row.unannounced and row.status != "signed":
+    hidden = isinstance(row, Visit) and row.unannounced and row.status != "signed"
+    if me.at_point and hidden:
         abort(404)  # the unit does not learn of an unannounced visit before it is there

@@ -14,7 +14,7 @@ from mealsvc.plumbing import clock, pages
 from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import current, guard
 from mealsvc.plumbing.paper.charts import drawing_to_svg
-from mealsvc.reports.asking import period_asked, place_seen
+from mealsvc.reports.asking import DaysUnclear, period_asked, place_seen
 from mealsvc.reports.facts import DISTRICT, POINT, TOWN, Facts, Place
 from mealsvc.reports.gathering import gather
 from mealsvc.reports.indicators import BY_CODE, COVERAGE, INSTITUTION, STANDARDISATION, readings
@@ -64,12 +64,12 @@ def index() -> str:
     )
 
 
-@bp.get("/indicators/<code>")
+@bp.get("/indicators/<indicator>")
 @guard("supervision.read")
-def indicator(code: str) -> str:
+def one(indicator: str) -> str:
     """One indicator: what it is, its trend and comparison, and the records behind it."""
     period, place, wrong = _asked()
-    of = _indicator(code, place)
+    of = _indicator(indicator, place)
     times = _times(of, period, place)
     reading = _reading(of, times)
     names = [name for name in of.records if name in LISTS]
@@ -94,12 +94,12 @@ def indicator(code: str) -> str:
     )
 
 
-@bp.get("/indicators/<code>/trend.svg")
+@bp.get("/indicators/<indicator>/trend.svg")
 @guard("supervision.read")
-def trend_chart(code: str) -> Response:
+def trend_chart(indicator: str) -> Response:
     """The indicator over twelve months up to the time's last."""
     period, place, _ = _asked()
-    of = _indicator(code, place)
+    of = _indicator(indicator, place)
     series = trend_of([of], Month.of(period.last_day), place)[of.code]
     wanted = None
     if of.target is not None:
@@ -108,12 +108,12 @@ def trend_chart(code: str) -> Response:
     return _svg(drawing, f"{place.name}近{MONTHS}个月{of.name}")
 
 
-@bp.get("/indicators/<code>/places.svg")
+@bp.get("/indicators/<indicator>/places.svg")
 @guard("supervision.read")
-def places_chart(code: str) -> Response:
+def places_chart(indicator: str) -> Response:
     """The indicator of each town or point that this person sees, side by side."""
     period, place, _ = _asked()
-    of = _indicator(code, place)
+    of = _indicator(indicator, place)
     level = request.args.get("level", "")
     if level not in _levels(of, place):
         abort(404)
@@ -131,7 +131,7 @@ def _asked() -> tuple[Period, Place, str]:
     last = latest_month() or Month.of(local_date(clock.now()))
     try:
         return period_asked() or Period.of(last), place, ""
-    except PeriodTooLong as refusal:
+    except (PeriodTooLong, DaysUnclear) as refusal:
         return Period.of(last), place, refusal.message
 
 

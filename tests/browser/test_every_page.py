@@ -12,6 +12,7 @@ from tests.browser.looks import faults_of, press, tab_to
 from tests.factories import bookings as ordered
 from tests.factories import (
     closes,
+    complaints,
     conflicts,
     deliveries,
     menus,
@@ -89,6 +90,7 @@ PAGES = (
     ("finance", ("/budget", "/payments", "/payments/new", "/payees", "/clawbacks")),
     ("district", ("/clawbacks/new", "/settlements/notices", "/settlements/notices/new")),
     ("inspector", ("/", "/points")),
+    ("leader", ("/basis", "/basis?part=settings", "/basis?part=indicators", "/basis?part=papers")),
     ("auditor", ("/servings?state=reversed",)),
     ("leader", ("/", "/reports", "/verify", "/v/{paper}/{check}")),
     ("sys_admin", (
@@ -97,12 +99,20 @@ PAGES = (
         "/settings/calendar",
         "/settings/serving.price_limit_fen",
     )),
+    ("district", (
+        "/complaints", "/complaints/{complaint}", "/complaints/new", "/complaints/rate",
+        "/complaints/satisfaction", "/c/P01", "/c/P01?thanks=1",
+    )),
+    ("town", (
+        "/supervision/prices", "/supervision/prices/deviations", "/supervision/prices/P01",
+        "/supervision/standards", "/supervision/standards/P01",
+    )),
     ("sec_admin", ("/accounts/1", "/accounts/1/role", "/accounts/1/person", "/accounts/1/disable")),
     ("audit_admin", ("/trail", "/trail?day=nonsense", "/accounts/permissions")),
 )  # fmt: skip
 FILES_AND_DOORS = {
     "/api/v1/openapi.json", "/healthz", "/readyz", "/settlements.json",
-    "/menus/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
+    "/menus/poster.pdf", "/complaints/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
     "/reports/town.pdf", "/reports/district.pdf", "/reports/opinions.pdf",
     "/bookings/kitchen.pdf", "/deliveries/route-sheet.pdf", "/deliveries/bag-labels.pdf", "/login", "/login/second-factor",
     "/till/sw.js",
@@ -137,6 +147,7 @@ def spring(app, monkeypatch):
         **ordered.a_cold_lunch(),
         **built.one_back_and_one_waiting(),
         **units.one_of_each("P01"),
+        "complaint": complaints.brought_to("answered"),
     }
 
 

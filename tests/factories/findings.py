@@ -1,10 +1,12 @@
 """Signed visits with findings, and everything that follows from them, made through the services."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from mealsvc.kernel.actors import Actor
 from mealsvc.plumbing.db import db, writing
+from mealsvc.supervision.complaints import services as complaints
 from mealsvc.supervision.findings import services
 from mealsvc.supervision.findings.letters import Held, Letter, Receipt
 from mealsvc.supervision.findings.models import Finding, RectificationOrder
@@ -118,3 +120,37 @@ def reread(row: Any) -> Any:
 def later(days: int) -> datetime:
     """Noon so many days after the visit."""
     return NOW + timedelta(days=days)
+
+
+def one_of_each(now: datetime, code: str = "P01") -> dict[str, int]:
+    """A finding that waits, one in an open order, a letter, an interview, a measure and a receipt of
+    the point: the numbers that addresses need.
+    """
+    with writing():
+        point = visits.the_point(code)
+        waiting, other = (
+            services.add_finding(
+                point, item, "没有留样", "RECTIFY_BY_DATE", "other", INSPECTOR, now
+            )
+            for item in (KEY, PLAIN)
+        )
+        order = services.issue_order({other.id: "留样"}, 5, CONSEQUENCE, INSPECTOR, now)
+        letter = services.refer(point, [waiting.id], LETTER, DISTRICT, now)
+        held = replace(HELD, held_at=now)
+        talk = services.hold_interview(point, held, DISTRICT, now, waiting.id)
+        start = tills_day(now) + timedelta(days=300)
+        measure = services.suspend("subsidy", point, start, "事实", "协议", DISTRICT, now)
+        told = Receipt(order.number, "整改通知书", "direct", "王店长", now)
+        slip = services.note_delivery(point, told, INSPECTOR, now)
+        said = complaints.Said("food", "phone", "菜凉了", "")
+        upheld = complaints.receive(point, said, "case-complaint", INSPECTOR, now)
+    return {
+        "finding_id": waiting.id,
+        "ordered": other.id,
+        "rectification": order.id,
+        "referral_id": letter.id,
+        "interview_id": talk.id,
+        "measure_id": measure.id,
+        "delivered": slip.id,
+        "upheld": upheld.id,
+    }

@@ -33,7 +33,7 @@ LONG = (
 SEED = "20240506-武民测计〔2024〕0001号"
 
 
-def jpeg(shade: int, size: tuple[int, int] = (1600, 1200)) -> bytes:
+def jpeg(shade: int, size: tuple[int, int] = (320, 240)) -> bytes:
     """A photo as it is kept."""
     image = Image.linear_gradient("L").resize(size)
     made = Image.merge("RGB", (image, image.rotate(90), Image.new("L", size, shade)))
@@ -42,7 +42,7 @@ def jpeg(shade: int, size: tuple[int, int] = (1600, 1200)) -> bytes:
     return written.getvalue()
 
 
-def photo(key: str, point_id: int, shade: int = 90, size: tuple[int, int] = (1600, 1200)) -> int:
+def photo(key: str, point_id: int, shade: int = 90, size: tuple[int, int] = (320, 240)) -> int:
     """Keeps one; inside `writing()`."""
     content = jpeg(shade, size)
     digest = hashlib.sha256(content).hexdigest()
@@ -123,6 +123,7 @@ def _plan(people: list[visits.Inspector]) -> visits.VisitPlan:
     chosen = Chosen(dict.fromkeys(drawn, pair), candidates, {}, 2, "30,20,20,15,15", "2024-05-06")
     plan = visits.VisitPlan(
         number="武民测计〔2024〕0001号",
+        division="320412",
         kind="admin_inspection",
         mode="full",
         title="2024年第二季度老年助餐点食品安全和补贴专项检查",
@@ -205,7 +206,7 @@ def _results(visit: visits.Visit, failed: int, photos: int) -> list[Item]:
         db.session.add(row)
     db.session.flush()
     for at in range(photos):
-        key = photo(f"visit-photo-{at}", visit.point_id, at * 7, (1600, 1200 if at % 3 else 2100))
+        key = photo(f"visit-photo-{at}", visit.point_id, at * 7, (320, 240 if at % 3 else 420))
         shown = faults[at % len(faults)].code if faults else asked[0].code
         db.session.add(visits.VisitPhoto(visit_id=visit.id, item=shown, photo_id=key))
     came_to = score(checklist, results)

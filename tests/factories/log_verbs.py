@@ -31,7 +31,9 @@ def _log(by=BY) -> LogEntry:
 def _rows() -> list[Row]:
     now = clock.now()
     drafts = [
-        Draft("core_temp", date(2024, 5, 6), "lunch", name, now.replace(2024, 5, 6, 3), {"temp_c": 80})
+        Draft(
+            "core_temp", date(2024, 5, 6), "lunch", name, now.replace(2024, 5, 6, 3), {"temp_c": 80}
+        )
         for name in ("红烧肉", "炒青菜")
     ]
     return [Row(the_point(), draft, draft.subject) for draft in drafts]

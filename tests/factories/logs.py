@@ -33,7 +33,7 @@ def kitchen(served: bool = True) -> None:
         menus.cook(DAY, NOON)
         hire()
     if served:
-        tills.serve("K1")
+        tills.serve("K1", served_at=hours(-0.5))
 
 
 def hire(code: str = "P01") -> None:
@@ -54,7 +54,9 @@ def the_point(code: str = "P01") -> MealPoint:
     return found
 
 
-def log(kind: str, key: str, at: datetime = NOON, now: datetime | None = None, **values) -> LogEntry:
+def log(
+    kind: str, key: str, at: datetime = NOON, now: datetime | None = None, **values
+) -> LogEntry:
     """Logs one entry at P01."""
     point = the_point(values.pop("point", "P01"))
     db.session.rollback()
@@ -88,5 +90,7 @@ def a_full_day() -> None:
     for number in range(2):
         at = hours(-2 + number)
         log("cold_store", f"F{number}", at, subject="冷藏柜", device="chiller", temp_c=4)
-    log("disinfection", "D1", meal="lunch", subject="餐饮具", method="steam", temp_c=100, minutes=15)
+    log(
+        "disinfection", "D1", meal="lunch", subject="餐饮具", method="steam", temp_c=100, minutes=15
+    )
     log("daily_control", "Z1", items={"STF-02": "ok"}, person="甲师傅")

@@ -35,7 +35,18 @@ from mealsvc.settlement import jobs
 from mealsvc.settlement.corrections import find_corrections
 from mealsvc.settlement.holding import hold_lines
 from mealsvc.settlement.services import submit
-from tests.factories import closes, inspected, papers, payments, simulations, tills, units
+from tests.factories import (
+    closes,
+    complaints,
+    findings,
+    inspected,
+    logs,
+    papers,
+    payments,
+    simulations,
+    tills,
+    units,
+)
 from tests.factories import grants as made
 from tests.factories.policies import SAMPLE
 from tests.factories.residents import number_of
@@ -125,7 +136,9 @@ def two_towns() -> dict[str, object]:
     last = f"{NEAR.ref}-2024-05-06"
     paper = papers.issued(number="JS-2024-01-P01")
     case = inspected.case(photos=0, failed=1)
+    followed = findings.one_of_each(now)
     return {
+        **followed,
         "case_order": case["order"],
         "case_plan": case["plan"],
         "entry_id": _sample(now),
@@ -151,6 +164,7 @@ def two_towns() -> dict[str, object]:
         "upload": "U1",
         **money,
         **units.one_of_each("P01"),
+        "complaint_id": complaints.brought_to("assigned"),
     }
 
 

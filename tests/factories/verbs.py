@@ -47,6 +47,7 @@ from tests.factories import bookings as ordered
 from tests.factories import papers as issued
 from tests.factories import tills
 from tests.factories.claim_verbs import CLAIM_VERBS
+from tests.factories.complaint_verbs import COMPLAINT_VERBS
 from tests.factories.correction_verbs import CORRECTION_VERBS
 from tests.factories.delivery_verbs import DELIVERY_VERBS
 from tests.factories.grant_verbs import GRANT_VERBS
@@ -57,6 +58,7 @@ from tests.factories.payment_verbs import PAYMENT_VERBS
 from tests.factories.policies import SAMPLE
 from tests.factories.review_verbs import REVIEW_VERBS
 from tests.factories.unit_verbs import UNIT_VERBS
+from tests.factories.visit_verbs import VISIT_VERBS
 from tests.factories.verb import BY, OTHER, Verb
 
 MAY, DAY = Month(2024, 5), date(2024, 5, 6)
@@ -425,6 +427,8 @@ VERBS: dict[str, Verb] = {
     **PAYMENT_VERBS,
     **REVIEW_VERBS,
     **UNIT_VERBS,
+    **VISIT_VERBS,
+    **COMPLAINT_VERBS,
     "servings.services.record_serving": Verb(
         ("servings.record",),
         lambda: servings.record_serving(writer(), tills.order("K1"), BY, _now()),
@@ -484,6 +488,5 @@ VERBS: dict[str, Verb] = {
     ),
     "settlement.budget_lines.put_budget": Verb(
         ("budget.write",), lambda: budget_lines.put_budget(2024, "district", 1_000_000, BY)
-    ),
     ),
 }

@@ -3,18 +3,29 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlalchemy import text
+
 from mealsvc.kernel.actors import Actor
 from mealsvc.places.models import MealPoint
 from mealsvc.places.services import point_by_code
-from mealsvc.plumbing.db import writing
-from mealsvc.supervision.checklist.fields import CHOICE, CLOCK, COUNT, DAY, HEADCOUNT, TEXT, Field
-from mealsvc.supervision.checklist.fields import fields_of
+from mealsvc.plumbing.db import db, writer, writing
+from mealsvc.supervision.checklist.fields import (
+    CHOICE,
+    CLOCK,
+    COUNT,
+    DAY,
+    HEADCOUNT,
+    TEXT,
+    Field,
+    fields_of,
+)
 from mealsvc.supervision.checklist.rules import items_for
 from mealsvc.supervision.checklist.services import checklist_on
 from mealsvc.supervision.visits import inspectors as register
 from mealsvc.supervision.visits import services
 from mealsvc.supervision.visits.models import Visit, VisitPlan
 from mealsvc.supervision.visits.planning import Proposal
+from mealsvc.supervision.visits.signing import sign
 
 TODAY = date(2024, 5, 6)
 NOW = datetime(2024, 5, 6, 4, 30, tzinfo=UTC)  # 12:30 in Shanghai
@@ -120,8 +131,20 @@ def good(one: Field) -> str:
 
 def signed(**changed: Any) -> Visit:
     """A patrol of P01 that is signed; `results` and parts of the document as `document` takes them."""
-    from mealsvc.supervision.visits.signing import sign
-
     with writing():
         one = visit()
         return sign(one.id, document(one, **changed), MAKER, NOW)
+
+
+def the_visit() -> Visit:
+    return db.session.get_one(Visit, 1)
+
+
+def without_checklists() -> None:
+    """A database as before the first version; inside `writing()`."""
+    connection = writer()
+    if db.engine.dialect.name == "sqlite":
+        connection.execute(text("DROP TRIGGER checklist_version_no_delete"))
+    else:
+        connection.execute(text("ALTER TABLE checklist_version DISABLE TRIGGER USER"))
+    connection.execute(text("DELETE FROM checklist_version"))

@@ -18,6 +18,7 @@ OPEN = {
     "papers.paper",
     "papers.verify",
     "papers.verify_file",
+    "feedback.feedback",
 }
 
 

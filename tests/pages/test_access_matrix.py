@@ -83,6 +83,7 @@ EXAMPLES = {
     "key": "serving.price_limit_fen",
     "filename": "app.css",
     "of_order": "order",
+    "indicator": "Z34",
     "of_plan": "plan",
 }
 AT_THE_DOOR = {  # who carries today's meal sees name and house of this one stop
@@ -113,7 +114,17 @@ def as_in_url_map(address):
     """The address as the routes write it: `<policy>` and `<draft>` are all `<code>` there."""
     written = re.sub("<(policy|draft|other)>", "<code>", address.partition("?")[0])
     written = re.sub("<(of_order|of_plan)>", "<kind>", written)
+    for ours, theirs in OTHER_NAMES.items():
+        written = written.replace(f"<int:{ours}>", f"<int:{theirs}>")
     return re.sub("<int:(case_order|case_plan)>", "<int:id>", written)
+
+
+OTHER_NAMES = {  # of one name in the routes, yet of different tables
+    "rectification": "order_id",
+    "ordered": "finding_id",
+    "delivered": "receipt_id",
+    "upheld": "complaint_id",
+}
 
 
 def in_url_map(app):
@@ -163,12 +174,21 @@ NUMBERS = dict.fromkeys(
         "clawback_id",
         "run",
         "nth",
+        "finding_id",
+        "ordered",
+        "rectification",
+        "referral_id",
+        "interview_id",
+        "measure_id",
+        "delivered",
+        "upheld",
         "case_order",
         "case_plan",
         "document_id",
         "member_id",
         "paper_id",
         "event_id",
+        "complaint_id",
         "paper",
         "check",
     ),

@@ -142,7 +142,7 @@ def test_a_suspension_is_confirmed_with_its_consequence(found, client_request):
 def test_letters_interviews_and_receipts_are_noted(found, client_request):
     key, plain = found
     letter = {
-        "finding": [key.id], "body": "samr", "copy_only": "", "facts": "没有留样",
+        "finding": [key.id], "body": "samr", "copy_only": "no", "facts": "没有留样",
         "evidence": "笔录", "contact": "某科",
     }  # fmt: skip
     client_request.get(f"/referrals/new?point=P01&finding={key.id}", as_="district")

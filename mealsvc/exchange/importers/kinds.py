@@ -2,6 +2,7 @@
 
 from mealsvc.exchange.importers.base import Importer
 from mealsvc.exchange.importers.daily import BudgetImporter, MenuImporter, PurchaseImporter
+from mealsvc.exchange.importers.inspections import InspectionImporter
 from mealsvc.exchange.importers.logs import LogImporter
 from mealsvc.exchange.importers.places import (
     CandidateImporter,
@@ -10,6 +11,7 @@ from mealsvc.exchange.importers.places import (
 )
 from mealsvc.exchange.importers.residents import DepartureImporter, ResidentImporter
 from mealsvc.exchange.importers.servings import ReversalImporter, ServingImporter
+from mealsvc.exchange.importers.units import DocumentImporter, StaffImporter
 
 IMPORTERS: dict[str, type[Importer]] = {
     "divisions": DivisionImporter,
@@ -23,4 +25,7 @@ IMPORTERS: dict[str, type[Importer]] = {
     "reversals": ReversalImporter,
     "purchases": PurchaseImporter,
     "logs": LogImporter,
+    "documents": DocumentImporter,
+    "staff": StaffImporter,
+    "inspections": InspectionImporter,
 }

@@ -43,11 +43,11 @@ DOCUMENTS: dict[str, DocumentKind] = {
         "食品经营许可证", _LICENSING, "向市场监管部门申请延续（应在到期前90至15个工作日提出）"
     ),
     "supplier_licence": DocumentKind(
-        "供餐单位食品经营许可证（复印件）", _ORDERED, "向供餐单位索取有效的许可证复印件"
+        "供餐单位食品经营许可证复印件", _ORDERED, "向供餐单位索取有效的许可证复印件"
     ),
     "supplier_contract": DocumentKind("供餐合同", _ORDERED, "与供餐单位续签合同"),
     "contractor_contract": DocumentKind(
-        "承包合同（附承包方许可证）", "食品安全法实施条例28", "与承包方续签合同并核验其许可证"
+        "承包合同及承包方许可证", "食品安全法实施条例28", "与承包方续签合同并核验其许可证"
     ),
     "agreement": DocumentKind("助餐服务协议", "区助餐服务实施意见", "与镇街、区民政局续签服务协议"),
     "business_licence": DocumentKind(

@@ -183,6 +183,7 @@ function refused(body) {
 
 function finished(body, ours, kept = true) {
   ctx.sync?.stop();
+  ctx.over = true;
   const shown = { ...body, links: body.links || (body.result ? links() : null) };
   fill(page, header(), el("main", { class: "body", id: "main" }, doneTab({ ...ctx, row: ctx.row || { id } }, shown, ours || !kept)));
   window.scrollTo(0, 0);
@@ -301,7 +302,7 @@ function waitingTab() {
 /** The state of the network and of what is kept, in a few words. */
 function bar() {
   const box = document.getElementById("net");
-  if (!box || !ctx.sync) return;
+  if (!box || !ctx.sync || ctx.over) return;
   const { status } = ctx.sync;
   const [kind, words] = standing(status);
   box.dataset.net = status.network;

@@ -109,7 +109,7 @@ class LetterForm(FlaskForm):
         choices=[("", "请选择"), *rules.BODIES.items()],
     )
     copy_only = RadioField(
-        "文书", choices=[("", "移送函（请其办理）"), ("1", "抄告函（告知）")], default=""
+        "文书", choices=[("no", "移送函（请其办理）"), ("yes", "抄告函（告知）")], default="no"
     )
     facts = words("事实", "请写明事实，不写判断和个人信息。")
     evidence = words("证据清单", "请列出随函移送的证据。", rows=3)

@@ -78,7 +78,7 @@ def refer() -> Answer:
             form.facts.data or "",
             form.evidence.data or "",
             form.contact.data or "",
-            bool(form.copy_only.data),
+            form.copy_only.data == "yes",
         )
         try:
             with writing():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from mealsvc.places.models import MealPoint
@@ -98,7 +98,9 @@ def found_findings(seen: ColumnElement[bool], asked: Asked) -> Any:
 
 
 def found_orders(seen: ColumnElement[bool], asked: Asked, today: date) -> Any:
-    """Orders with their points and counts of items, what is due first on top, closed ones last."""
+    """Orders with their points and counts of items: what is due first on top, then what was closed,
+    the latest first.
+    """
     counts = _counts_of_items()
     rows = (
         select(RectificationOrder, MealPoint.code, MealPoint.name, counts)
@@ -107,8 +109,9 @@ def found_orders(seen: ColumnElement[bool], asked: Asked, today: date) -> Any:
         .where(seen, *_places(asked))
         .order_by(
             RectificationOrder.state == "closed",
-            RectificationOrder.deadline,
-            RectificationOrder.id,
+            case((RectificationOrder.state != "closed", RectificationOrder.deadline)),
+            RectificationOrder.deadline.desc(),
+            RectificationOrder.id.desc(),
         )
     )
     if asked.state == "running":
@@ -271,9 +274,9 @@ def to_do(principal: Principal, today: date) -> dict[str, int]:
     return findings | _counted(RectificationOrder, states, seen)
 
 
-def counts_at(point_id: int, today: date) -> dict[str, int]:
+def findings_at(point: int, today: date) -> dict[str, int]:
     """What a point's own page shows: findings that run, orders that are overdue, repeats."""
-    here = MealPoint.id == point_id
+    here = MealPoint.id == point
     wanted = {
         "running": Finding.state.not_in(rules.ENDED),
         "repeats": and_(Finding.state.not_in(rules.ENDED), Finding.repeats.is_not(None)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template, request
 from sqlalchemy import select
 
 from mealsvc.kernel.dates import parse_date
@@ -33,10 +33,11 @@ bp = Blueprint("supervision_prices", __name__, url_prefix="/supervision/prices")
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days that a page is about."""
+    """The days that a page is about; `fault` says why they are not those that were asked for."""
 
     from_on: date
     to_on: date
+    fault: str = ""
 
     @property
     def month(self) -> Month | None:
@@ -153,18 +154,20 @@ def point(code: str) -> str:
 def period_asked() -> Period:
     """From and to in the address, else the month there, else the latest month with servings.
 
-    More than a year, or turned round, is not found.
+    Days that make no sense, turned round or more than a year give the month, and say so.
     """
-    if not (request.args.get("from") or request.args.get("to")):
-        month = pages.month_asked() or _latest_month()
-        return Period(month.first_day, month.last_day)
-    try:
-        asked = Period(parse_date(request.args["from"]), parse_date(request.args["to"]))
-    except (KeyError, ValueError):
-        abort(404, description="请写起止两个日期，如 20240501 和 20240531。")
-    if not 0 <= (asked.to_on - asked.from_on).days < LONGEST:
-        abort(404, description="起止日期要先后有序，最长一年。")
-    return asked
+    fault = ""
+    if request.args.get("from") or request.args.get("to"):
+        try:
+            asked = Period(parse_date(request.args["from"]), parse_date(request.args["to"]))
+        except (KeyError, ValueError):
+            fault = "请写起止两个日期，如 20240501 和 20240531。"
+        else:
+            if 0 <= (asked.to_on - asked.from_on).days < LONGEST:
+                return asked
+            fault = "起止日期要先后有序，最长一年。"
+    month = pages.month_asked() or _latest_month()
+    return Period(month.first_day, month.last_day, fault)
 
 
 def points_asked() -> dict[int, MealPoint]:

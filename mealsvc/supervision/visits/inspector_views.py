@@ -17,7 +17,7 @@ from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_division
 from mealsvc.supervision.visits import forms, inspectors
 from mealsvc.supervision.visits.models import Inspector, InspectorInterest
-from mealsvc.supervision.visits.queries import DISTRICT_DIGITS
+from mealsvc.supervision.visits.planning import DISTRICT_DIGITS
 
 Answer = str | Response | tuple[str, int]
 bp = Blueprint("inspectors", __name__, url_prefix="/inspectors")

@@ -57,7 +57,7 @@ class VisitPlan(Base):
 
     `draw` is the JSON document of `planning.Chosen`: points and inspectors, and after a draw at
     random (双随机) the candidates with their weights and reasons, so that anybody can draw it again.
-    `seed` is empty where the points were chosen by hand.
+    `seed` is empty where the points were chosen by hand. `division` is the district of the points.
     """
 
     __tablename__ = "visit_plan"
@@ -72,6 +72,7 @@ class VisitPlan(Base):
 
     id: Mapped[Key]
     number: Mapped[str] = mapped_column(Text)
+    division: Mapped[str] = mapped_column(Text, default="")
     kind: Mapped[str] = mapped_column(Text)
     mode: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)

@@ -32,7 +32,11 @@ USUAL_COUNT = 3
 @guard("supervision.read")
 def index() -> str:
     _whole_district()
-    rows = select(VisitPlan).order_by(VisitPlan.id.desc())
+    rows = (
+        select(VisitPlan)
+        .where(VisitPlan.division.startswith(current().scope, autoescape=True))
+        .order_by(VisitPlan.id.desc())
+    )
     if state := request.args.get("state", ""):
         rows = rows.where(VisitPlan.status == state)
     page = pages.page_of(rows, pages.page_asked())
@@ -172,9 +176,9 @@ def arrange(plan_id: int) -> Answer:
 
 def plan_or_404(plan_id: int) -> VisitPlan:
     """The plan, for those who work for the whole district."""
-    _whole_district()
-    one = db.session.get(VisitPlan, plan_id)
-    return one or abort(404)
+    one = db.session.get(VisitPlan, plan_id) or abort(404)
+    require_division(one.division)
+    return one
 
 
 def _arrange(
@@ -238,7 +242,9 @@ def _proposal(form: Any, candidates: list[Candidate]) -> planning.Proposal:
 
 def _whole_district() -> None:
     """Plans are the district's: whoever works for a town or a point does not see them ahead."""
-    require_division(current().scope[: queries.DISTRICT_DIGITS])
+    me = current()
+    if me.at_point or len(me.scope) > planning.DISTRICT_DIGITS:
+        abort(403, description="检查计划由区级编制和审批。")
 
 
 def _points(today: date) -> list[MealPoint]:

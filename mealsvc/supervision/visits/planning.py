@@ -23,6 +23,7 @@ from mealsvc.trail.services import record
 
 POINTS = "points"
 A_PAIR = 2
+DISTRICT_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def plan_visit(proposal: Proposal, by: Actor, now: datetime) -> VisitPlan:
     content = _choose(proposal, seed, today)
     plan = VisitPlan(
         number=number,
+        division=_district(content),
         kind=proposal.kind,
         mode=proposal.mode,
         title=proposal.title,
@@ -202,6 +204,15 @@ def _choose(proposal: Proposal, seed: str, today: date) -> Chosen:
         value_on("visit.weights", today) if proposal.candidates else "",
         today.isoformat(),
     )
+
+
+def _district(content: Chosen) -> str:
+    """The one district in which all the points lie. Raises `BadPlan` where there are several."""
+    found = select(MealPoint.division).where(MealPoint.code.in_(content.assigned))
+    districts = {code[:DISTRICT_DIGITS] for code in db.session.scalars(found)}
+    if len(districts) != 1:
+        raise refusals.BadPlan(said="一个计划只能安排一个区的助餐点，请分开编制。")
+    return districts.pop()
 
 
 def _pools(points: Sequence[MealPoint]) -> dict[str, tuple[int, ...]]:

@@ -26,9 +26,9 @@ from mealsvc.supervision.visits.models import (
     VisitPlan,
     VisitResult,
 )
+from mealsvc.supervision.visits.planning import DISTRICT_DIGITS
 
 COUNTED = ("dine_in", "take_away")
-DISTRICT_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ def visits_of_plan(plan_id: int) -> dict[int, Visit]:
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """What waits: plans to be approved, approved points without a visit, inspections without notice."""
+    """What waits: plans to be approved, administrative inspections without their notice."""
 
     plans: int = 0
     notices: int = 0
@@ -266,7 +266,11 @@ def _plans_waiting(principal: Principal) -> int:
     if not principal.can("visits.approve"):
         return 0
     own = f"user:{principal.login}"
-    count = select(func.count()).where(VisitPlan.status == "draft", VisitPlan.made_by != own)
+    count = select(func.count()).where(
+        VisitPlan.status == "draft",
+        VisitPlan.made_by != own,
+        VisitPlan.division.startswith(principal.scope, autoescape=True),
+    )
     return db.session.scalar(count) or 0
 
 

@@ -60,7 +60,7 @@ def sign(visit_id: int, document: Any, by: Actor, now: datetime) -> Visit:
     problems = [
         *_strangers(visit, entered, people),
         *_missing_photos(entered, photos),
-        *_counts(entered, system, local_date(entered.started_at)),
+        *_deviations(entered, system, local_date(entered.started_at)),
     ]
     if problems:
         raise _refused(problems)
@@ -81,6 +81,12 @@ def read(visit: Visit, document: Any, now: datetime) -> Entered | list[Problem]:
         kind=visit.kind,
         limits=limits_on(_day_of(document, now)),
     )
+
+
+def count_problems(point_id: int, entered: Entered, day: date) -> list[Problem]:
+    """What signing would say about the diners counted at a point."""
+    system = entered.headcount and served_by(point_id, entered.headcount.at)
+    return _deviations(entered, system, day)
 
 
 def limits_on(day: date) -> Mapping[str, str]:
@@ -234,7 +240,7 @@ def _missing_photos(entered: Entered, photos: Mapping[str, int]) -> list[Problem
     ]
 
 
-def _counts(entered: Entered, system: int | None, day: date) -> list[Problem]:
+def _deviations(entered: Entered, system: int | None, day: date) -> list[Problem]:
     """A pass of the servings' item although counts differ too much, and nobody wrote why."""
     one, count = entered.results.get(fields.HEADCOUNT), entered.headcount
     if one is None or count is None or system is None or one.result != PASS or one.note:

@@ -21,7 +21,7 @@ from mealsvc.settings.services import value_on
 from mealsvc.supervision.checklist.items import MODE_NAMES, RESULT_NAMES
 from mealsvc.supervision.checklist.rules import GRADES, items_for
 from mealsvc.supervision.checklist.services import checklist_of
-from mealsvc.supervision.visits import forms, queries, rules, services, showing, traits
+from mealsvc.supervision.visits import forms, planning, queries, rules, services, showing, traits
 from mealsvc.supervision.visits.inspectors import recusals
 from mealsvc.supervision.visits.models import Inspector, Visit, VisitPlan
 from mealsvc.supervision.visits.queries import VisitFilter
@@ -161,7 +161,7 @@ def visit(visit_id: int) -> str:
         "supervision/visits/visit.html",
         visit=one,
         point=point,
-        plan=plan if plan and len(current().scope) == queries.DISTRICT_DIGITS else None,
+        plan=plan if plan and len(current().scope) == planning.DISTRICT_DIGITS else None,
         people=queries.inspectors_of([one.id])[one.id],
         groups=showing.groups(checklist, results, queries.photos_of(one.id)),
         score=showing.score_of(checklist, results),
