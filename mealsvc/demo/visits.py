@@ -298,9 +298,9 @@ def _scribble(who: int) -> str:
     """Three strokes of a made-up signature, different for each person."""
     strokes = []
     for stroke in range(3):
-        left = 120 + 230 * stroke
+        left = 70 + 160 * stroke
         points = [
-            f"{left + 24 * step},{400 + (37 * (step + stroke + who)) % 180}" for step in range(8)
+            f"{left + 18 * step},{50 + (37 * (step + stroke + who)) % 140}" for step in range(8)
         ]
         strokes.append(" ".join(points))
     return ";".join(strokes)

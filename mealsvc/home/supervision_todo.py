@@ -1,13 +1,14 @@
 """What supervision leaves to be done: visits, orders, complaints, papers of units, missing logs."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from flask import url_for
 
 from mealsvc.home.tasks import Task
 from mealsvc.places.models import MealPoint
 from mealsvc.places.units import reading as units
+from mealsvc.plumbing import clock
 from mealsvc.plumbing.guards import Principal
 from mealsvc.supervision.complaints import lists as complaints
 from mealsvc.supervision.findings import queries as findings
@@ -23,7 +24,7 @@ def supervision_tasks(principal: Principal, points: Sequence[MealPoint], today: 
         *_visits(principal, today),
         *_complaints(principal, today),
         *_papers(principal, points, today),
-        *_logs(principal, points, today),
+        *_logs(principal, points),
     ]
 
 
@@ -115,16 +116,28 @@ def _papers(principal: Principal, points: Sequence[MealPoint], today: date) -> l
     return [Task(title, why, url_for("units.index"), "去查看")]
 
 
-def _logs(principal: Principal, points: Sequence[MealPoint], today: date) -> list[Task]:
-    """The point sees what is missing today, the town what was missing yesterday."""
+def _logs(principal: Principal, points: Sequence[MealPoint]) -> list[Task]:
+    """The point sees what is late today, missing since yesterday, and samples to dispose of; the
+    town how many points lacked something yesterday.
+    """
     if not principal.can("logs.read"):
         return []
-    if principal.at_point:
-        number = sum(map(len, logs.missing_on(today, points).values()))
-        title, why = f"今天还有{number}项食品安全日志没记", "每餐两分钟：留样、测温、消毒、日管控。"
-    elif principal.can("orders.issue"):
-        number = len(logs.missing_on(today - timedelta(days=1), points))
-        title, why = f"昨天有{number}个助餐点缺食品安全日志", "请督促补记，补记的会标明。"
-    else:
+    if not (principal.at_point or principal.can("orders.issue")):
         return []
-    return [Task(title, why, url_for("logs.home"), "去查看")] if number else []
+    found, url = logs.to_do(principal.at_point, points, clock.now()), url_for("logs.home")
+    rows = (
+        (
+            found.today,
+            "今天有{}项食品安全日志该记没记",
+            "每餐两分钟：留样、测温、消毒、日管控。",
+            url,
+        ),
+        (found.yesterday, "昨天缺{}项食品安全日志", "现在可以补录，补录的会标明。", url),
+        (found.samples, "{}份留样到期", "保存时间已够，可以处理并登记。", url_for("logs.samples")),
+        (found.points, "昨天有{}个助餐点缺食品安全日志", "请督促补录，补录的会标明。", url),
+    )
+    return [
+        Task(title.format(number), why, where, "去查看")
+        for number, title, why, where in rows
+        if number
+    ]

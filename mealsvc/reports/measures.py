@@ -117,11 +117,7 @@ class Reading:
         gap = self.gap
         if gap and self.indicator.better:
             worse = (gap < 0) == (self.indicator.better == UP)
-            return (
-                ("warn", f"比{self.before_word}差")
-                if worse
-                else ("good", f"比{self.before_word}好")
-            )
+            return "warn" if worse else "good", "上升" if gap > 0 else "下降"
         return "info", HAS_RECORD
 
     @property

@@ -42,9 +42,9 @@ def signed_in(period: Period) -> Any:
 
 
 def planned_in(period: Period) -> Any:
-    """The condition for visits that were due in the time."""
+    """The condition for inspections that were due in the time; a unit's own check is none."""
     due = Visit.planned_on.between(period.first_day, period.last_day)
-    return due & (Visit.status != "cancelled")
+    return due & (Visit.status != "cancelled") & (Visit.kind != SELF_CHECK)
 
 
 def visits_part(period: Period, codes: Codes) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def visits_part(period: Period, codes: Codes) -> dict[str, Any]:
                 point=codes[row.point_id],
                 number=row.number or "",
                 kind=row.kind,
-                due=row.planned_on in period and row.status != "cancelled",
+                due=row.planned_on in period and _counts_as_planned(row),
                 signed_on=signed_on if signed_on and signed_on in period else None,
                 done=done,
                 grade=row.grade,
@@ -80,6 +80,10 @@ def visits_part(period: Period, codes: Codes) -> dict[str, Any]:
             )
         )
     return {"visits": tuple(visits), "grades": _grades(end, codes)}
+
+
+def _counts_as_planned(visit: Visit) -> bool:
+    return visit.status != "cancelled" and visit.kind != SELF_CHECK
 
 
 def orders_part(period: Period, codes: Codes) -> dict[str, Any]:

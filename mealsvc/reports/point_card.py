@@ -12,13 +12,13 @@ from mealsvc.reports.facts import Facts
 from mealsvc.reports.findings import bureau, findings
 from mealsvc.reports.indicators import readings
 from mealsvc.reports.measures import HAS_RECORD, NO_RECORD, NOTHING, Reading
-from mealsvc.reports.report_words import as_of, deadline
+from mealsvc.reports.report_words import as_of, clipped, deadline
 
 ASKED = (
     "N11", "N12", "N13", "N14", "N15", "N16", "N17", "N18", "N21", "N22-1", "N24", "N25", "N31",
     "N32", "N33", "N34", "N41", "Z21", "Z22", "Z23", "Z33", "Z34", "Z45",
 )  # fmt: skip
-PROBLEMS = 8
+PROBLEMS, LETTERS = 5, 66  # of a problem: two lines
 
 
 def draw(
@@ -100,7 +100,12 @@ def _problems(paper: Paper, facts: Facts, found) -> None:
     ]
     listed = sorted(found, key=lambda finding: not finding.grave)
     rows = [
-        (str(number), each.problem, f"{each.deadline or deadline(facts):%Y-%m-%d}", each.person)
+        (
+            str(number),
+            clipped(each.problem, LETTERS),
+            f"{each.deadline or deadline(facts):%Y-%m-%d}",
+            each.person,
+        )
         for number, each in enumerate(listed[:PROBLEMS], 1)
     ]
     if len(listed) > PROBLEMS:

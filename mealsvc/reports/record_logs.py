@@ -7,8 +7,10 @@ from sqlalchemy import func, select
 from mealsvc.kernel.meals import MEALS
 from mealsvc.menus.models import MenuItem
 from mealsvc.places.models import MealPoint
+from mealsvc.reports.facts import SERVES_COOKED_ELSEWHERE
 from mealsvc.reports.log_facts import dishes_in, entries_in, sampled
 from mealsvc.reports.records import Cell, Listing, Row, Where, number, to_point
+from mealsvc.servings.models import Serving
 from mealsvc.supervision.complaints.models import Complaint, Rating
 from mealsvc.supervision.complaints.rules import SATISFIED
 from mealsvc.supervision.logs.kinds import LOG_NAMES, READINGS
@@ -48,8 +50,22 @@ def _dishes(where: Where) -> Any:
     return (
         select(MenuItem, MealPoint.code, MealPoint.name, sampled())
         .join(MealPoint, MealPoint.id == MenuItem.point_id)
-        .where(where.here, *dishes_in(where.period))
+        .where(
+            where.here,
+            MealPoint.kind.not_in(SERVES_COOKED_ELSEWHERE),
+            *dishes_in(where.period),
+            _served_then(),
+        )
         .order_by(MenuItem.served_on.desc(), MenuItem.point_id, MenuItem.id)
+    )
+
+
+def _served_then() -> Any:
+    """Whether anybody ate at the dish's point on its day."""
+    return (
+        select(Serving.sequence)
+        .where(Serving.point_id == MenuItem.point_id, Serving.served_on == MenuItem.served_on)
+        .exists()
     )
 
 
@@ -115,7 +131,7 @@ LISTS = {
     ),
     "log_incidents": logs("食品安全事件", LogEntry.kind == "incident"),
     "dishes": Listing(
-        "食谱中的菜品（有供餐的日子、加工点的计入分母）",
+        "有供餐的日子食谱中的菜品",
         ("日期", "助餐点", "菜品", "餐次", "留样"),
         _dishes,
         _dish,

@@ -127,6 +127,25 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, int) else float(value)
 
 
+def by_logs(kind: str, *names: str) -> Callable[[Facts], Iterable[Row]]:
+    """Each point's counts from its logs, leading to the entries of that kind."""
+
+    def rows(facts: Facts) -> Iterable[Row]:
+        month = str(facts.period.months[-1])
+        for point in facts.points:
+            one = facts.logs.get(point.code)
+            values = [getattr(one, name) for name in names] if one else []
+            if any(values):
+                listed = ("logs.history", {"point": point.code, "kind": kind, "month": month})
+                yield (
+                    to_point(point.code, point.name),
+                    *(number(value) for value in values),
+                    Cell("查看日志", listed, "logs.read"),
+                )
+
+    return rows
+
+
 def _changes(facts: Facts) -> Iterable[Row]:
     time = facts.period
     for point in facts.points:
@@ -176,6 +195,16 @@ LISTS = {
         of=by_staff(
             "handlers", "handlers_valid", "needing", "certified", "training_due", "trained"
         ),
+    ),
+    "sample_points": Listing(
+        "各助餐点留样",
+        ("助餐点", "供应菜品#", "合规留样#", "日志"),
+        of=by_logs("sample", "dishes", "dishes_sampled"),
+    ),
+    "control_points": Listing(
+        "各助餐点日管控",
+        ("助餐点", "供餐天数#", "有日管控天数#", "日志"),
+        of=by_logs("daily_control", "operating_days", "control_days"),
     ),
     "staff": Listing(
         "各助餐点人员",

@@ -98,7 +98,7 @@ def brief(period: Period, place: Place) -> bytes:
     from mealsvc.reports.supervision_brief import draw
 
     times = times_of(period, place)
-    trends = trends_for(SHOWN_TRENDS[:1], period, place)
+    trends = trends_for(SHOWN_TRENDS, period, place)
     return draw(times.now, times.before, current_app.config, district=times.district, trends=trends)
 
 

@@ -39,6 +39,11 @@ def deadline(facts: Facts) -> date:
     return start + timedelta(days=facts.limits.rectify_days)
 
 
+def clipped(words: str, most: int) -> str:
+    """As much as a page of one sheet has room for; the whole stands in the report."""
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
 def definition(indicator: Indicator, facts: Facts) -> str:
     """What it is, with the thresholds and the words of this time."""
     values = {name: f"{value:g}" for name, value in asdict(facts.limits).items()}

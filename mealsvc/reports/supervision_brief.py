@@ -12,10 +12,10 @@ from mealsvc.reports.findings import Finding, bureau, findings
 from mealsvc.reports.indicators import BY_CODE, readings
 from mealsvc.reports.measures import HAS_RECORD, NO_RECORD, NOTHING, Reading
 from mealsvc.reports.report_charts import trend
-from mealsvc.reports.report_words import as_of, deadline, scope, subject
+from mealsvc.reports.report_words import as_of, clipped, deadline, scope, subject
 from mealsvc.reports.trends import Trend
 
-FIGURES, PROBLEMS, MOST_BARS = 8, 3, 10
+FIGURES, PROBLEMS, MOST_BARS, LETTERS = 8, 3, 10, 80
 ASKED = ("N11", "N13", "N14", "N16", "N41", "P13-2", "P16", "Z34", "N15", "Z45", "N23", "Z12", "N18", "Z41", "N22-1", "P17", "N44-1", "N43")  # fmt: skip
 """The figures of the page, in the order in which they are wanted: the first eight with a record."""
 
@@ -103,7 +103,12 @@ def _problems(paper: Paper, facts: Facts, found: Sequence[Finding]) -> None:
         Column("时限", 1.1, "center"),
     ]
     rows = [
-        (str(number), each.problem, each.unit, f"{each.deadline or deadline(facts):%Y-%m-%d}")
+        (
+            str(number),
+            clipped(each.problem, LETTERS),
+            each.unit,
+            f"{each.deadline or deadline(facts):%Y-%m-%d}",
+        )
         for number, each in enumerate(gravest(found), 1)
     ]
     paper.table(columns, rows, caption="二、突出问题", empty="按现有记录和规则，本期未发现问题")
@@ -111,7 +116,7 @@ def _problems(paper: Paper, facts: Facts, found: Sequence[Finding]) -> None:
 
 def _chart(paper: Paper, facts: Facts, trends: Mapping[str, Trend]) -> None:
     for code, series in trends.items():
-        if sum(value is not None for _, value in series) > 1:
+        if sum(value is not None for _, value in series) > 2:
             of = BY_CODE[code]
             wanted = float(of.target.of(facts)) if of.target else None
             drawing = trend(series, width=paper.width, height=130, unit=of.unit, target=wanted)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from mealsvc.places.units import indicators as units
-from mealsvc.places.units.models import StaffMember, StaffPaper
+from mealsvc.places.units.models import StaffMember, StaffPaper, UnitDocument
 from mealsvc.places.units.queries import Part, handlers_on, states_on
 from mealsvc.plumbing.db import db
 from mealsvc.reports.oversight_facts import PaperFacts, StaffFacts
@@ -39,7 +39,8 @@ def units_part(
         for key, code in codes.items()
     }
     kept = {*db.session.scalars(select(StaffPaper.kind).distinct())}
-    kept |= {"agreements"} if agreed else set()
+    agreements = select(UnitDocument.id).where(UnitDocument.kind == "agreement").limit(1)
+    kept |= {"agreements"} if db.session.scalar(agreements) is not None else set()
     kept |= {"drills"} if drilled else set()
     kept |= {"hours"} if any(one.volunteer_hours for one in staff.values()) else set()
     kept |= {"rules"} if issued or rules else set()

@@ -45,6 +45,11 @@ def lines(pages: int = 100) -> list[Line]:
     return [at_least("纸面每秒页数 / 裸画布", 100 * ratio, 60, "%", note)]
 
 
+def raw_pages(pages: int) -> None:
+    """So many pages of these cells on the bare canvas: the measure of other papers too."""
+    _raw([_row(number) for number in range(pages * ROWS_A_PAGE)], faces()["table"].name)
+
+
 def _row(number: int) -> list[str]:
     day = f"2024-05-{1 + number % 31:02d}"
     return [str(number + 1), name(number), "丰乐社区老年助餐点", day, "12.00", "3.00"]

@@ -15,12 +15,15 @@ from tests.factories import (
     complaints,
     conflicts,
     deliveries,
+    findings,
+    logs,
     menus,
     papers,
     payments,
     simulations,
     tills,
     units,
+    visits,
 )
 from tests.factories import grants as built
 
@@ -90,6 +93,21 @@ PAGES = (
     ("finance", ("/budget", "/payments", "/payments/new", "/payees", "/clawbacks")),
     ("district", ("/clawbacks/new", "/settlements/notices", "/settlements/notices/new")),
     ("inspector", ("/", "/points")),
+    ("district", (
+        "/findings", "/findings?owed=order", "/findings/{finding_id}", "/referrals",
+        "/referrals/new", "/referrals/new?point=P01&finding={finding_id}",
+        "/referrals/{referral_id}", "/interviews", "/interviews/new", "/interviews/new?point=P01",
+        "/interviews/{interview_id}", "/measures", "/measures/new",
+        "/measures/new?kind=point&point=P01", "/measures/{measure_id}",
+        "/measures/{measure_id}/resume",
+    )),
+    ("inspector", (
+        "/orders", "/orders?overdue=any", "/orders/new", "/orders/new?point=P01",
+        "/orders/{rectification}", "/orders/{rectification}/reinspect", "/findings/new",
+        "/findings/new?point=P01", "/findings/from-complaint/{upheld}", "/receipts",
+        "/receipts/new", "/receipts/new?point=P01", "/receipts/{delivered}",
+    )),
+    ("manager", ("/orders/{rectification}", "/orders/{rectification}/reply/{ordered}")),
     ("leader", ("/basis", "/basis?part=settings", "/basis?part=indicators", "/basis?part=papers")),
     ("auditor", ("/servings?state=reversed",)),
     ("leader", ("/", "/reports", "/verify", "/v/{paper}/{check}")),
@@ -107,6 +125,26 @@ PAGES = (
         "/supervision/prices", "/supervision/prices/deviations", "/supervision/prices/P01",
         "/supervision/standards", "/supervision/standards/P01",
     )),
+    ("operator", (
+        "/logs", "/logs?day=20240506", "/logs/new/morning_check", "/logs/new/sample?meal=lunch",
+        "/logs/new/sample_disposed", "/logs/new/hold_temp?meal=lunch", "/logs/new/cold_store",
+        "/logs/new/disinfection?meal=lunch", "/logs/new/purchase_check", "/logs/new/waste",
+        "/logs/new/daily_control", "/logs/new/weekly_check", "/logs/new/monthly_meeting",
+        "/logs/new/weighing?meal=lunch", "/logs/new/incident", "/logs/samples",
+        "/logs/history", "/logs/{logged}", "/logs/{logged}/withdraw",
+    )),
+    ("town", ("/logs?day=20240506", "/logs?state=missing", "/logs/day/P01?day=20240506", "/logs/history?state=out")),
+    ("inspector", (
+        "/inspect", "/inspect/{arranged}", "/inspect/{arranged}/plain",
+        "/visits", "/visits/{seen}", "/visits/{arranged}", "/visits/{arranged}/change",
+        "/visits/new", "/visits/calendar?month=2024-05", "/visits/points",
+        "/plans", "/plans/{undecided}?again=1", "/plans/{undecided}/withdraw", "/plans/new",
+        "/plans/{ready}/arrange",
+    )),
+    ("district", (
+        "/checklist", "/checklist/new", "/inspectors", "/inspectors/{inspector_id}",
+        "/inspectors/new", "/plans/{undecided}/decide",
+    )),
     ("sec_admin", ("/accounts/1", "/accounts/1/role", "/accounts/1/person", "/accounts/1/disable")),
     ("audit_admin", ("/trail", "/trail?day=nonsense", "/accounts/permissions")),
 )  # fmt: skip
@@ -115,7 +153,7 @@ FILES_AND_DOORS = {
     "/menus/poster.pdf", "/complaints/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
     "/reports/town.pdf", "/reports/district.pdf", "/reports/opinions.pdf",
     "/bookings/kitchen.pdf", "/deliveries/route-sheet.pdf", "/deliveries/bag-labels.pdf", "/login", "/login/second-factor",
-    "/till/sw.js",
+    "/till/sw.js", "/inspect/sw.js", "/inspect/state", "/inspect/shell", "/logs/sample-labels.pdf",
 }  # fmt: skip
 
 
@@ -138,6 +176,8 @@ def spring(app, monkeypatch):
         closes.close("P01", tills.a_day(7).date())
     conflicts.one_of_each()
     paper = papers.issued()
+    with writing():
+        logged = logs.old_sample(logs.the_point(), tills.a_day(6).date(), tills.a_day(7))
     return {
         "paper": paper.number,
         "check": paper.check_code,
@@ -147,7 +187,10 @@ def spring(app, monkeypatch):
         **ordered.a_cold_lunch(),
         **built.one_back_and_one_waiting(),
         **units.one_of_each("P01"),
+        "logged": logged.id,
         "complaint": complaints.brought_to("answered"),
+        **visits.one_of_each(tills.a_day(7)),
+        **findings.one_of_each(tills.a_day(7)),
     }
 
 

@@ -2,8 +2,10 @@
 
 import random
 from collections.abc import Callable
+from datetime import date
 
 import pytest
+from flask import Response
 from playwright.sync_api import expect
 from sqlalchemy import func, select
 
@@ -12,6 +14,7 @@ from mealsvc.supervision.checklist import rules as scoring
 from mealsvc.supervision.checklist.items import NA, PARTIAL
 from mealsvc.supervision.checklist.services import checklist_on
 from mealsvc.supervision.findings.models import Finding
+from mealsvc.supervision.inspecting import views
 from mealsvc.supervision.inspecting.queries import draft_of
 from mealsvc.supervision.photos.models import Photo
 from mealsvc.supervision.visits.models import Visit, VisitSignature
@@ -127,13 +130,14 @@ def test_what_two_phones_enter_is_put_together_and_nothing_is_overwritten(visit,
     assert results == {"STF-02": "PASS", "COK-02": "NA", "COK-03": "PASS"}
 
 
-def test_a_lost_answer_and_an_ended_session_lose_and_double_nothing(visit, phone, server):
+def test_a_lost_answer_and_an_ended_session_lose_and_double_nothing(visit, phone, monkeypatch):
     one = phone().start().take_along().open(visit.id)
     one.begin()
-    server.mode, server.hit = "lost", f"/inspect/{visit.id}/photos"
-    one.answer("PASS", photo=True, **GOOD["STF-02"])
-    expect(one.page.locator("#net[data-net=away]")).to_be_visible(timeout=20_000)
-    server.mode = "ok"
+    one.saved()
+    with monkeypatch.context() as proxy:
+        proxy.setattr(views, "said", lambda *_: Response("<html>", 502))  # after the work was done
+        one.answer("PASS", photo=True, **GOOD["STF-02"])
+        expect(one.page.locator("#net[data-net=away]")).to_be_visible(timeout=20_000)
     cookies = one.context.cookies()
     one.context.clear_cookies()
     one.page.locator(".tabs [data-tab=items]").click()
@@ -161,7 +165,7 @@ def test_an_item_takes_nine_photos_and_no_tenth(visit, phone):
 
 
 def test_score_and_grade_on_the_phone_are_those_of_the_server(app, page):
-    checklist = checklist_on(visit_day())
+    checklist = checklist_on(date(2024, 5, 6))
     draw = random.Random(5)
     cases = [_results(draw, checklist.items, share) for share in (0, 0.02, 0.1, 0.3, 0.9) * 40]
     items = [
@@ -172,12 +176,6 @@ def test_score_and_grade_on_the_phone_are_those_of_the_server(app, page):
     for results, found in zip(cases, page.evaluate(OUR_SCORE, [items, cases]), strict=True):
         ours = scoring.score(checklist, results)
         assert found == [ours.points, ours.grade, list(ours.failed_key), ours.applicable]
-
-
-def visit_day():
-    from datetime import date
-
-    return date(2024, 5, 6)
 
 
 def _results(draw: random.Random, items, share: float) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Signed visits with findings, and everything that follows from them, made through the services."""
 
+import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -39,21 +40,19 @@ def raised(
     `chosen` names outcomes, with `_` for `-` in the item's code.
     """
     wrong = {KEY: "FAIL", PLAIN: "PARTIAL"} if wrong is None else wrong
-    shift = now - NOW
     with writing():
-        asked = visits.visit(mode="full", planned_on=TODAY + shift, now=now)
-        document = visits.document(asked, paper=True)
+        asked = visits.visit(mode="full", planned_on=tills_day(now), now=now)
+        document = _on_that_day(visits.document(asked, paper=True), tills_day(now))
         for code, result in wrong.items():
             document["results"][code] |= {"result": result, "note": f"{code}不符合要求"}
-        for moment in ("started_at", "ended_at"):
-            at = datetime.fromisoformat(document[moment]) + shift
-            document[moment] = at.isoformat()
-        if document["headcount"]:
-            at = datetime.fromisoformat(document["headcount"]["at"]) + shift
-            document["headcount"]["at"] = at.isoformat()
         visit = sign(asked.id, document, by, now)
         outcomes = {code.replace("_", "-"): outcome for code, outcome in chosen.items()}
         return services.raise_findings(visit, by, now, outcomes)
+
+
+def _on_that_day(document: dict[str, Any], day: date) -> dict[str, Any]:
+    """The same document, with each date of the sixth of May moved to that day."""
+    return json.loads(json.dumps(document).replace(str(TODAY), str(day)))
 
 
 def ordered(findings: list[Finding], days: int = 5, now: datetime = NOW) -> RectificationOrder:
@@ -132,7 +131,7 @@ def one_of_each(now: datetime, code: str = "P01") -> dict[str, int]:
             services.add_finding(
                 point, item, "没有留样", "RECTIFY_BY_DATE", "other", INSPECTOR, now
             )
-            for item in (KEY, PLAIN)
+            for item in (KEY, "AGE-02")  # key items: a patrol asks them anyway
         )
         order = services.issue_order({other.id: "留样"}, 5, CONSEQUENCE, INSPECTOR, now)
         letter = services.refer(point, [waiting.id], LETTER, DISTRICT, now)

@@ -5,8 +5,10 @@ from datetime import datetime
 from mealsvc.kernel.meals import local_date
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import writing
+from mealsvc.supervision.photos.services import Ready, keep, prepare
 from mealsvc.supervision.visits import inspectors as register
 from mealsvc.supervision.visits.models import Visit
+from tests.factories import pictures
 from tests.factories import visits as made
 from tests.factories.tills import SHELL
 from tests.support.people import account_of, who
@@ -42,3 +44,14 @@ def visit_today(mode: str = "daily", now: datetime | None = None) -> Visit:
             by=SHELL,
             now=at,
         )
+
+
+def ready_photo(content: bytes = b"") -> Ready:
+    """A photo made ready to be kept."""
+    return prepare(content or pictures.jpeg(320, 240))
+
+
+def log_photo(code: str = "P01") -> int:
+    """A photo of a log of this point; inside `writing()`."""
+    now = clock.now()
+    return keep(ready_photo(), f"log-photo-{code}", "log/1", made.the_point(code), SHELL, now).id

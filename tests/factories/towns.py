@@ -40,12 +40,14 @@ from tests.factories import (
     complaints,
     findings,
     inspected,
+    inspections,
     logs,
     papers,
     payments,
     simulations,
     tills,
     units,
+    visits,
 )
 from tests.factories import grants as made
 from tests.factories.policies import SAMPLE
@@ -165,6 +167,8 @@ def two_towns() -> dict[str, object]:
         **money,
         **units.one_of_each("P01"),
         "complaint_id": complaints.brought_to("assigned"),
+        **visits.one_of_each(now),
+        "photo_id": _photo(),
     }
 
 
@@ -172,6 +176,12 @@ def _sample(now: datetime) -> int:
     """A food sample of P01 of 6 May 2024; its number."""
     with writing():
         return logs.old_sample(logs.the_point(), date(2024, 5, 6), now).id
+
+
+def _photo() -> int:
+    """A photo of a log of P01."""
+    with writing():
+        return inspections.log_photo()
 
 
 def _places() -> None:

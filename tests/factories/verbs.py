@@ -50,7 +50,9 @@ from tests.factories.claim_verbs import CLAIM_VERBS
 from tests.factories.complaint_verbs import COMPLAINT_VERBS
 from tests.factories.correction_verbs import CORRECTION_VERBS
 from tests.factories.delivery_verbs import DELIVERY_VERBS
+from tests.factories.finding_verbs import FINDING_VERBS
 from tests.factories.grant_verbs import GRANT_VERBS
+from tests.factories.inspection_verbs import INSPECTION_VERBS
 from tests.factories.keeping_verbs import KEEPING_VERBS
 from tests.factories.log_verbs import LOG_VERBS
 from tests.factories.menu_verbs import MENU_VERBS
@@ -427,7 +429,9 @@ VERBS: dict[str, Verb] = {
     **PAYMENT_VERBS,
     **REVIEW_VERBS,
     **UNIT_VERBS,
+    **FINDING_VERBS,
     **VISIT_VERBS,
+    **INSPECTION_VERBS,
     **COMPLAINT_VERBS,
     "servings.services.record_serving": Verb(
         ("servings.record",),

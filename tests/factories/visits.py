@@ -1,11 +1,12 @@
 """Inspectors, plans, visits and the documents of inspections, made through the services."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.meals import local_date
 from mealsvc.places.models import MealPoint
 from mealsvc.places.services import point_by_code
 from mealsvc.plumbing.db import db, writer, writing
@@ -23,8 +24,10 @@ from mealsvc.supervision.checklist.rules import items_for
 from mealsvc.supervision.checklist.services import checklist_on
 from mealsvc.supervision.visits import inspectors as register
 from mealsvc.supervision.visits import services
+from mealsvc.supervision.visits.draw import Candidate
 from mealsvc.supervision.visits.models import Visit, VisitPlan
 from mealsvc.supervision.visits.planning import Proposal
+from mealsvc.supervision.visits.showing import open_items
 from mealsvc.supervision.visits.signing import sign
 
 TODAY = date(2024, 5, 6)
@@ -93,7 +96,7 @@ def document(asked: Visit, **changed: Any) -> dict[str, Any]:
             "result": "PASS",
             "measured": {one.name: good(one) for one in fields_of(item) if one.needed},
         }
-        for item in items_for(checklist, asked.mode, traits)
+        for item in items_for(checklist, asked.mode, traits, open_items(asked))
     } | changed.pop("results", {})
     usual: dict[str, Any] = {
         "started_at": "2024-05-06T11:00:00+08:00",
@@ -134,6 +137,38 @@ def signed(**changed: Any) -> Visit:
     with writing():
         one = visit()
         return sign(one.id, document(one, **changed), MAKER, NOW)
+
+
+def one_of_each(now: datetime) -> dict[str, int]:
+    """A plan to be decided, a visit of P01 to be made and one that is signed, an inspector with a
+    recusal: their numbers by the names of the tests that open every address.
+    """
+    today = local_date(now)
+    with writing():
+        people = inspectors()
+        interest = register.declare_interest(people[2], "P01", "", "亲属在该点任职", MAKER, now)
+        candidates = (
+            Candidate("P01", 35, ("基础10", "等级+25")),
+            Candidate("P02", 10, ("基础10",)),
+        )
+        drawn = proposal(
+            points=(), candidates=candidates, count=1, from_on=today, to_on=today + timedelta(20)
+        )
+        plan = services.plan_visit(drawn, MAKER, now)
+        ready = services.plan_visit(proposal(inspectors=tuple(people[:2])), MAKER, now)
+        services.decide_plan(ready.id, True, "同意", JUDGE, now)
+        going: dict[str, Any] = {"inspectors": people[:2], "lead": people[0], "now": now}
+        arranged = visit(**going, planned_on=today)
+        done = visit(**going, planned_on=TODAY, late=True)
+        sign(done.id, document(done), MAKER, now)
+    return {
+        "undecided": plan.id,
+        "ready": ready.id,
+        "arranged": arranged.id,
+        "seen": done.id,
+        "inspector_id": people[0],
+        "interest_id": interest.id,
+    }
 
 
 def the_visit() -> Visit:

@@ -11,6 +11,7 @@ OPEN = {
     "device.register",
     "device.forget",
     "till.worker",
+    "inspect_worker.worker",
     "accounts.second_factor",
     "api.openapi",
     "api.healthz",

@@ -62,6 +62,7 @@ FORMS = {
     "/grants/<int:grant_id>/review": {"stage": "1"},
     "/grants/<int:grant_id>/recheck": {"stage": "1"},
     "/grants/<int:grant_id>/approve": {"stage": "1"},
+    "/inspect/<int:arranged>/plain": {"revision": "7"},
 }
 EXAMPLES = {
     "code": "P01",
@@ -124,6 +125,10 @@ OTHER_NAMES = {  # of one name in the routes, yet of different tables
     "ordered": "finding_id",
     "delivered": "receipt_id",
     "upheld": "complaint_id",
+    "seen": "visit_id",
+    "arranged": "visit_id",
+    "ready": "plan_id",
+    "undecided": "plan_id",
 }
 
 
@@ -189,6 +194,13 @@ NUMBERS = dict.fromkeys(
         "paper_id",
         "event_id",
         "complaint_id",
+        "photo_id",
+        "seen",
+        "arranged",
+        "ready",
+        "undecided",
+        "inspector_id",
+        "interest_id",
         "paper",
         "check",
     ),

@@ -110,20 +110,7 @@ def test_so_many_months_before_a_day(day, months, before):
     assert rules.months_before(day, months) == before
 
 
-def test_a_finding_is_a_repeat_within_twelve_months_and_not_a_day_longer():
-    day = date(2024, 5, 6)
-    assert rules.is_repeat(day, date(2023, 5, 6), 12)
-    assert not rules.is_repeat(day, date(2023, 5, 5), 12)
-    assert not rules.is_repeat(day, date(2024, 5, 7), 12)
-
-
 def test_a_conclusion_counts_what_was_found():
     assert rules.conclusion(["done", "done"]) == "2项全部整改到位，予以办结"
     told = rules.conclusion(["done", "partial", "undone"])
     assert told == "3项中已整改1项、部分整改1项、未整改1项，继续整改"
-
-
-def test_in_time_means_by_the_first_deadline():
-    assert rules.closed_in_time(date(2024, 5, 8), date(2024, 5, 8))
-    assert not rules.closed_in_time(date(2024, 5, 8), date(2024, 5, 9))
-    assert not rules.closed_in_time(date(2024, 5, 8), None)

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from mealsvc.accounts.persons import bind_accounts
+from mealsvc.kernel.actors import Actor
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db, writing
 from mealsvc.settings.calendar import seed_calendar
@@ -18,6 +20,7 @@ from mealsvc.trail.models import TrailEvent
 from tests.factories import complaints, tills
 from tests.factories.complaints import CONTACT, POINT, SHELL, TOWN, WORDS
 from tests.factories.menus import place
+from tests.support.people import account_of
 
 NOW = tills.LUNCH
 TODAY, MAY = date(2024, 5, 6), (date(2024, 5, 1), date(2024, 5, 31))
@@ -97,6 +100,18 @@ def test_whoever_answered_does_not_close(district):
         services.answer(one, "补充了", "point", SHELL, NOW)
     with writing():  # of two answers the last one counts
         assert services.close(one, True, "同意", POINT, NOW).upheld is True
+
+
+def test_two_accounts_of_one_person_do_not_answer_and_close(district):
+    with writing():
+        first, second = (account_of(f"town@{code}") for code in ("320412100", "320412101"))
+        bind_accounts(first, second, SHELL)
+    answers, closes = Actor("user", "town-320412100"), Actor("user", "town-320412101")
+    one = complaints.brought_to("assigned", now=NOW)
+    with writing():
+        services.answer(one, "已经改了", "point", answers, NOW)
+    with writing(), pytest.raises(refusals.OwnAnswer):
+        services.close(one, True, "同意", closes, NOW)
 
 
 def test_a_closed_complaint_and_its_acts_never_change(district):

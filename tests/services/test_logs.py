@@ -12,14 +12,13 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.servings.services import reverse_serving
 from mealsvc.settings.services import change_setting
 from mealsvc.supervision.logs import queries, refusals, services
-from mealsvc.supervision.logs.facts import log_facts
 from mealsvc.supervision.logs.judging import Draft
 from mealsvc.supervision.logs.models import LogEntry, Purchase
 from mealsvc.supervision.logs.services import Row
 from mealsvc.trail.models import TrailEvent
 from tests.factories import logs as made
-from tests.factories import menus, tills
-from tests.factories.logs import COOK, DAY, DISHES, EVENING, NOON, hours, log, sample
+from tests.factories import tills
+from tests.factories.logs import COOK, DAY, EVENING, NOON, hours, log, sample
 
 
 @pytest.fixture
@@ -82,7 +81,6 @@ def test_whoever_is_ill_must_be_off_duty_and_may_fall_ill_later_the_same_day(kit
     refused("malformed", "morning_check", "M2", subject="甲师傅", result="fever")
     ill = log("morning_check", "M2", subject="甲师傅", result="fever", off_duty=True)
     assert (ill.within, ill.action) == (False, "已离岗")
-    assert log_facts(DAY, DAY)[1].staff_days == 0
 
 
 @pytest.mark.parametrize(
@@ -216,31 +214,6 @@ def test_a_serving_point_is_asked_for_tableware_and_control_and_its_kitchen_for_
     assert {one.kind for one in found[1]} == {"disinfection", "daily_control"}
     wanted = {one.kind: one.wanted for one in found[2]}
     assert (wanted["sample"], wanted["core_temp"]) == (5, 1)
-
-
-def test_the_figures_of_the_report_are_counted_from_the_entries(kitchen):
-    made.a_full_day()
-    log("core_temp", "C2", meal="lunch", subject="鱼", temp_c=60, action="继续加热")
-    sample("SX", "菜单外的菜")
-    facts = log_facts(DAY, DAY)[1]
-    assert (facts.dishes_sampled, facts.dishes_served) == (5, 5)
-    assert (facts.control_days, facts.operating_days, facts.check_days) == (1, 1, 1)
-    assert (facts.readings_within, facts.readings) == (4, 5)
-    assert (facts.disinfected_meals, facts.meals, facts.staff_days, facts.outside) == (1, 1, 2, 1)
-
-
-def test_a_sample_out_of_range_or_of_another_meal_is_no_valid_sample(kitchen):
-    sample("S1", "红烧肉", 100, action="补")
-    sample("S2", "米饭", meal="dinner")
-    sample("S3", "炒青菜")
-    facts = log_facts(DAY, DAY)[1]
-    assert (facts.dishes_sampled, facts.dishes_served) == (1, 5)
-
-
-def test_dishes_are_counted_only_of_meals_that_were_served(kitchen):
-    with writing():
-        menus.cook(DAY, NOON, meal="dinner")
-    assert log_facts(DAY, DAY)[1].dishes_served == len(DISHES)
 
 
 def test_what_waits_on_the_first_page(kitchen):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 
 from mealsvc.exchange.importing import import_file
 from mealsvc.plumbing.db import Base, db
-from mealsvc.supervision.logs.facts import log_facts
+from mealsvc.supervision.logs import queries
 from mealsvc.supervision.logs.models import LogEntry, Purchase
 from tests.factories import logs as made
 from tests.factories.logs import COOK, DAY
@@ -102,10 +103,15 @@ def test_a_month_gives_the_figures_that_it_was_made_of(kitchen):
     assert brought(lines(*rows))["rejected"] == {}
     control = "key,point,kind,day,person\nZ1,P01,日管控,2024-05-06,甲师傅\n"
     assert brought(control)["created"] == 1
-    facts = log_facts(DAY, DAY)[1]
-    assert (facts.dishes_sampled, facts.dishes_served) == (4, 5)
-    assert (facts.control_days, facts.operating_days) == (1, 1)
-    assert (facts.readings_within, facts.readings, facts.staff_days) == (1, 2, 1)
+    rows = db.session.execute(select(LogEntry.kind, LogEntry.within).order_by(LogEntry.kind))
+    verdicts = [(kind, within) for kind, within in rows]
+    assert Counter(verdicts) == {
+        ("sample", True): 4, ("sample", False): 1, ("morning_check", True): 1,
+        ("morning_check", False): 1, ("core_temp", False): 1, ("core_temp", True): 1,
+        ("daily_control", True): 1,
+    }  # fmt: skip
+    lacking = {one.kind for one in queries.missing_on(DAY, [made.the_point()])[1]}
+    assert lacking == {"hold_temp", "disinfection", "cold_store"}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ import pytest
 from click.testing import CliRunner
 
 from mealsvc.cli import cli
+from mealsvc.kernel.months import Month
 from mealsvc.reports.case_commands import NoNoticed, NoOrder, NoSignedVisit
+from mealsvc.reports.supervision import papers
 from tests.factories import inspected, tills
 from tests.support.papers import words_of
 
@@ -15,7 +17,7 @@ SAID = {
 }
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def case(app) -> dict[str, int]:
     tills.small_district()
     return inspected.case(photos=1, failed=1)
@@ -26,10 +28,9 @@ def run(*args):
 
 
 @pytest.mark.parametrize("kind", list(SAID))
-@pytest.mark.parametrize("month", [[], ["--month", "2024-05"]])
-def test_the_latest_paper_of_a_point_is_written(kind, month, tmp_path):
+def test_the_latest_paper_of_a_point_is_written(case, kind, tmp_path):
     out = tmp_path / "文书.pdf"
-    result = run(kind, "--point", "P01", *month, "--out", str(out))
+    result = run(kind, "--point", "P01", "--month", "2024-05", "--out", str(out))
     assert result.exit_code == 0, result.output
     words = words_of(out.read_bytes())
     assert all(said in words for said in SAID[kind])
@@ -38,31 +39,39 @@ def test_the_latest_paper_of_a_point_is_written(kind, month, tmp_path):
     assert out.read_bytes() == first
 
 
-def test_a_paper_is_found_by_its_number(tmp_path):
-    out = tmp_path / "文书.pdf"
-    result = run("rectification", "--number", "武民测改〔2024〕0001号", "--out", str(out))
-    assert result.exit_code == 0, result.output
-    assert "武民测改〔2024〕0001号" in words_of(out.read_bytes())
+def test_what_is_meant_is_found_by_point_month_and_number(case):
+    may, april = Month(2024, 5), Month(2024, 4)
+    for find, key, number in (
+        (papers.last_signed, case["record"], "武民测检〔2024〕0001号"),
+        (papers.last_order, case["order"], "武民测改〔2024〕0001号"),
+        (papers.last_notice, case["notice"], "武民测通〔2024〕0001号"),
+    ):
+        for asked in (
+            ("P01", None, ""),
+            ("P01", may, ""),
+            ("", None, number),
+            ("P01", may, number),
+        ):
+            row = find(*asked)
+            assert row is not None and row.id == key
+        for asked in (
+            ("P02", None, ""),
+            ("P01", april, ""),
+            ("", None, "0"),
+            ("P02", None, number),
+        ):
+            assert find(*asked) is None
 
 
 @pytest.mark.parametrize(
     ("kind", "refusal"),
     [("inspection", NoSignedVisit), ("rectification", NoOrder), ("notice", NoNoticed)],
 )
-@pytest.mark.parametrize(
-    "where",
-    [
-        ["--point", "P02"],
-        ["--point", "P01", "--month", "2024-04"],
-        ["--number", "武民测改〔2024〕0099号"],
-        ["--number", "武民测改〔2024〕0001号", "--point", "P02"],
-    ],
-)
-def test_where_there_is_none_it_says_what_to_do(kind, refusal, where, tmp_path):
+def test_where_there_is_none_it_says_what_to_do(case, kind, refusal, tmp_path):
     out = tmp_path / "文书.pdf"
-    result = run(kind, *where, "--out", str(out))
+    result = run(kind, "--point", "P01", "--month", "2024-04", "--out", str(out))
     assert isinstance(result.exception, refusal)
-    assert where[1] in str(result.exception)
+    assert "P01、2024年4月" in str(result.exception)
     assert not out.exists()
 
 

@@ -178,6 +178,18 @@ def test_what_was_decided_cannot_be_lifted_by_the_register_of_points(district):
     assert told(tills.order("k1")) == "point_not_operating"
 
 
+def test_a_decision_takes_over_a_stop_that_the_point_had_made_itself(district):
+    stop("point")
+    measure = made.suspended("point")
+    with pytest.raises(services.SuspendedByDecision), writing():
+        services.resume_point(visits.the_point(), date(2024, 5, 9), tills.SHELL)
+    with pytest.raises(AlreadyStopped):
+        made.suspended("point")
+    with writing():
+        resume(measure.id, date(2024, 5, 9), "复查通过", made.DISTRICT, made.NOW)
+    assert stopped_on(visits.the_point(), date(2024, 5, 9)) is None
+
+
 def test_a_measure_is_neither_of_the_past_nor_decided_twice(district):
     with pytest.raises(PastMeasure):
         made.suspended("subsidy", date(2024, 5, 5))

@@ -271,7 +271,7 @@ def _directed(found: _Holdings, day: date, diners: Mapping[int, float]) -> set[i
 
 def _bound_licence(spans: Spans, point_id: int, last: date | None) -> None:
     known = spans.get((point_id, "licence"), [])
-    kept = [one for one in known if one.last and last and one.last <= last]
+    kept = list(known)
     if last is not None and all(one.last != last for one in kept):
         kept.append(Span(None, last))
     spans[point_id, "licence"] = kept

@@ -18,7 +18,7 @@ BOX = 23 * MM
 STRIP_BOX = 13 * MM
 PICTURE = 38 * MM
 QR = 18 * MM
-RIBBON_ROOM = 10 * MM
+RIBBON_ROOM = 11.5 * MM
 LABEL, VALUE = 1.4, 2.0  # shares of a grid's columns, the same in all, so that they line up
 CAPTION_ROWS = 9  # of a table's lines that stay with its caption
 RED = "0.85 0 0"
@@ -172,7 +172,7 @@ class OfficialPaper(Paper):
         self._double_rule(upper, thick_first=True)
         self._double_rule(20 * MM, thick_first=False)
         if qr:
-            ink.code(qr, flow.right - QR, geometry.height - 28 * MM, QR)
+            ink.code(qr, flow.right - QR, geometry.height - 26.5 * MM, QR)
         below = upper - geometry.size * 7 / 8 - ASCENT * geometry.size
         ink.right(flow.right, below, clean(number), "body", geometry.size)
         flow.unnumbered = 1

@@ -14,6 +14,7 @@ from mealsvc.reports.supervision.facts_common import (
     items_of,
     named,
     place_of,
+    places_in,
     shots_of,
 )
 from mealsvc.reports.supervision.shapes import (
@@ -55,7 +56,7 @@ def order_facts(order: RectificationOrder, *, answers: bool = False) -> OrderFac
         select(Finding, OrderItem.demand)
         .join(OrderItem, OrderItem.finding_id == Finding.id)
         .where(OrderItem.order_id == order.id)
-        .order_by(Finding.item, Finding.id)
+        .order_by(Finding.id)
     ).all()
     demands = _demands((finding, demand) for finding, demand in rows)
     visit = db.session.get(Visit, order.visit_id) if order.visit_id else None
@@ -76,8 +77,12 @@ def order_facts(order: RectificationOrder, *, answers: bool = False) -> OrderFac
 
 
 def _demands(rows: Iterable[tuple[Finding, str]]) -> tuple[Demand, ...]:
+    """In the order of the checklist."""
     pairs = list(rows)
-    texts = {version: items_of(version) for version in {one.checklist for one, _ in pairs}}
+    versions = {one.checklist for one, _ in pairs}
+    texts = {version: items_of(version) for version in versions}
+    places = {version: places_in(version) for version in versions}
+    pairs.sort(key=lambda pair: (places[pair[0].checklist].get(pair[0].item, 999), pair[0].id))
     return tuple(
         Demand(
             item=texts[one.checklist](one.item),
@@ -161,7 +166,7 @@ def referral_facts(row: Referral) -> ReferralFacts:
         select(Finding)
         .join(ReferralFinding, ReferralFinding.finding_id == Finding.id)
         .where(ReferralFinding.referral_id == row.id)
-        .order_by(Finding.item, Finding.id)
+        .order_by(Finding.id)
     ).all()
     visits = {one.visit_id for one in findings if one.visit_id}
     numbers = db.session.scalars(

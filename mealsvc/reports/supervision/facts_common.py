@@ -96,6 +96,11 @@ def items_of(version: str) -> Callable[[str], Item]:
     return item
 
 
+def places_in(version: str) -> dict[str, int]:
+    """Where each item stands in a version of the checklist."""
+    return {item.code: at for at, item in enumerate(checklist_of(version).items)}
+
+
 def shots_of(photo_ids: Collection[int]) -> Callable[[int, str], Shot]:
     """Photos with their small pictures, read at once; then by id, with what each shows."""
     rows = db.session.execute(
@@ -115,7 +120,7 @@ def shots_of(photo_ids: Collection[int]) -> Callable[[int, str], Shot]:
 def _where(photo: Photo) -> str:
     if photo.lon is None or photo.lat is None:
         return ""
-    return f"{photo.lon:.5f}，{photo.lat:.5f}"
+    return f"{photo.lon:.5f}，\n{photo.lat:.5f}"
 
 
 def named(actors: Iterable[str]) -> dict[str, str]:

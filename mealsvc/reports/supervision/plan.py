@@ -12,10 +12,10 @@ KIND = PAPERS["plan"]
 STATUS = {"draft": "待审批", "approved": "同意", "refused": "不同意", "withdrawn": "已撤回"}
 POINTS = [
     Column("序号", 0.7, "center"),
-    Column("检查对象", 3),
+    Column("检查对象", 2.8),
     Column("检查日期", 1.9, "center"),
     Column("检查人员（证号）", 3.2),
-    Column("本年次数/上限", 1.5, "center"),
+    Column("本年次数/上限", 1.8, "center"),
 ]
 CANDIDATES = [
     Column("序号", 0.7, "center"),

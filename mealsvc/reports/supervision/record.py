@@ -28,11 +28,11 @@ ITEMS = [
     Column("查见情况", 3.5),
 ]
 SHOTS = [
-    Column("照片", 0.75, "center"),
-    Column("项目", 1.2),
-    Column("拍摄时间", 1.9),
+    Column("照片", 0.7, "center"),
+    Column("项目", 1.1),
+    Column("拍摄时间", 1.75),
     Column("经度，纬度", 1.5),
-    Column("摘要（SHA-256）", 4.2),
+    Column("摘要（SHA-256）", 4.65),
 ]
 NOTHING = "未见与检查内容不一致的情况。"
 NOT_HERE = "该助餐点不涉及本项。"
@@ -154,5 +154,7 @@ def _box(facts: VisitFacts, part: str, label: str) -> SignBox:
 
 
 def _strip_box(facts: VisitFacts, part: str, label: str) -> SignBox:
+    if part == "unit" and facts.refused_why:
+        return SignBox(label, note="拒绝签名，情况见正文")
     box = _box(facts, part, label)
     return replace(box, note="" if box.strokes else box.note)

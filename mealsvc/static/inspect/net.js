@@ -2,7 +2,7 @@
 // "forbidden" (somebody else's visit, or none), "away" (try later).
 
 const PATIENCE_MS = 20000;
-const UPLOAD_MS = 120000;
+const UPLOAD_MS = 60000;
 
 /** @typedef {{kind: string, status: number, body: any}} Reply */
 

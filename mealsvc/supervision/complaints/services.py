@@ -8,6 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from mealsvc.accounts.models import Account
+from mealsvc.accounts.persons import together_since
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import local_date
 from mealsvc.papers.numbering import WORD, take_number
@@ -94,9 +96,9 @@ def send_back(complaint_id: int, why: str, by: Actor, now: datetime) -> Complain
 
 
 def close(complaint_id: int, upheld: bool, words: str, by: Actor, now: datetime) -> Complaint:
-    """The end: whether it was right (属实), by somebody else than who answered. Raises `OwnAnswer`."""
+    """The end: whether it was right (属实), by another person than who answered. Raises `OwnAnswer`."""
     row = _ready(complaint_id, "closed")
-    if _last_answer_by(row.id) == str(by):
+    if _same_person(_last_answer_by(row.id), str(by), row.received_at):
         raise refusals.OwnAnswer()
     row.upheld, row.closed_on, row.closed_at = upheld, local_date(now), now
     return _act(row, "closed", words, by, now, {"upheld": upheld, "due_on": row.due_on})
@@ -166,6 +168,16 @@ def _act(
     return row
 
 
-def _last_answer_by(complaint_id: int) -> str | None:
+def _same_person(actor: str, other: str, since: datetime) -> bool:
+    """Whether both acted for one person, by whichever account, at any time since then."""
+    if actor == other:
+        return True
+    logins = [one.removeprefix("user:") for one in (actor, other) if one.startswith("user:")]
+    found = select(Account.id).where(Account.login.in_(logins))
+    ids = db.session.scalars(found).all()
+    return len(ids) > 1 and ids[1] in together_since(ids, since)[ids[0]]
+
+
+def _last_answer_by(complaint_id: int) -> str:
     rows = select(ComplaintAct.by).filter_by(complaint_id=complaint_id, act="answered")
-    return db.session.scalar(rows.order_by(ComplaintAct.id.desc()).limit(1))
+    return db.session.scalar(rows.order_by(ComplaintAct.id.desc()).limit(1)) or ""

@@ -80,7 +80,7 @@ def resume(measure_id: int, resumed_on: date, why: str, by: Actor, now: datetime
     if measure.from_on >= resumed_on:  # lifted before a day was over: the till's row goes
         measure.suspension_id = None
         db.session.flush()
-    resume_point(point, resumed_on, by, rules.SCOPES[measure.kind], decided=True)
+    resume_point(point, resumed_on, by, measure.kind, decided=True)
     number = measure.resume_number = next_number("resume", today)
     measure.resumed_on, measure.resumed_why = resumed_on, why
     measure.resumed_at, measure.resumed_by = now, str(by)
@@ -119,7 +119,9 @@ def _stop(kind: str, point: MealPoint, from_on: date, number: str, by: Actor) ->
             raise refusals.AlreadyStopped(what="停业")
         put_point({"code": point.code, "closed_on": from_on - _DAY}, by)
         return None
-    scope = rules.SCOPES[kind]
-    if suspension_on(point.id, from_on, scope) is not None:
+    known = suspension_on(point.id, from_on, kind)
+    if known is None:
+        return suspend_point(point, from_on, f"{name}决定 {number}", by, kind).id
+    if known.to_on is not None or measures_behind([known.id]):
         raise refusals.AlreadyStopped(what=name)
-    return suspend_point(point, from_on, f"{name}决定 {number}", by, scope).id
+    return known.id  # the point had stopped of itself; from now on only a decision ends it

@@ -75,7 +75,6 @@ ENDED = frozenset({"closed", "fixed", "referred"})
 ORDER_STATES: Mapping[str, str] = {"issued": "待整改", "replied": "待复查", "closed": "已办结"}
 RESULTS: Mapping[str, str] = {"done": "已整改", "partial": "部分整改", "undone": "未整改"}
 MEASURES: Mapping[str, str] = {"subsidy": "暂停补贴", "point": "暂停运营", "terminate": "终止协议"}
-SCOPES: Mapping[str, str] = {"subsidy": "subsidy", "point": "point"}
 METHODS: Mapping[str, str] = {
     "direct": "直接送达",
     "left": "留置送达（有见证人）",
@@ -83,11 +82,6 @@ METHODS: Mapping[str, str] = {
     "electronic": "电子送达（经同意）",
 }
 SOURCES: Mapping[str, str] = {"visit": "检查", "complaint": "投诉", "log": "日志", "other": "其他"}
-LEVELS: Mapping[str, str] = {
-    "": "未到期",
-    "town": "已逾期，报镇（街道）",
-    "district": "逾期已久，报区",
-}
 OWED: Mapping[str, str] = {
     "order": "下达整改通知书",
     "referral_decision": "决定是否移送",
@@ -153,11 +147,6 @@ def ends_by_referral(outcome: str, critical: bool, state: str, copy_only: bool) 
     return not copy_only and state == "open" and not needs_order(outcome, critical)
 
 
-def is_repeat(found_on: date, earlier_on: date, months: int) -> bool:
-    """Whether an earlier finding of the same item is recent enough to make this one a repeat."""
-    return earlier_on <= found_on and earlier_on >= months_before(found_on, months)
-
-
 def months_before(day: date, months: int) -> date:
     """The same day so many months earlier; the last of the month where there is none."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
@@ -183,11 +172,6 @@ def level_of(
 def escalated_before(today: date, workdays: Workdays, escalate_days: int) -> date:
     """Orders whose deadline lies before this day are at `district` today: `level_of` for a query."""
     return min(workdays.add(today + timedelta(days=1), -escalate_days), today)
-
-
-def closed_in_time(first_deadline: date, closed_on: date | None) -> bool:
-    """Whether an order was closed by its deadline: by the first one, whatever was granted later."""
-    return closed_on is not None and closed_on <= first_deadline
 
 
 def conclusion(results: Collection[str]) -> str:

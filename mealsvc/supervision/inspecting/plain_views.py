@@ -12,7 +12,7 @@ from mealsvc.places.models import MealPoint
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import writing
 from mealsvc.plumbing.guards import current, guard, require_point
-from mealsvc.supervision.checklist.fields import HEADCOUNT, fields_of
+from mealsvc.supervision.checklist.fields import fields_of
 from mealsvc.supervision.checklist.items import RESULT_NAMES
 from mealsvc.supervision.checklist.services import checklist_of
 from mealsvc.supervision.inspecting import queries, rules, services
@@ -125,7 +125,6 @@ def _page(
             for item in items
             for one in fields_of(item)
         },
-        headcount=any(item.code == HEADCOUNT for item in items),
         typed=typed,
         revision=revision,
         found=found,

@@ -128,7 +128,7 @@ _ALL = (
     ),
     LogKind(
         "hold_temp", "热藏冷藏温度", MEAL_LOG, "菜品",
-        (_TEMP, Fact("minutes", "离开热藏或冷藏已有", NUMBER, "分钟", high=10_000), _PERSON, _NOTE),
+        (_TEMP, Fact("minutes", "已放置", NUMBER, "分钟", high=10_000), _PERSON, _NOTE),
         ("hold.hot_c", "hold.cold_c", "hold.danger_minutes", "cook.core_c"),
         basis="检查项COK-03",
     ),

@@ -111,12 +111,13 @@ def _due(
     meals = served(points, early, to_on, today)
     had, staff = _entries(ids, early, to_on), _staff(ids)
     devices, limits = _devices(ids, from_on, to_on), thresholds()
+    read_days = {one: [list(read) for read in own.values()] for one, own in devices.items()}
     found: dict[int, dict[date, list[tuple[Due, int]]]] = {}
     for point in points:
         days = found.setdefault(point.id, {})
         for number in range((to_on - from_on).days + 1):
             day = from_on + timedelta(days=number)
-            asked = _serving(point, day, meals, staff, devices)
+            asked = _serving(point, day, meals, staff, read_days)
             dues = rules.due_of(asked, _readings(limits, day))
             days[day] = [(due, _have(point.id, day, due, had, devices, limits)) for due in dues]
     return found
@@ -127,14 +128,14 @@ def _serving(
     day: date,
     meals: Served,
     staff: dict[int, list[tuple[date, date | None]]],
-    devices: dict[int, dict[str, dict[date, int]]],
+    read_days: dict[int, list[list[date]]],
 ) -> Serving:
     monday, sunday = rules.week_of(day)
     return Serving(
         rules.cooks(point.kind),
         meals.on(point.id, day),
         sum(since <= day and (to is None or day <= to) for since, to in staff[point.id]),
-        sum(rules.is_known(read, day) for read in devices[point.id].values()),
+        sum(rules.is_known(read_on, day) for read_on in read_days.get(point.id, ())),
         day == sunday and meals.between(point.id, monday, sunday),
         day == Month.of(day).last_day and meals.between(point.id, day.replace(day=1), day),
     )
@@ -205,7 +206,7 @@ def _of_staff(ids: Collection[int]) -> tuple[Any, ...]:
 def _devices(
     ids: Collection[int], from_on: date, to_on: date
 ) -> dict[int, dict[str, dict[date, int]]]:
-    """How often each device was read on each day, those of the weeks before too."""
+    """How often each device was read on each day in order, those of the weeks before too."""
     columns = (LogEntry.point_id, LogEntry.subject, LogEntry.day)
     rows = (
         select(*columns, func.count())
@@ -216,6 +217,7 @@ def _devices(
             VALID,
         )
         .group_by(*columns)
+        .order_by(LogEntry.day)
     )
     found: dict[int, dict[str, dict[date, int]]] = defaultdict(lambda: defaultdict(dict))
     for point_id, subject, day, number in db.session.execute(rows):

@@ -17,7 +17,8 @@ never due. Days and meals count on which the point served; a central kitchen's a
 points that it supplies. The receiving check of a serving point belongs to bookings.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
@@ -145,6 +146,7 @@ def usual_time(kind: str, meal: str) -> time:
     return FIRST_THING if kind in ("morning_check", "cold_store", "purchase_check") else LAST_THING
 
 
-def is_known(devices: Collection[date], day: date) -> bool:
-    """Whether a device that was read on these days still counts on this one."""
-    return any(day - DEVICE_MEMORY <= read <= day for read in devices)
+def is_known(read_on: Sequence[date], day: date) -> bool:
+    """Whether a device that was read on these days (in order) still counts on this one."""
+    before = bisect_right(read_on, day)
+    return before > 0 and day - read_on[before - 1] <= DEVICE_MEMORY

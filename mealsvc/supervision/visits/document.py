@@ -246,7 +246,7 @@ class _Reader:
         if result not in item.allowed:
             words = "关键项只能选合格、不合格或不适用。" if item.critical else "请选择结果。"
             say("result", words)
-        complete = result != NA and not self._paper
+        complete = result in item.allowed and result != NA and not self._paper
         values, wrong = measures.read_measured(item, given.get("measured") or {}, complete)
         for name, message in wrong:
             say(name, message)
@@ -254,7 +254,7 @@ class _Reader:
         if result in (FAIL, PARTIAL):
             if not note:
                 say("note", "请写明发现的情况。")
-            if not photos and not self._paper:
+            if not given.get("photos") and not self._paper:
                 say("photos", "请至少拍一张照片。")
         if result == PASS and not note and self._got["started_at"]:
             day = local_date(self._got["started_at"])
