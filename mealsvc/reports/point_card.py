@@ -2,6 +2,7 @@
 asked, what it has to put right."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.places.rules import KIND_NAMES
@@ -18,6 +19,7 @@ ASKED = (
     "N11", "N12", "N13", "N14", "N15", "N16", "N17", "N18", "N21", "N22-1", "N24", "N25", "N31",
     "N32", "N33", "N34", "N41", "Z21", "Z22", "Z23", "Z33", "Z34", "Z45",
 )  # fmt: skip
+CARD = replace(SHEET, table_pitch=SHEET.table_pitch - 2)  # all of it stands on one page
 PROBLEMS, LETTERS = 5, 66  # of a problem: two lines
 
 
@@ -33,7 +35,7 @@ def draw(
         author=bureau(now),
         subject=f"{now.period.chinese}{point.name}督查成绩单",
         number=f"数据截至{as_of(now)}",
-        geometry=SHEET,
+        geometry=CARD,
         fonts=fonts,
     )
     paper.heading_block(f"{now.period.chinese}　{bureau(now)}")

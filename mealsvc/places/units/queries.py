@@ -101,7 +101,7 @@ def people_on(day: date, point_ids: Collection[int] | None = None) -> list[Perso
         StaffMember.joined_on,
     ).where(
         StaffMember.joined_on <= day,
-        or_(StaffMember.left_on.is_(None), StaffMember.left_on >= day),
+        or_(StaffMember.left_on.is_(None), StaffMember.left_on > day),
         or_(~StaffMember.volunteer, StaffMember.handles_food),
         _at(StaffMember.point_id, point_ids),
     )
@@ -271,7 +271,7 @@ def _directed(found: _Holdings, day: date, diners: Mapping[int, float]) -> set[i
 
 def _bound_licence(spans: Spans, point_id: int, last: date | None) -> None:
     known = spans.get((point_id, "licence"), [])
-    kept = list(known)
+    kept = [one for one in known if one.last and last and one.last <= last]
     if last is not None and all(one.last != last for one in kept):
         kept.append(Span(None, last))
     spans[point_id, "licence"] = kept
