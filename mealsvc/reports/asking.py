@@ -8,8 +8,8 @@ from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy
 from mealsvc.places.scope import point_or_404
 from mealsvc.plumbing.guards import current, require_division
-from mealsvc.reports.facts import DISTRICT, POINT, Place
 from mealsvc.reports.period import Period
+from mealsvc.reports.point_facts import DISTRICT, POINT, Place
 from mealsvc.reports.report_forms import UnknownPlace, place_of
 from mealsvc.settlement.area import district
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from fractions import Fraction
 
-from mealsvc.reports.facts import DISTRICT, TOWN, Facts
+from mealsvc.reports.facts import Facts
 from mealsvc.reports.measures import DOWN, UP, Indicator, Value, per, percent, share, text
 from mealsvc.reports.people import AGED, NEEDS_DELIVERY
+from mealsvc.reports.point_facts import DISTRICT, TOWN
 
 Work = Callable[[Facts], Value | None]
 

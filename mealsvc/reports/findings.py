@@ -1,35 +1,17 @@
 """Findings (存在问题): one more finding is one function and one line. Each rests on figures."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
 from mealsvc.reports.coverage_indicators import effective_towns, spots_of
-from mealsvc.reports.facts import DISTRICT, POINT, Facts, PointFacts
+from mealsvc.reports.facts import Facts
 from mealsvc.reports.measures import percent, text
+from mealsvc.reports.point_facts import DISTRICT, POINT
+from mealsvc.reports.problem import Finding, bureau, town_office, unit_of
 from mealsvc.reports.standard_indicators import by_kitchen, licence_holder, needs_licence, until
 
 MOST_SPOTS = 3  # named in one finding; the rest is counted
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong, with its figures, who has to put it right, and which advice goes with it.
-
-    `section` is the chapter it belongs to: 规范化, 普及化 or 制度化; `detail` is told in the text
-    and left out of the list. `deadline` and `person` where an order or a list names them; `grave`
-    ones come first where only some are told.
-    """
-
-    section: str
-    problem: str
-    unit: str
-    advice: str
-    detail: str = ""
-    deadline: date | None = None
-    person: str = ""
-    grave: bool = False
 
 
 RECORDS = {
@@ -291,19 +273,6 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
 def advice(found: tuple[Finding, ...]) -> tuple[str, ...]:
     """What to do about them, each piece of advice once."""
     return tuple(dict.fromkeys(finding.advice for finding in found))
-
-
-def bureau(facts: Facts) -> str:
-    return f"{facts.district_name}民政局"
-
-
-def town_office(facts: Facts, town: str) -> str:
-    name = facts.name(town)
-    return f"{name}办事处" if name.endswith("街道") else f"{name}人民政府"
-
-
-def unit_of(point: PointFacts) -> str:
-    return f"{point.unit}（{point.name}）" if point.unit else point.name
 
 
 def _mean_prices(facts: Facts) -> dict[str, Fraction]:

@@ -21,9 +21,10 @@ from mealsvc.reports import (
     unit_facts,
     voice_facts,
 )
-from mealsvc.reports.facts import DISTRICT, TOWN_DIGITS, Facts, Limits, Lines, Place, PointFacts
+from mealsvc.reports.facts import Facts, Limits, Lines
 from mealsvc.reports.oversight_facts import MenuFacts
 from mealsvc.reports.period import Period
+from mealsvc.reports.point_facts import DISTRICT, TOWN_DIGITS, Place, PointFacts
 from mealsvc.settings.services import value_on
 from mealsvc.settlement.services import district
 from mealsvc.supervision.logs.models import Purchase

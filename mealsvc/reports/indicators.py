@@ -10,8 +10,9 @@ from mealsvc.reports import (
     staff_indicators,
     standard_indicators,
 )
-from mealsvc.reports.facts import POINT, Facts
+from mealsvc.reports.facts import Facts
 from mealsvc.reports.measures import Indicator, Reading, read_one
+from mealsvc.reports.point_facts import POINT
 
 
 class Chapter(NamedTuple):

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from mealsvc.policies.rules import SOURCES
-from mealsvc.reports.facts import DISTRICT, TOWN, Facts
+from mealsvc.reports.facts import Facts
 from mealsvc.reports.measures import DOWN, Indicator, Target, Value, per, text, yuan
+from mealsvc.reports.point_facts import DISTRICT, TOWN
 from mealsvc.reports.words import SOURCE_TITLES
 
 Work = Callable[[Facts], Value | None]

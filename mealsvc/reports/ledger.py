@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import case, func, select
 
 from mealsvc.plumbing.db import db
-from mealsvc.reports.facts import Slice
 from mealsvc.reports.period import Period
+from mealsvc.reports.point_facts import Slice
 from mealsvc.servings.models import DailyTally, Decision, Serving
 
 NET = func.sum(case((Serving.reverses.is_(None), 1), else_=-1))

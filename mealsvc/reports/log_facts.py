@@ -10,9 +10,9 @@ from sqlalchemy import case, func, select
 from mealsvc.menus.models import MenuItem
 from mealsvc.menus.rules import SET_MEAL
 from mealsvc.plumbing.db import db
-from mealsvc.reports.facts import PointFacts
 from mealsvc.reports.oversight_facts import LogFacts
 from mealsvc.reports.period import Period
+from mealsvc.reports.point_facts import PointFacts
 from mealsvc.supervision.logs.kinds import READINGS
 from mealsvc.supervision.logs.models import LogEntry
 

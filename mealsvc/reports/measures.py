@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from mealsvc.reports.facts import LEVELS, Facts
+from mealsvc.reports.facts import Facts
+from mealsvc.reports.point_facts import LEVELS
 
 NO_RECORD = "暂无记录"
 HAS_RECORD = "有数据"

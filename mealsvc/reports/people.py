@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import and_, case, func, literal, or_, select, union_all
 
 from mealsvc.plumbing.db import db
-from mealsvc.reports.facts import Served
 from mealsvc.reports.ledger import NET, own_lines
 from mealsvc.reports.period import Period
+from mealsvc.reports.point_facts import Served
 from mealsvc.residents.models import Resident, ResidentFact
 from mealsvc.servings.models import Serving
 

@@ -10,9 +10,10 @@ from mealsvc.plumbing.paper.document import Paper
 from mealsvc.plumbing.paper.geometry import SHEET
 from mealsvc.plumbing.paper.tables import Column
 from mealsvc.reports.facts import Facts
-from mealsvc.reports.findings import bureau, findings
+from mealsvc.reports.findings import findings
 from mealsvc.reports.indicators import readings
 from mealsvc.reports.measures import HAS_RECORD, NO_RECORD, NOTHING, Reading
+from mealsvc.reports.problem import bureau
 from mealsvc.reports.report_words import as_of, clipped, deadline
 
 ASKED = (

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from mealsvc.kernel.meals import MEALS
 from mealsvc.menus.models import MenuItem
 from mealsvc.places.models import MealPoint
-from mealsvc.reports.facts import SERVES_COOKED_ELSEWHERE
 from mealsvc.reports.log_facts import dishes_in, entries_in, sampled
+from mealsvc.reports.point_facts import SERVES_COOKED_ELSEWHERE
 from mealsvc.reports.records import Cell, Listing, Row, Where, number, to_point
 from mealsvc.servings.models import Serving
 from mealsvc.supervision.complaints.models import Complaint, Rating

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mealsvc.reports.coverage_indicators import effective_towns, spots_of
-from mealsvc.reports.facts import Facts, PointFacts
+from mealsvc.reports.facts import Facts
+from mealsvc.reports.point_facts import PointFacts
 from mealsvc.reports.records import Cell, Listing, Row, number, to_point
 from mealsvc.reports.standard_indicators import until
 

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing import pages
 from mealsvc.plumbing.db import db
-from mealsvc.reports.facts import DISTRICT, POINT, Facts, Place
+from mealsvc.reports.facts import Facts
 from mealsvc.reports.period import Period
+from mealsvc.reports.point_facts import DISTRICT, POINT, Place
 
 
 class Cell(NamedTuple):

@@ -20,7 +20,7 @@ from mealsvc.supervision.checklist.rules import read
 from mealsvc.supervision.checklist.services import FIRST_FILE
 from mealsvc.supervision.logs.kinds import KINDS
 
-TO_CHECK, CHECKED, LOCAL = "待核对原文", "已核对", "本地文件，待提供"
+TO_CHECK, CHECKED, LOCAL = "待核对原文", "已核对", "本地文件待提供"
 OWN = "系统约定"
 STATES = (CHECKED, TO_CHECK, LOCAL, OWN)
 _OF_HERE = re.compile(r"(^|[；/，（、])区|服务协议|本地规定|用餐标准（区定）")

@@ -7,8 +7,9 @@ from mealsvc.kernel.dates import chinese_date
 from mealsvc.plumbing.paper.document import Paper
 from mealsvc.plumbing.paper.geometry import MM, OFFICIAL
 from mealsvc.plumbing.paper.tables import Column
-from mealsvc.reports.facts import DISTRICT, Facts
+from mealsvc.reports.facts import Facts
 from mealsvc.reports.measures import HAS_RECORD, NO_RECORD, NOTHING, Reading
+from mealsvc.reports.point_facts import DISTRICT
 from mealsvc.reports.report_words import as_of, definition
 from mealsvc.reports.source_names import sources_of
 

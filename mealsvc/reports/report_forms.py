@@ -9,10 +9,11 @@ from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.places.models import Division, MealPoint
 from mealsvc.plumbing.db import db
-from mealsvc.reports.facts import DISTRICT, POINT, TOWN, TOWN_DIGITS, Facts, Place
+from mealsvc.reports.facts import Facts
 from mealsvc.reports.gathering import gather
 from mealsvc.reports.indicators import BY_CODE
 from mealsvc.reports.period import Period
+from mealsvc.reports.point_facts import DISTRICT, POINT, TOWN, TOWN_DIGITS, Place
 from mealsvc.reports.trends import Trend, trend_of
 from mealsvc.settlement.area import district
 

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.meals import LOCAL, local_date
-from mealsvc.reports.facts import DISTRICT, TOWN, Facts
+from mealsvc.reports.facts import Facts
 from mealsvc.reports.measures import Indicator
+from mealsvc.reports.point_facts import DISTRICT, TOWN
 
 
 def title(facts: Facts) -> str:

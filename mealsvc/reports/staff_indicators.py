@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from mealsvc.reports.facts import POINT, Facts
+from mealsvc.reports.facts import Facts
 from mealsvc.reports.measures import (
     DOWN,
     UP,
@@ -13,6 +13,7 @@ from mealsvc.reports.measures import (
     per,
     share,
 )
+from mealsvc.reports.point_facts import POINT
 
 RULES_ASKED = 12
 

@@ -5,7 +5,7 @@ from math import sqrt
 
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.places.rules import KIND_NAMES
-from mealsvc.reports.facts import DISTRICT, TOWN, Facts, PointFacts, Slice
+from mealsvc.reports.facts import Facts
 from mealsvc.reports.measures import (
     DOWN,
     UP,
@@ -19,6 +19,7 @@ from mealsvc.reports.measures import (
     text,
     yuan,
 )
+from mealsvc.reports.point_facts import DISTRICT, TOWN, PointFacts, Slice
 from mealsvc.reports.safety_indicators import prices_posted
 
 WIDE = (DISTRICT, TOWN)

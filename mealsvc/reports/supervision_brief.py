@@ -7,10 +7,12 @@ from mealsvc.plumbing.paper import charts
 from mealsvc.plumbing.paper.document import Paper
 from mealsvc.plumbing.paper.geometry import SHEET
 from mealsvc.plumbing.paper.tables import Column
-from mealsvc.reports.facts import DISTRICT, Facts
-from mealsvc.reports.findings import Finding, bureau, findings
+from mealsvc.reports.facts import Facts
+from mealsvc.reports.findings import findings
 from mealsvc.reports.indicators import BY_CODE, readings
 from mealsvc.reports.measures import HAS_RECORD, NO_RECORD, NOTHING, Reading
+from mealsvc.reports.point_facts import DISTRICT
+from mealsvc.reports.problem import Finding, bureau
 from mealsvc.reports.report_charts import trend
 from mealsvc.reports.report_words import as_of, clipped, deadline, scope, subject
 from mealsvc.reports.trends import Trend

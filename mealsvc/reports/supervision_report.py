@@ -13,8 +13,8 @@ from mealsvc.plumbing.paper.document import Paper
 from mealsvc.plumbing.paper.tables import Column
 from mealsvc.reports import report_annexes
 from mealsvc.reports.coverage_indicators import town_rates
-from mealsvc.reports.facts import DISTRICT, POINT, Facts
-from mealsvc.reports.findings import Finding, advice, bureau, findings
+from mealsvc.reports.facts import Facts
+from mealsvc.reports.findings import advice, findings
 from mealsvc.reports.indicators import (
     BY_CODE,
     COVERAGE,
@@ -24,6 +24,8 @@ from mealsvc.reports.indicators import (
     readings,
 )
 from mealsvc.reports.measures import NO_RECORD, Reading, text
+from mealsvc.reports.point_facts import DISTRICT, POINT
+from mealsvc.reports.problem import Finding, bureau
 from mealsvc.reports.report_charts import side_by_side, trend
 from mealsvc.reports.report_words import as_of, deadline, subject, title
 from mealsvc.reports.trends import Trend

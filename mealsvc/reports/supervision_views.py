@@ -15,11 +15,12 @@ from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import current, guard
 from mealsvc.plumbing.paper.charts import drawing_to_svg
 from mealsvc.reports.asking import DaysUnclear, period_asked, place_seen
-from mealsvc.reports.facts import DISTRICT, POINT, TOWN, Facts, Place
+from mealsvc.reports.facts import Facts
 from mealsvc.reports.gathering import gather
 from mealsvc.reports.indicators import BY_CODE, COVERAGE, INSTITUTION, STANDARDISATION, readings
 from mealsvc.reports.measures import Indicator, Reading, read_one
 from mealsvc.reports.period import Period, PeriodTooLong
+from mealsvc.reports.point_facts import DISTRICT, POINT, TOWN, Place
 from mealsvc.reports.record_lists import LISTS
 from mealsvc.reports.records import Cell, Where, page_of
 from mealsvc.reports.report_charts import side_by_side, trend
@@ -90,7 +91,10 @@ def one(indicator: str) -> str:
         listing=LISTS.get(listed),
         page=page,
         url_of=_url_of,
-        compares=[(level, LEVEL_NAMES[level]) for level in _levels(of, place)],
+        charted=reading.now is None or reading.now.figure is not None,
+        compares=[(level, LEVEL_NAMES[level]) for level in _levels(of, place)]
+        if reading.now is not None and reading.now.figure is not None
+        else [],
     )
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from mealsvc.kernel.months import Month
-from mealsvc.reports.facts import POINT, TOWN, Facts, Place
+from mealsvc.reports.facts import Facts
 from mealsvc.reports.gathering import gather
 from mealsvc.reports.measures import Indicator
 from mealsvc.reports.period import Period
+from mealsvc.reports.point_facts import POINT, TOWN, Place
 
 MONTHS = 12
 Trend = Sequence[tuple[str, Fraction | None]]

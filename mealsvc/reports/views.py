@@ -17,7 +17,7 @@ from mealsvc.plumbing.guards import current, guard, require_division
 from mealsvc.plumbing.pages import month_asked
 from mealsvc.reports import report_forms, services
 from mealsvc.reports.asking import period_asked, place_seen
-from mealsvc.reports.facts import DISTRICT
+from mealsvc.reports.point_facts import DISTRICT
 from mealsvc.settlement.queries import PlaceName, months_with_lines, places
 from mealsvc.settlement.services import district, latest_month, settlement_of
 

@@ -35,6 +35,7 @@ DEFAULTS = (
     Default("order.repeat_months", "重复问题认定期限", "12", "月", "检查项UNT-04", FIRST, True),
     Default("complaint.days", "投诉办结时限", "5", "工作日", "服务协议，本地规定待核对", FIRST, False),
     Default("complaint.scans_a_day", "扫码评价、投诉：每个网络地址每点每天", "10", "次", "系统约定：防止重复刷评", FIRST, True),
+    Default("satisfaction.least_answers", "满意度：少于多少人评价只供参考", "10", "人", "系统约定：人数太少偶然性大", FIRST, True),
     Default("satisfaction.target", "满意度目标", "85", "%", "检查项UNT-03；服务协议", FIRST, False),
     Default("nutrition.kinds", "午餐品种下限", "4", "种", "WS/T 556-2017、DB4403/T 578-2025推算", FIRST, False),
     Default("nutrition.protein_dishes_g", "午餐肉鱼蛋参考量", "60-80", "克", "WS/T 556-2017：每日量按午餐40%推算（生重）", FIRST, False),

@@ -109,6 +109,10 @@ PAGES = (
     )),
     ("manager", ("/orders/{rectification}", "/orders/{rectification}/reply/{ordered}")),
     ("leader", ("/basis", "/basis?part=settings", "/basis?part=indicators", "/basis?part=papers")),
+    ("leader", (
+        "/supervision", "/supervision?period=2024-Q2&place=P01", "/supervision/indicators/N22-1",
+        "/supervision/indicators/N14",
+    )),
     ("auditor", ("/servings?state=reversed",)),
     ("leader", ("/", "/reports", "/verify", "/v/{paper}/{check}")),
     ("sys_admin", (
@@ -150,7 +154,8 @@ PAGES = (
 )  # fmt: skip
 FILES_AND_DOORS = {
     "/api/v1/openapi.json", "/healthz", "/readyz", "/settlements.json",
-    "/menus/poster.pdf", "/complaints/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
+    "/supervision/indicators/<indicator>/trend.svg",
+    "/supervision/indicators/<indicator>/places.svg", "/menus/poster.pdf", "/complaints/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
     "/reports/town.pdf", "/reports/district.pdf", "/reports/opinions.pdf",
     "/bookings/kitchen.pdf", "/deliveries/route-sheet.pdf", "/deliveries/bag-labels.pdf", "/login", "/login/second-factor",
     "/till/sw.js", "/inspect/sw.js", "/inspect/state", "/inspect/shell", "/logs/sample-labels.pdf",

@@ -5,9 +5,10 @@ from typing import Any
 
 from mealsvc.coverage.rules import Home, Reach
 from mealsvc.kernel.months import Month
-from mealsvc.reports.facts import DISTRICT, Facts, Limits, Place, PointFacts, Slice
+from mealsvc.reports.facts import Facts, Limits
 from mealsvc.reports.oversight_facts import LogFacts, Money, VisitFacts
 from mealsvc.reports.period import Period
+from mealsvc.reports.point_facts import DISTRICT, Place, PointFacts, Slice
 
 MAY = Period.of(Month(2024, 5))
 HERE = Place(DISTRICT, "320412", "武进区")

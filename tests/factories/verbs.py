@@ -60,8 +60,8 @@ from tests.factories.payment_verbs import PAYMENT_VERBS
 from tests.factories.policies import SAMPLE
 from tests.factories.review_verbs import REVIEW_VERBS
 from tests.factories.unit_verbs import UNIT_VERBS
-from tests.factories.visit_verbs import VISIT_VERBS
 from tests.factories.verb import BY, OTHER, Verb
+from tests.factories.visit_verbs import VISIT_VERBS
 
 MAY, DAY = Month(2024, 5), date(2024, 5, 6)
 LATER = SAMPLE.replace("TN-2022", "TN-2025").replace("2023-04-01", "2025-01-01")

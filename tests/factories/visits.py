@@ -27,6 +27,7 @@ from mealsvc.supervision.visits import services
 from mealsvc.supervision.visits.draw import Candidate
 from mealsvc.supervision.visits.models import Visit, VisitPlan
 from mealsvc.supervision.visits.planning import Proposal
+from mealsvc.supervision.visits.queries import served_by
 from mealsvc.supervision.visits.showing import open_items
 from mealsvc.supervision.visits.signing import sign
 
@@ -111,7 +112,8 @@ def document(asked: Visit, **changed: Any) -> dict[str, Any]:
         },
     }
     if HEADCOUNT in usual["results"]:
-        usual["headcount"] = {"counted": 0, "till": None, "at": "2024-05-06T11:45:00+08:00"}
+        served = served_by(asked.point_id, datetime(2024, 5, 6, 3, 45, tzinfo=UTC))
+        usual["headcount"] = {"counted": served, "till": None, "at": "2024-05-06T11:45:00+08:00"}
     return usual | changed
 
 
@@ -160,7 +162,8 @@ def one_of_each(now: datetime) -> dict[str, int]:
         going: dict[str, Any] = {"inspectors": people[:2], "lead": people[0], "now": now}
         arranged = visit(**going, planned_on=today)
         done = visit(**going, planned_on=TODAY, late=True)
-        sign(done.id, document(done), MAKER, now)
+        uncounted = document(done, results={"SUB-02": {"result": "NA"}}, headcount=None)
+        sign(done.id, uncounted, MAKER, now)
     return {
         "undecided": plan.id,
         "ready": ready.id,

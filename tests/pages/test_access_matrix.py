@@ -255,6 +255,8 @@ def said(answer):
     """What the answer says to whoever reads it; a paper or a workbook too."""
     if answer.mimetype == "application/pdf":
         return words_of(answer.data)
+    if answer.mimetype == "image/jpeg":
+        return ""  # a photo says no words
     return cells_of(answer.data) if answer.mimetype.endswith(".sheet") else answer.text
 
 

@@ -10,7 +10,7 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db, writing
 from mealsvc.reports.feedback_poster import sheet_of
-from mealsvc.supervision.complaints import queries, rules
+from mealsvc.supervision.complaints import queries
 from mealsvc.supervision.complaints.models import Complaint, Rating
 from mealsvc.trail.models import TrailEvent
 from tests.factories import complaints, tills
@@ -141,6 +141,11 @@ def test_a_complaint_goes_from_the_counter_to_its_end(district, client_request):
     for words in ("已办结", "属实", "已经改了", "请补充", "补充说明", "同意", "表示满意"):
         assert words in page
     assert db.session.scalars(select(Complaint.state)).one() == "closed"
+    for who, offered in (("town", True), ("inspector", True), ("leader", False)):
+        hrefs = {
+            link["href"] for link in client_request.get("/complaints/1", who).select("a[href]")
+        }
+        assert ("/findings/from-complaint/1" in hrefs) is offered, who
 
 
 @pytest.mark.parametrize(
@@ -227,7 +232,7 @@ def test_staff_note_stars_and_the_page_of_satisfaction_says_how_many(district, c
     client_request.post("/complaints/rate", form, "operator")  # pressed twice
     assert queries.ratings(*MAY).n == 1
     client_request.post("/complaints/rate", form | {"stars": ""}, "operator", status=422)
-    complaints.rated("5" * 8 + "2" * (rules.LEAST_ANSWERS - 8), "P02")
+    complaints.rated("5" * 8 + "2" * 2, "P02")
     page = client_request.get("/complaints/satisfaction?month=2024-05", "leader")
     rows = {row.th.get_text(): row.get_text(" ", strip=True) for row in page.select("tbody tr")}
     assert "100.0%（1人，太少）" in rows["丰乐助餐点"]

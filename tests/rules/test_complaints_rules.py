@@ -53,11 +53,6 @@ def test_satisfaction_weighs_each_point_by_its_servings(points, weighted):
     assert rules.weighted(points) == weighted
 
 
-def test_few_answers_are_called_few():
-    assert Rated(rules.LEAST_ANSWERS - 1, 1).few
-    assert not Rated(rules.LEAST_ANSWERS, 1).few
-
-
 @pytest.mark.parametrize(
     ("cases", "servings", "rate"), [(0, 100, 0), (3, 20_000, 1.5), (1, 0, None)]
 )

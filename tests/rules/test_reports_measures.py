@@ -5,10 +5,10 @@ from fractions import Fraction
 
 import pytest
 
-from mealsvc.reports.facts import Served
 from mealsvc.reports.indicators import INDICATORS, readings
 from mealsvc.reports.measures import NO_RECORD, Indicator, Reading, Value, percent, text, yuan
 from mealsvc.reports.oversight_facts import MenuFacts
+from mealsvc.reports.point_facts import Served
 from tests.factories.reports import COMMUNITY, TOWN, cost, every_day, facts, home, point, served
 
 ASKED = [

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 import pytest
 
-from mealsvc.reports.facts import POINT, TOWN, Place
 from mealsvc.reports.findings import findings
 from mealsvc.reports.indicators import BY_CODE, readings
 from mealsvc.reports.measures import NOTHING, Reading, Value
@@ -22,6 +21,7 @@ from mealsvc.reports.oversight_facts import (
 )
 from mealsvc.reports.period import Period
 from mealsvc.reports.point_card import draw as draw_card
+from mealsvc.reports.point_facts import POINT, TOWN, Place
 from mealsvc.reports.report_charts import trend
 from mealsvc.reports.supervision_brief import chosen, gravest
 from mealsvc.reports.supervision_brief import draw as draw_brief

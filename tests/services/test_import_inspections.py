@@ -200,11 +200,23 @@ def test_another_inspection_under_a_used_key_is_a_conflict(district):
 
 
 def test_a_row_with_another_beginning_keeps_the_others_out_too(district):
-    """It stands apart in the order of time, and is met first."""
-    strange = rows()
-    strange[5] = strange[5] | {"started_at": "gestern"}
-    assert told(file_of(*strange))[7] == ("started_at", "malformed")
-    assert visits() == []
+    """It stands apart in the order of time; the others alone would make a whole patrol."""
+    patrol = rows(mode="patrol")
+    more = next(code for code in asked() if code not in {row["item"] for row in patrol})
+    strange = patrol[0] | {"item": more, "started_at": "昨天"}
+    earlier = {"started_at": "2024-05-03T10:00:00+08:00", "ended_at": "2024-05-03T11:00:00+08:00"}
+    counted = {"SUB-02": {"counted": "0", "counted_at": "2024-05-03T10:30:00+08:00"}}
+    between = rows("J-0", mode="patrol", results=counted, **earlier)
+    found = told(file_of(*patrol, strange, *between))
+    assert found.pop(len(patrol) + 2) == ("started_at", "malformed")
+    assert set(found.values()) == {("key", "inspection_incomplete")}
+    assert [one.key for one in visits()] == ["J-0"]
+    assert (
+        document("inspections", file_of(*patrol, strange | {"started_at": FACTS["started_at"]}))[
+            "created"
+        ]
+        == len(patrol) + 1
+    )
 
 
 def test_an_administrative_inspection_comes_in_under_its_plan(district):

@@ -99,7 +99,7 @@ def test_a_log_entered_the_next_day_tells_so_by_its_times(kitchen):
 def test_the_thresholds_are_those_of_the_entrys_own_day(kitchen):
     with writing():
         change_setting("sample.min_grams", "200", "测试", DAY + timedelta(days=1), True, COOK, DAY)
-    assert sample("S1", grams=150).within is True
+    assert sample("S1", grams=150, now=hours(30)).within is True
     later = hours(24)
     refused("action_missing", "sample", "S2", at=later, meal="lunch", subject="红烧肉", grams=150)
 
@@ -130,6 +130,19 @@ def test_of_a_batch_all_good_ones_are_kept_under_one_row_of_the_trail(kitchen):
     ]
     rows = db.session.scalars(select(TrailEvent.detail).where(TrailEvent.action == "logs.log"))
     assert [json.loads(row)["kinds"] for row in rows] == [{"core_temp": 2}]
+
+
+def test_within_a_batch_a_device_is_read_twice_and_a_dish_sampled_once(kitchen):
+    cold, kept = {"device": "chiller", "temp_c": 4}, {"grams": 130}
+    rows = [
+        Row(kitchen, Draft(kind, DAY, meal, "一号", NOON, facts), f"{kind}{number}")
+        for kind, meal, facts in (("cold_store", "", cold), ("sample", "lunch", kept))
+        for number in range(2)
+    ]
+    with writing():
+        outcomes = services.log_batch(rows, COOK, NOON)
+    told = [getattr(one, "code", one) for one in outcomes]
+    assert told == ["created", "created", "created", "logged_already"]
 
 
 def test_goods_that_were_taken_in_stand_in_the_ledger_until_the_check_is_withdrawn(kitchen):

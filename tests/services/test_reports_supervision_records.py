@@ -8,10 +8,10 @@ from mealsvc.menus.services import put_item
 from mealsvc.places.units.models import UnitDocument
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
-from mealsvc.reports.facts import POINT, Place
 from mealsvc.reports.gathering import PARTS, gather
 from mealsvc.reports.indicators import INDICATORS, readings
 from mealsvc.reports.period import Period
+from mealsvc.reports.point_facts import POINT, Place
 from mealsvc.reports.record_lists import LISTS
 from mealsvc.reports.records import Where, page_of
 from mealsvc.reports.source_names import SOURCES

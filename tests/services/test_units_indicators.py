@@ -54,10 +54,10 @@ def _papers(place, random, now):
             if random.random() < 0.2:
                 services.withdraw_document(one, "录错", SHELL, now)
     place.licence_expires_on = _day(random)
-    for _ in range(random.randrange(4)):
+    for _ in range(random.randrange(4, 9)):
         values = {"kind": random.choice(("drill", "volunteer_hours")), "held_on": _day(random)}
         event = services.note_event(place, values | {"hours": 1.5}, SHELL, now)
-        if random.random() < 0.2:
+        if random.random() < 0.4:
             services.withdraw_event(event, "录错", SHELL, now)
 
 

@@ -101,7 +101,7 @@ def people_on(day: date, point_ids: Collection[int] | None = None) -> list[Perso
         StaffMember.joined_on,
     ).where(
         StaffMember.joined_on <= day,
-        or_(StaffMember.left_on.is_(None), StaffMember.left_on > day),
+        or_(StaffMember.left_on.is_(None), StaffMember.left_on >= day),
         or_(~StaffMember.volunteer, StaffMember.handles_food),
         _at(StaffMember.point_id, point_ids),
     )

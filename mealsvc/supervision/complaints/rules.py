@@ -35,8 +35,6 @@ ACTS = {
 }
 SATISFIED = 4
 """Stars from which somebody counts as satisfied."""
-LEAST_ANSWERS = 10
-"""Fewer answers say little; the pages say so beside the figure."""
 
 STARTS = {
     "assigned": ("new", "assigned"),
@@ -95,10 +93,6 @@ class Rated:
     @property
     def share(self) -> Fraction | None:
         return Fraction(self.satisfied, self.n) if self.n else None
-
-    @property
-    def few(self) -> bool:
-        return self.n < LEAST_ANSWERS
 
 
 def weighted(points: Iterable[Rated]) -> Fraction | None:

@@ -14,7 +14,7 @@ from mealsvc.plumbing import clock, pages
 from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import current, guard
 from mealsvc.settings.services import value_on
-from mealsvc.supervision.complaints import queries, rules
+from mealsvc.supervision.complaints import queries
 from mealsvc.supervision.complaints.models import Rating
 from mealsvc.supervision.complaints.rules import Rated
 
@@ -51,7 +51,7 @@ def index() -> str:
         served=served,
         rate=rate,
         target=int(value_on("satisfaction.target", month.last_day)),
-        least=rules.LEAST_ANSWERS,
+        least=int(value_on("satisfaction.least_answers", month.last_day)),
     )
 
 

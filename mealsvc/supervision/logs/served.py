@@ -56,7 +56,7 @@ def meals_served(point_ids: Collection[int] | None, from_on: date, to_on: date) 
             DailyTally.served_on.between(from_on, to_on),
         )
         .group_by(DailyTally.point_id, DailyTally.served_on, DailyTally.meal)
-        .having(func.sum(DailyTally.lines) > 0)
+        .having(func.sum(DailyTally.lines - DailyTally.reversals) > 0)
     )
     return rows if point_ids is None else rows.where(DailyTally.point_id.in_(point_ids))
 

@@ -73,7 +73,9 @@ def inspector(inspector_id: int) -> Answer:
     adding = request.form.get("act") == "interest"
     posted = request.method == "POST"
     form = forms.ChangeInspectorForm(None if adding or not posted else request.form)
-    interest = forms.InterestForm(request.form if adding else None, prefix="interest")
+    interest = forms.InterestForm(
+        request.form if adding else None, prefix="interest", meta=forms.GUARDED
+    )
     if not posted or adding:
         form.office.data, form.login.data, form.active.data = one.office, one.login, one.active
     asked = interest if adding else form

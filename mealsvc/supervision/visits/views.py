@@ -250,7 +250,7 @@ def _change_forms(one: Visit, point: MealPoint) -> dict[str, Any]:
     given = request.form if request.method == "POST" else None
     act = request.form.get("act", "")
     made: dict[str, Any] = {
-        name: form(given if act == name else None, prefix=name)
+        name: form(given if act == name else None, prefix=name, meta=forms.GUARDED)
         for name, form in (
             ("move", forms.MoveForm),
             ("people", forms.PeopleForm),
