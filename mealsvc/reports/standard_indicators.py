@@ -251,7 +251,7 @@ PRICE = (
 STANDARDS = (
     Indicator("N31", "食谱公示率", "周一之前公布了当周食谱的点周数占有供餐的点周数的比例；周以周一落在{noun}计", "按时公布", "有供餐", "%", ("食谱记录",), menus_published, ("menus",), AGREED, better=UP, records=("menu_weeks_in_time", "menu_weeks")),
     Indicator("N32", "套餐结构达标率", "食谱含约定各类菜品（大荤、小荤、素、汤、主食）的餐数占录入了菜品的餐数的比例", "各类齐全", "录入菜品", "%", ("食谱菜品记录",), sets_complete, ("menus",), AGREED, better=UP, records=("menu_incomplete",)),
-    Indicator("N33", "营养达标率", "午餐食谱的盐、蔬菜、肉鱼蛋份量和品种数都在参考范围内的天数占录入了份量的天数的比例", "达标日", "有份量日", "%", ("带量食谱的份量记录",), nutrition, ("menus",), "WS/T 556-2017推算；服务协议", better=UP, records=("menu_lunches_inside", "menu_lunches")),
+    Indicator("N33", "营养达标率", "午餐食谱的盐、蔬菜、肉鱼蛋份量（肉鱼蛋为上桌份量，只看下限）和品种数都在参考范围内的天数占录入了份量的天数的比例", "达标日", "有份量日", "%", ("带量食谱的份量记录",), nutrition, ("menus",), "WS/T 556-2017推算；服务协议", better=UP, records=("menu_lunches_inside", "menu_lunches")),
     Indicator("N34", "慢病餐供应率", "当日提供低盐、低糖或软食的点天数占供餐点天数的比例", "有供应", "供餐", "%", ("慢病餐标识记录",), diets, ("menus",), AGREED, better=UP, records=("menu_no_diet",)),
     Indicator("N35", "菜品重复率", "每点每两周内重复的主菜（大荤、小荤）份次占主菜份次的比例", "重复主菜", "主菜", "%", ("连续两周的食谱记录",), repeats, ("menus",), AGREED, better=DOWN, records=("menu_repeats",)),
 )  # fmt: skip

@@ -286,6 +286,9 @@ FACT_NAMES = {
     "points": "助餐点",
     "late": "补录",
     "sha256": "摘要",
+    "channel": "来源",
+    "due_on": "期限",
+    "upheld": "属实",
 }
 # Whoever reads the trail has no business rights: of a resident only these are shown, and of
 # whoever has an account everything but the name.

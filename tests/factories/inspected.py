@@ -33,6 +33,30 @@ LONG = (
 SEED = "20240506-武民测计〔2024〕0001号"
 
 
+def own_check() -> int:
+    """P01 checked itself and signed: the visit's id; after `case()`."""
+    with writing():
+        signed = db.session.scalars(
+            select(visits.Visit).where(visits.Visit.status == "signed")
+        ).one()
+        point = db.session.get_one(MealPoint, signed.point_id)
+        visit = _planned(point, None, [], "daily", "self_check")
+        _results(visit, 1, 0)
+        row = visits.VisitSignature(
+            visit_id=visit.id,
+            part="unit",
+            name="周明亮",
+            strokes=vault().seal(STROKES),
+            signed_at=NOON,
+        )
+        db.session.add(row)
+        db.session.flush()
+        visit.number, visit.present = "武民测检〔2024〕0002号", "周明亮（负责人）"
+        visit.started_at, visit.ended_at = NOON, NOON + timedelta(minutes=20)
+        visit.signed_at, visit.signed_by, visit.status = NOON, str(SHELL), "signed"
+        return visit.id
+
+
 def jpeg(shade: int, size: tuple[int, int] = (320, 240)) -> bytes:
     """A photo as it is kept."""
     image = Image.linear_gradient("L").resize(size)
@@ -156,14 +180,18 @@ def _visit(
 
 
 def _planned(
-    point: MealPoint, plan_id: int, people: list[visits.Inspector], mode: str
+    point: MealPoint,
+    plan_id: int | None,
+    people: list[visits.Inspector],
+    mode: str,
+    kind: str = "admin_inspection",
 ) -> visits.Visit:
     count = db.session.query(visits.Visit).count()
     visit = visits.Visit(
         key=f"visit-{count}",
         plan_id=plan_id,
         point_id=point.id,
-        kind="admin_inspection",
+        kind=kind,
         mode=mode,
         checklist=checklist_on(DAY).version,
         traits="COOK;DLV",

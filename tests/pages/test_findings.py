@@ -171,9 +171,12 @@ def test_letters_interviews_and_receipts_are_noted(found, client_request):
     page = client_request.post("/receipts/new?point=P01", left, as_="inspector", status=422)
     assert "留置送达要有见证人" in page.text
     client_request.post(
-        "/receipts/new?point=P01", {**left, "witness": "某社区张三"}, as_="inspector"
+        "/receipts/new?point=P01",
+        {**left, "witness": "某社区张三", "strokes": "10,10 200,150"},
+        as_="inspector",
     )
-    client_request.get(f"/receipts/{the(DeliveryReceipt).id}", as_="manager@P01")
+    page = client_request.get(f"/receipts/{the(DeliveryReceipt).id}", as_="manager@P01")
+    assert page.select_one(".signature polyline")["points"] == "10,10 200,150"
     for url in LISTS:
         assert client_request.get(url, as_="town").select_one("table, .empty") is not None
     assert client_request.get("/referrals", as_="town").select("tbody tr")

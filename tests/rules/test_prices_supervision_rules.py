@@ -145,7 +145,7 @@ def test_fortnights_are_counted_from_the_first_day_of_the_period(day, starts):
         ((4, 2.1, 120.0, 70.0), False, ["用盐"]),
         ((4, 2.0, 119.0, 70.0), False, ["蔬菜"]),
         ((4, 2.0, 120.0, 59.0), False, ["肉鱼蛋"]),
-        ((4, 2.0, 120.0, 81.0), False, ["肉鱼蛋"]),
+        ((4, 2.0, 120.0, 210.0), True, []),
         ((4, None, 120.0, 70.0), False, []),  # not weighed: no judgement, and not inside
     ],
 )

@@ -269,6 +269,18 @@ def test_record_and_result_in_one_file_keep_their_own_numbers(case):
     assert printed(papers.INSPECTION, key) == both
 
 
+def test_a_unit_s_own_check_is_its_own_record_and_no_notice(case):
+    key = inspected.own_check()
+    words = words_of(printed("record", key))
+    assert "自查记录" in words and "自查人员签名：周明亮" in words
+    assert "武进区民政局现场检查笔录" not in words and "单位自查，不适用。" in words
+    for kind in ("result", papers.INSPECTION):
+        with pytest.raises(papers.OwnCheck):
+            papers.paper_of(kind, key)
+    latest = papers.last_signed("P01", None, "")
+    assert latest is not None and latest.id == case["record"]
+
+
 def test_many_failed_items_and_photos_all_come_through(app):
     tills.small_district()
     case = inspected.case(failed=20, photos=30)

@@ -7,14 +7,15 @@ from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError
 
 from mealsvc.places.services import put_point
-from mealsvc.places.units import queries, refusals, services, staffing
+from mealsvc.places.units import queries, reading, refusals, services, staffing
 from mealsvc.places.units.models import StaffPaper, UnitDocument
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
+from mealsvc.plumbing.outlook import outlook
 from mealsvc.settings.calendar import add_working_days
 from mealsvc.settings.services import change_setting
 from tests.factories import units
-from tests.factories.tills import SHELL
+from tests.factories.tills import LUNCH, SHELL, serve, small_district
 
 DAY = date(2024, 5, 6)
 
@@ -268,3 +269,32 @@ def _document(place, kind):
 def _all(place, kind):
     rows = select(UnitDocument).filter_by(point_id=place.id, kind=kind).order_by(UnitDocument.id)
     return db.session.scalars(rows).all()
+
+
+def test_what_is_to_do_counts_each_point_once_by_its_worst(place):
+    units.in_order(place, DAY)
+    fine = [place]
+    empty = units.point("P55", "neighbour_table")
+    expiring = units.point("P56", "neighbour_table")
+    for kind in ("agreement", "health_declaration"):
+        units.hold(expiring, kind, add_working_days(DAY, 30 if kind == "agreement" else 200))
+    later = units.point("P57", "neighbour_table")
+    for kind in ("agreement", "health_declaration"):
+        units.hold(later, kind, add_working_days(DAY, 31))
+    lapsed = units.point("P58", "community_canteen")
+    units.in_order(lapsed, DAY)
+    with writing():
+        services.withdraw_document(_document(lapsed, "fire"), "录错", SHELL, clock.now())
+    units.hold(lapsed, "fire", DAY - timedelta(days=1))
+    counts = reading.to_do([*fine, empty, expiring, later, lapsed], DAY)
+    assert counts == {"key": 1, "lapsed": 1, "missing": 0, "soon": 1}
+
+
+def test_diners_of_a_meal_are_averaged_over_the_three_months_before(app):
+    small_district()
+    for key, card, day in (("a", "C001", 6), ("b", "C002", 6), ("c", "C003", 7)):
+        serve(key, card, served_at=LUNCH.replace(day=day))
+    found = units.point("P01")
+    for day, expected in ((date(2024, 6, 1), {found.id: 1.5}), (date(2024, 9, 1), {})):
+        assert outlook().diners_a_meal(day, [found.id]) == expected
+    assert outlook().diners_a_meal(date(2024, 5, 31), [found.id]) == {}

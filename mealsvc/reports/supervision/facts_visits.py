@@ -201,6 +201,7 @@ def visit_facts(visit: Visit) -> VisitFacts:
         conclusion=visit.conclusion,
         signatures=_signatures(visit.id),
         signed_on=local_date(visit.signed_at) if visit.signed_at else None,
+        own=rules.KINDS[visit.kind].own,
         order=db.session.scalar(
             select(RectificationOrder.number)
             .where(RectificationOrder.visit_id == visit.id)

@@ -58,6 +58,7 @@ from mealsvc.supervision.findings.models import (
     Reply,
 )
 from mealsvc.supervision.visits.models import Visit, VisitPlan
+from mealsvc.supervision.visits.rules import KINDS, SELF
 from mealsvc.trail.services import record as leave_row
 
 INSPECTION = "inspection"  # record and result in one file
@@ -91,6 +92,12 @@ class NotToPrint(Refusal):
     """这次检查已经签字或者取消，不再需要空白检查记录表。请打印检查笔录，或者另行安排检查。"""
 
     code = "not_to_print"
+
+
+class OwnCheck(Refusal):
+    """单位自查不出具检查结果告知书：请打印自查记录，结果见检查页面。"""
+
+    code = "own_check"
 
 
 class Paper(NamedTuple):
@@ -199,7 +206,7 @@ def last_signed(point: str, month: Month | None, number: str) -> Visit | None:
     rows = (
         select(Visit)
         .join(MealPoint, MealPoint.id == Visit.point_id)
-        .where(Visit.status == "signed")
+        .where(Visit.status == "signed", Visit.kind != SELF)
         .order_by(Visit.planned_on.desc(), Visit.id.desc())
         .limit(1)
     )
@@ -293,10 +300,13 @@ def _record(row: Visit) -> Paper:
         "检查项": f"{len(facts.found)} 项",
         "照片": f"{len(facts.shots)} 张",
     }
-    return Paper(facts.number, row.planned_on.year, facts, facts.told, totals, record.draw)
+    title, year = record.title_of(facts), row.planned_on.year
+    return Paper(facts.number, year, facts, facts.told, totals, record.draw, title)
 
 
 def _result(row: Visit) -> Paper:
+    if KINDS[row.kind].own:
+        raise OwnCheck()
     facts = _signed(row)
     totals = {
         "检查对象": facts.place.name,

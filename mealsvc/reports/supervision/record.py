@@ -41,6 +41,7 @@ NOTE = (
     "由被检查单位人员在涂改处签名或者捺指印。在屏幕上签名的，本人签名一次，各页签名栏显示同一签名；"
     "签名和全文由校验码、摘要保护，改动可以发现。"
 )
+OWN_TITLE, OWN_PARTS = "自查记录", (("unit", "自查人员"),)
 PARTS = (("lead", "检查人员"), ("second", "检查人员"), ("unit", "被检查单位人员"))
 
 
@@ -53,10 +54,19 @@ def written(
     facts: VisitFacts, stamp: Stamp | None, fonts: Fonts, after: OfficialPaper | None = None
 ) -> OfficialPaper:
     """The paper, not closed yet; `after`: in the file of this one."""
+    unit = facts.place.unit or facts.place.name
     paper = begun(
-        KIND, facts.head, facts.number, stamp, fonts, geometry=SIGNED_EVERYWHERE, after=after
+        KIND,
+        facts.head,
+        facts.number,
+        stamp,
+        fonts,
+        geometry=SIGNED_EVERYWHERE,
+        title=title_of(facts),
+        issuer=unit if facts.own else "",
+        after=after,
     )
-    paper.strip([_strip_box(facts, part, label) for part, label in PARTS])
+    paper.strip([_strip_box(facts, part, label) for part, label in parts_of(facts)])
     _who_and_when(paper, facts)
     rows = [_row(one) for one in facts.found]
     paper.table(ITEMS, rows, caption="检查内容和查见情况", empty="没有适用的检查项")
@@ -74,6 +84,16 @@ def written(
     return paper
 
 
+def title_of(facts: VisitFacts) -> str:
+    """The unit's own check is not an inspection by anybody else."""
+    return OWN_TITLE if facts.own else KIND.title
+
+
+def parts_of(facts: VisitFacts) -> tuple[tuple[str, str], ...]:
+    """Who signs."""
+    return OWN_PARTS if facts.own else PARTS
+
+
 def _who_and_when(paper: OfficialPaper, facts: VisitFacts) -> None:
     place = facts.place
     paper.facts([*place_rows(place), ("负责人", place.person), ("电话", "")])
@@ -81,15 +101,16 @@ def _who_and_when(paper: OfficialPaper, facts: VisitFacts) -> None:
     offices = "、".join(dict.fromkeys(one.office for one in facts.people if not one.recused))
     people = "、".join(one.shown for one in facts.people if not one.recused)
     recused = "；".join(f"{one.name}回避：{one.recused}" for one in facts.people if one.recused)
+    shown = "检查人员已出示证件，并说明来意。" if facts.cards_shown else "未出示。"
     paper.facts(
         [
             ("检查种类", f"{facts.kind}，{facts.mode}（检查表{facts.checklist}版）"),
             ("检查起止时间", f"{minute_of(facts.started)}至{minute_of(facts.ended)}"),
             ("检查地点", place.address or place.name),
-            ("检查人员（证号）", people),
-            ("检查单位", offices),
+            ("检查人员（证号）", people or "本单位人员"),
+            ("检查单位", offices or place.unit or place.name),
             ("在场人员", facts.present),
-            ("出示证件", "检查人员已出示证件，并说明来意。" if facts.cards_shown else "未出示。"),
+            ("出示证件", "单位自查，不适用。" if facts.own else shown),
             ("是否申请回避", "　".join(filter(None, (facts.recusal or "未申请回避。", recused)))),
         ],
         per_row=1,
@@ -139,7 +160,7 @@ def _shots(paper: OfficialPaper, shots: tuple[Shot, ...]) -> None:
 def _ends(paper: OfficialPaper, facts: VisitFacts) -> None:
     paper.para("以上笔录已交被检查单位人员阅看（或者向其宣读），与当场情况一致。")
     signed = facts.signatures
-    boxes = [_box(facts, part, f"{label}签名") for part, label in PARTS]
+    boxes = [_box(facts, part, f"{label}签名") for part, label in parts_of(facts)]
     boxes.append(box_of("见证人签名", signed.get("witness")))
     paper.sign_boxes(boxes)
     paper.note(NOTE)

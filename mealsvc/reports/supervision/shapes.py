@@ -128,6 +128,7 @@ class VisitFacts:
     signatures: Mapping[str, Sign] = field(default_factory=dict)
     signed_on: date | None = None
     order: str = ""
+    own: bool = False  # the unit checked itself
 
     @property
     def failed(self) -> tuple[Found, ...]:

@@ -41,6 +41,7 @@ const waiting = async (kept, id) => (await kept.photosOf(id)).filter((photo) => 
 
 function say(mark, row, photos) {
   const box = mark.querySelector("[data-kept]");
+  if (!box) return; // signed already
   if (!row) box.textContent = "未下载，要联网才能打开";
   else if (row.concluding) box.textContent = "已签字，等待联网提交";
   else if (row.dirty || photos) box.textContent = `本机有未上传的内容${photos ? `（照片${photos}张）` : ""}`;

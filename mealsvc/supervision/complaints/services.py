@@ -79,7 +79,7 @@ def assign(complaint_id: int, level: str, words: str, by: Actor, now: datetime) 
     """Says who is to answer: `level` is one of `rules.LEVELS`; again for somebody else."""
     row = _ready(complaint_id, "assigned")
     row.assigned_to = level
-    return _act(row, "assigned", words, by, now, {"to": level})
+    return _act(row, "assigned", words, by, now, {"level": level})
 
 
 def answer(complaint_id: int, words: str, level: str, by: Actor, now: datetime) -> Complaint:

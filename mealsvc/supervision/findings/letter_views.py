@@ -7,6 +7,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from mealsvc.kernel.refusals import Refusal
+from mealsvc.kernel.signatures import strokes
 from mealsvc.kernel.text import tidy
 from mealsvc.places.models import MealPoint
 from mealsvc.places.scope import point_or_404, points_seen_by
@@ -232,7 +233,7 @@ def receipt_new() -> Answer:
 @guard("supervision.read")
 def receipt(receipt_id: int) -> str:
     one, point = row_or_404(DeliveryReceipt, receipt_id)
-    drawn = vault().open(one.strokes) if one.strokes else ""
+    drawn = strokes(vault().open(one.strokes)) if one.strokes else []
     return render_template(
         "supervision/findings/receipt.html", receipt=one, point=point, drawn=drawn
     )

@@ -170,7 +170,7 @@ def _check(
             raise refusals.KeyConflict()
         return Checked(row, None, known=True)
     _check_day(row, now, None if any_day else limits)
-    verdict = judging.judge(draft, limits.on(local_date(now)))
+    verdict = judging.judge(draft, limits.on(draft.day))
     if verdict.demands and not draft.action:
         what = "".join(one.message for one in verdict.wrong)
         raise refusals.ActionMissing(what=what, problems=list(verdict.wrong))

@@ -17,13 +17,16 @@ FORTNIGHT = 14
 
 
 class Band(NamedTuple):
-    """The guideline of a lunch: salt at most, vegetables at least, meat, fish and egg between, and
-    how many different dishes at least; grams."""
+    """The guideline of a lunch: salt at most, vegetables at least, dishes of meat, fish and egg at
+    least, and how many different dishes at least; grams.
+
+    The guideline's upper end for meat is of raw weight; a menu knows portions as served, with what
+    is cooked along, so only its lower end is compared.
+    """
 
     salt_most: float
     vegetables_least: float
     protein_least: float
-    protein_most: float
     kinds_least: int
 
 
@@ -60,8 +63,7 @@ class Lunch:
         if self.vegetables_g is not None:
             found.append(_light("蔬菜", self.vegetables_g, "克", band.vegetables_least, None))
         if self.protein_g is not None:
-            limits = (band.protein_least, band.protein_most)
-            found.append(_light("肉鱼蛋", self.protein_g, "克", *limits))
+            found.append(_light("肉鱼蛋", self.protein_g, "克", band.protein_least, None))
         return tuple(found)
 
     @property
@@ -72,8 +74,7 @@ class Lunch:
 
 def band_of(salt: str, vegetables: str, protein: str, kinds: str) -> Band:
     """The guideline as the settings say it; `protein` is written 60-80."""
-    least, _, most = protein.partition("-")
-    return Band(float(salt), float(vegetables), float(least), float(most or least), int(kinds))
+    return Band(float(salt), float(vegetables), float(protein.partition("-")[0]), int(kinds))
 
 
 def missing_of(pattern: Collection[str], kinds: Collection[str]) -> tuple[str, ...]:
