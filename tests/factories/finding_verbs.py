@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db
+from mealsvc.reports.supervision import papers
 from mealsvc.supervision.findings import letters, measures, orders, services
 from mealsvc.supervision.findings.models import Finding, Measure, RectificationOrder, Referral
 from mealsvc.supervision.visits.signing import sign
@@ -136,4 +137,11 @@ FINDING_VERBS = {
         ("places.suspend_subsidy", "measures.decide"), lambda: _suspend(BY)
     ),
     ROOM + "measures.resume": Verb(("places.resume_subsidy", "measures.resume"), _resume, _suspend),
+    "reports.supervision.papers.hand_over": Verb(
+        ("reports.print",),
+        lambda: papers.hand_over(
+            papers.Printing("notice", 1, "检查通知书", preview=b""), BY, clock.now()
+        ),
+        reads=True,
+    ),
 }

@@ -353,6 +353,8 @@ class Line(NamedTuple):
         }[self.scope]
 
 
+# LINES end with signing out, after which nobody gets in any more.
 MATRIX = [
-    Line(*text.split()) for text in [*LINES.strip().splitlines(), *SUPERVISION.strip().splitlines()]
+    Line(*text.split())  # signing out comes last
+    for text in [*SUPERVISION.strip().splitlines(), *LINES.strip().splitlines()]
 ]
