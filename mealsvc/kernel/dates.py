@@ -36,9 +36,11 @@ def parse_instant(text: str) -> datetime:
     if not _INSTANT.fullmatch(written):
         raise ValueError("an instant is written YYYY-MM-DDThh:mm:ss+08:00")
     try:
-        return datetime.fromisoformat(written).astimezone(UTC)
+        instant = datetime.fromisoformat(written).astimezone(UTC)
+        instant.astimezone(LOCAL)  # it has a local day too
     except OverflowError:
         raise ValueError("an instant outside the calendar") from None
+    return instant
 
 
 def format_instant(instant: datetime) -> str:

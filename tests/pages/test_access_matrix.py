@@ -63,6 +63,7 @@ FORMS = {
     "/grants/<int:grant_id>/recheck": {"stage": "1"},
     "/grants/<int:grant_id>/approve": {"stage": "1"},
     "/inspect/<int:arranged>/plain": {"revision": "7"},
+    "/visits/<int:arranged>/change": {"act": "cancel"},
 }
 EXAMPLES = {
     "code": "P01",

@@ -12,6 +12,7 @@ from mealsvc.kernel.text import tidy
 from mealsvc.places.models import MealPoint
 from mealsvc.places.scope import point_or_404, points_seen_by
 from mealsvc.plumbing import clock, pages
+from mealsvc.plumbing.addresses import number_asked
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
@@ -159,7 +160,7 @@ def interviews() -> str:
 @guard("measures.decide")
 def interview_new() -> Answer:
     form, point = InterviewForm(), _point_asked()
-    about = finding_of_point(request.args.get("finding", type=int), point) if point else None
+    about = finding_of_point(number_asked("finding"), point) if point else None
     if request.method == "GET":
         form.set_now(clock.now())
         form.matters.data = about.fact if about else ""

@@ -12,6 +12,7 @@ from mealsvc.kernel.text import tidy
 from mealsvc.places.models import MealPoint
 from mealsvc.places.scope import point_or_404, points_seen_by
 from mealsvc.plumbing import clock, pages
+from mealsvc.plumbing.addresses import number_asked
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard
@@ -62,7 +63,7 @@ def new() -> Answer:
     if point is None or kind not in rules.MEASURES:
         chosen = {"points": points_to_choose(), "words": rules, "point": point}
         return render_template("supervision/findings/measure_choose.html", **chosen)
-    about = finding_of_point(request.args.get("finding", type=int), point)
+    about = finding_of_point(number_asked("finding"), point)
     form = MeasureForm()
     if request.method == "GET":
         form.from_on.data, form.basis.data = today(), BASIS

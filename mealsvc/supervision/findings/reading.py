@@ -1,5 +1,6 @@
 """What the pages of findings share: who may see a row, words of items, papers of a point."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeVar
@@ -28,6 +29,7 @@ from mealsvc.supervision.findings.queries import Asked
 from mealsvc.supervision.visits.models import Visit
 
 Row = TypeVar("Row")
+_ID = re.compile(r"[0-9]{1,18}")  # what the number of a row can be
 MOST_FINDINGS, MOST_PAPERS = 100, 200
 
 
@@ -81,9 +83,8 @@ def findings_at(point_id: int, *conditions: Any) -> Sequence[Finding]:
 def chosen_findings(field: str = "finding") -> list[int]:
     """The findings (ids) that were ticked, or asked for in the address."""
     written = request.form.getlist(field) or request.args.getlist(field)
-    return [int(one) for one in dict.fromkeys(written) if one.isascii() and one.isdigit()][
-        :MOST_FINDINGS
-    ]
+    ids = [int(one) for one in dict.fromkeys(written) if _ID.fullmatch(one)]
+    return ids[:MOST_FINDINGS]
 
 
 def papers_of(point_id: int) -> list[tuple[str, str]]:

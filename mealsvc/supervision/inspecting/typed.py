@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from mealsvc.kernel.dates import parse_date
+from mealsvc.kernel.dates import parse_date, parse_instant
 from mealsvc.kernel.meals import LOCAL
 from mealsvc.kernel.text import tidy, tidy_code
 from mealsvc.supervision.checklist.fields import fields_of
@@ -28,19 +28,20 @@ def typed_of(document: Mapping[str, Any], items: Iterable[Item]) -> dict[str, st
         if at := _local(document.get(name)):
             typed["day"] = typed.get("day") or f"{at:%Y-%m-%d}"
             typed[field] = f"{at:%H:%M}"
+    signatures, count = _map(document.get("signatures")), _map(document.get("headcount"))
     for part in PART_NAMES:
-        typed[part] = str((document.get("signatures") or {}).get(part, {}).get("name") or "")
-    count = document.get("headcount") or {}
+        typed[part] = str(_map(signatures.get(part)).get("name") or "")
     for name in ("counted", "till"):
         typed[name] = "" if count.get(name) is None else str(count[name])
     at = _local(count.get("at"))
     typed["count_at"] = f"{at:%H:%M}" if at else ""
+    results = _map(document.get("results"))
     for item in items:
-        one = (document.get("results") or {}).get(item.code) or {}
+        one = _map(results.get(item.code))
         for name in ("result", "note", "outcome"):
             typed[f"{item.code}.{name}"] = str(one.get(name) or "")
         for field in fields_of(item):
-            value = (one.get("measured") or {}).get(field.name)
+            value = _map(one.get("measured")).get(field.name)
             typed[f"{item.code}.m.{field.name}"] = "" if value is None else str(value)
     return typed
 
@@ -63,8 +64,8 @@ def document_of(
         for part in PART_NAMES
         if tidy(said.get(part, ""))
     }
-    earlier = before.get("results") or {}
-    results = {item.code: _result(said, item, earlier.get(item.code) or {}) for item in items}
+    earlier = _map(before.get("results"))
+    results = {item.code: _result(said, item, _map(earlier.get(item.code))) for item in items}
     document["results"] = {code: one for code, one in results.items() if one}
     return document
 
@@ -84,12 +85,12 @@ def _result(said: Mapping[str, str], item: Item, before: Mapping[str, Any]) -> d
         for field in fields_of(item)
         if (value := tidy(said.get(f"{item.code}.m.{field.name}", "")))
     }
-    photos = list(before.get("photos") or [])
+    photos = before.get("photos")
     one: dict[str, Any] = {name: value for name, value in given.items() if value}
     if measured:
         one["measured"] = measured
-    if photos:
-        one["photos"] = photos
+    if photos and isinstance(photos, list):
+        one["photos"] = list(photos)
     return one
 
 
@@ -99,6 +100,11 @@ def _headcount(said: Mapping[str, str]) -> dict[str, Any] | None:
         return None
     at = _instant(said.get("day", ""), said.get("count_at", "") or said.get("start", ""))
     return {"counted": _whole(counted), "till": _whole(till), "at": at}
+
+
+def _map(given: Any) -> Mapping[str, Any]:
+    """A part of a draft, which may have come from anywhere: nothing where it is no such part."""
+    return given if isinstance(given, Mapping) else {}
 
 
 def _whole(text: str) -> Any:
@@ -119,6 +125,6 @@ def _instant(day: str, clock: str) -> str:
 
 def _local(written: Any) -> datetime | None:
     try:
-        return datetime.fromisoformat(str(written)).astimezone(LOCAL)
+        return parse_instant(str(written)).astimezone(LOCAL)
     except ValueError:
         return None

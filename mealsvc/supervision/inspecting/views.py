@@ -185,9 +185,14 @@ def _refused(visit_id: int, refusal: Refusal) -> Response:
 
 
 def _json() -> dict[str, Any]:
+    """What was sent; nothing where it is not JSON, or none that a phone and a page can read back."""
     if (request.content_length or 0) > MOST_JSON:
         abort(413)
-    sent = request.get_json(silent=True)
+    try:
+        sent = json.loads(request.get_data(cache=False))
+        json.dumps(sent, ensure_ascii=False, allow_nan=False).encode()  # else nobody could read it back
+    except (ValueError, RecursionError):
+        return {}
     return sent if isinstance(sent, dict) else {}
 
 

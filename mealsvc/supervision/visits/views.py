@@ -203,8 +203,6 @@ def change(visit_id: int) -> Answer:
     filled = _change_forms(one, point)
     act = request.form.get("act", "")
     form = filled.get(act)
-    if request.method == "POST" and form is None:
-        abort(400)
     if form is not None and form.validate_on_submit():
         try:
             with writing():
@@ -217,7 +215,7 @@ def change(visit_id: int) -> Answer:
     page = render_template(
         "supervision/visits/change.html", visit=one, point=point, forms=filled, act=act
     )
-    return page, 422 if form is not None and form.errors else 200
+    return page, 422 if request.method == "POST" else 200
 
 
 def visit_or_404(visit_id: int) -> tuple[Visit, MealPoint]:
