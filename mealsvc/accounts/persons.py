@@ -5,7 +5,7 @@ an instant counts as one person from then on.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -79,6 +79,19 @@ def together_since(account_ids: Iterable[int], since: datetime) -> dict[int, set
         merged = one.union(*(groups.get(each, set()) for each in one))
         groups.update(dict.fromkeys(merged, merged))
     return {each: groups.get(each, {each}) for each in account_ids}
+
+
+def is_one_of(login: str, others: Collection[str], since: datetime) -> bool:
+    """Whether this account's person holds one of the other accounts, or has held one since."""
+    if login in others:
+        return True
+    rows = select(Account.id, Account.login).where(Account.login.in_({login, *others}))
+    ids = {row.login: row.id for row in db.session.execute(rows)}
+    own = ids.get(login)
+    if own is None:
+        return False
+    together = together_since([own], since)[own]
+    return any(ids[one] in together for one in ids if one != login)
 
 
 def _make_one(accounts: Iterable[Account], person: int) -> None:

@@ -11,7 +11,6 @@ from mealsvc.reports.oversight_facts import (
     BatchFacts,
     DueItem,
     LogFacts,
-    MenuFacts,
     Money,
     PaperFacts,
     PriceFacts,
@@ -21,6 +20,7 @@ from mealsvc.reports.oversight_facts import (
 )
 from mealsvc.reports.period import Period
 from mealsvc.reports.point_facts import DISTRICT, TOWN, Place, PointFacts, Served, Slice
+from mealsvc.supervision.prices.standards import MenuStandards
 
 Lines = Mapping[tuple[str, str], int]
 """Fen by division and source."""
@@ -74,7 +74,7 @@ class Facts:
     elders: Mapping[str, int] = field(default_factory=dict)
     groups: Mapping[str, Mapping[str, Served]] = field(default_factory=dict)
     delivered_communities: frozenset[str] = frozenset()
-    menus: Mapping[str, MenuFacts] = field(default_factory=dict)
+    menus: Mapping[str, MenuStandards] = field(default_factory=dict)
     money: Mapping[str, Money] = field(default_factory=dict)
     committed: Lines = field(default_factory=dict)
     budget: Lines = field(default_factory=dict)

@@ -22,7 +22,6 @@ from mealsvc.reports import (
     voice_facts,
 )
 from mealsvc.reports.facts import Facts, Limits, Lines
-from mealsvc.reports.oversight_facts import MenuFacts
 from mealsvc.reports.period import Period
 from mealsvc.reports.point_facts import DISTRICT, TOWN_DIGITS, Place, PointFacts
 from mealsvc.settings.services import value_on
@@ -195,13 +194,7 @@ def _money(scene: Scene, here: str) -> Found:
 
 def _menus(scene: Scene, here: str) -> Found:
     found = menu_facts(scene.period.first_day, scene.period.last_day)
-    names = MenuFacts.__dataclass_fields__
-    return {
-        "menus": {
-            scene.codes[point]: MenuFacts(**{name: getattr(counts, name) for name in names})
-            for point, counts in found.items()
-        }
-    }
+    return {"menus": {scene.codes[point]: counts for point, counts in found.items()}}
 
 
 def _purchases(scene: Scene, here: str) -> Found:

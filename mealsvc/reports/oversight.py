@@ -36,9 +36,9 @@ def instants(period: Period) -> tuple[datetime, datetime]:
 
 
 def signed_in(period: Period) -> Any:
-    """The condition for visits that were signed in the time."""
+    """The condition for signed visits that took place in the time, whenever they were entered."""
     start, end = instants(period)
-    return (Visit.status == "signed") & (Visit.signed_at >= start) & (Visit.signed_at < end)
+    return (Visit.status == "signed") & (Visit.ended_at >= start) & (Visit.ended_at < end)
 
 
 def planned_in(period: Period) -> Any:
@@ -48,16 +48,16 @@ def planned_in(period: Period) -> Any:
 
 
 def visits_part(period: Period, codes: Codes) -> dict[str, Any]:
-    """Inspections planned for the time or signed in it, and each point's last grade."""
+    """Inspections planned for the time or made in it, and each point's last grade."""
     ours = or_(signed_in(period), planned_in(period))
-    rows = db.session.scalars(select(Visit).where(ours).order_by(Visit.signed_at, Visit.id)).all()
+    rows = db.session.scalars(select(Visit).where(ours).order_by(Visit.ended_at, Visit.id)).all()
     failed, critical = _failed(ours), _critical()
     prices, signatures, inspectors = _prices(ours), _signatures(ours), _inspectors(ours)
     _, end = instants(period)
     visits = []
     for row in rows:
-        done = row.status == "signed" and row.signed_at is not None and row.signed_at < end
-        signed_on = local_date(row.signed_at) if done and row.signed_at else None
+        done = row.status == "signed" and row.ended_at is not None and row.ended_at < end
+        signed_on = local_date(row.ended_at) if done and row.ended_at else None
         passed, judged = prices.get(row.id, (0, 0))
         items = tuple(failed.get(row.id, ()))
         visits.append(
@@ -201,17 +201,17 @@ def _grades(end: datetime, codes: Codes) -> dict[str, tuple[str, date]]:
         Visit.status == "signed",
         Visit.grade != "",
         Visit.kind != SELF_CHECK,
-        Visit.signed_at < end,
+        Visit.ended_at < end,
     )
     last = (
-        select(Visit.point_id, func.max(Visit.signed_at).label("at"))
+        select(Visit.point_id, func.max(Visit.ended_at).label("at"))
         .where(*graded)
         .group_by(Visit.point_id)
         .subquery()
     )
     rows = db.session.execute(
-        select(Visit.point_id, Visit.grade, Visit.signed_at)
-        .join(last, (last.c.point_id == Visit.point_id) & (last.c.at == Visit.signed_at))
+        select(Visit.point_id, Visit.grade, Visit.ended_at)
+        .join(last, (last.c.point_id == Visit.point_id) & (last.c.at == Visit.ended_at))
         .where(*graded)
         .order_by(Visit.id)
     )

@@ -13,23 +13,6 @@ SELF_CHECK = "self_check"
 
 
 @dataclass(frozen=True, slots=True)
-class MenuFacts:
-    """Counts from a point's menus: weeks, set meals, nutrition, diets and main dishes."""
-
-    weeks_published: int = 0
-    weeks_operating: int = 0
-    sets_complete: int = 0
-    sets: int = 0
-    days_in_band: int = 0
-    days_with_weights: int = 0
-    days_without_weights: int = 0
-    diet_days: int = 0
-    operating_days: int = 0
-    main_distinct: int = 0
-    main_served: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Money:
     """What a point's whole months cost: counts and fen; `funding` by source."""
 
@@ -62,15 +45,17 @@ class BatchFacts:
 
 @dataclass(frozen=True, slots=True)
 class VisitFacts:
-    """An inspection that was due or signed in the time; items by their codes."""
+    """An inspection that was due or made in the time; items by their codes."""
 
     id: int
     point: str
     number: str
     kind: str
     due: bool  # planned for the time, not cancelled
-    signed_on: date | None  # where it was signed in the time
-    done: bool  # signed by the last day
+    signed_on: (
+        date | None
+    )  # the day on which it ended, where it is signed and took place in the time
+    done: bool  # took place by the last day and is signed
     grade: str
     score: int | None
     failed: tuple[str, ...] = ()
@@ -82,7 +67,7 @@ class VisitFacts:
 
     @property
     def official(self) -> bool:
-        """Signed in the time by inspectors: a unit's own check is none."""
+        """Made in the time by inspectors: a unit's own check is none."""
         return self.signed_on is not None and self.kind != SELF_CHECK
 
 

@@ -10,7 +10,6 @@ from mealsvc.places.models import MealPoint
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.guards import current, guard, require_division, require_point
-from mealsvc.settlement.area import district
 from mealsvc.supervision.findings.models import RectificationOrder
 from mealsvc.supervision.visits.models import Visit
 
@@ -43,7 +42,7 @@ def paper(kind: str, id: int) -> Response:
 def _check_scope(kind: str, row: Any) -> None:
     me = current()
     if kind in WHOLE_DISTRICT:
-        require_division(district())
+        require_division(row.division)
         return
     if kind in OF_AN_ORDER:
         row = db.session.get_one(RectificationOrder, row.order_id)

@@ -22,7 +22,7 @@ GUARDED = (
     (
         "log_entry",
         "withdrawn",
-        "UPDATE OF withdrawn_at, withdrawn_why",
+        "UPDATE OF withdrawn_at, withdrawn_by, withdrawn_why",
         "OLD.withdrawn_at IS NOT NULL",
     ),
 )

@@ -16,7 +16,8 @@ GUARDED = (
     (
         "complaint",
         "fixed",
-        "UPDATE OF key, number, point_id, channel, words, contact, received_on, received_at, received_by, visitor",
+        "UPDATE OF key, number, point_id, channel, kind, words, contact, received_on, received_at,"
+        " received_by, visitor, due_on",
         "1 = 1",
     ),
     ("complaint", "ended", "UPDATE", "OLD.state = 'closed'"),

@@ -39,6 +39,7 @@ GUARDED = (
     ("rectification_order", "ended", "UPDATE", "OLD.state = 'closed'"),
     ("order_item", "kept", "DELETE", "1 = 1"),
     ("order_item", "fixed", "UPDATE OF order_id, finding_id, demand", "1 = 1"),
+    ("order_item", "ended", "UPDATE OF closed_on", "OLD.closed_on IS NOT NULL"),
     ("referral", "kept", "DELETE", "1 = 1"),
     (
         "referral",
@@ -46,6 +47,8 @@ GUARDED = (
         "UPDATE OF number, point_id, body, copy_only, facts, evidence, contact, sent_on, sent_at, by",
         "1 = 1",
     ),
+    ("referral", "receipted", "UPDATE OF receipt_no, receipt_on", "OLD.receipt_on IS NOT NULL"),
+    ("referral", "answered", "UPDATE OF answer", "OLD.answer <> ''"),
     ("measure", "kept", "DELETE", "1 = 1"),
     (
         "measure",

@@ -9,9 +9,8 @@ from sqlalchemy import func, select
 
 from mealsvc.kernel.meals import local_date
 from mealsvc.places.services import point_by_code
-from mealsvc.plumbing import clock
+from mealsvc.plumbing import clock, service_worker
 from mealsvc.plumbing.db import db, writing
-from mealsvc.servings import till_views
 from mealsvc.servings.closing import Counted, close_day
 from mealsvc.servings.models import Serving, UploadConflict
 from mealsvc.trail.models import BackupMark
@@ -345,7 +344,7 @@ def test_a_queue_that_the_server_would_not_read_goes_on_waiting(device, server, 
 def test_a_new_version_that_comes_while_signed_out_keeps_the_page(device, monkeypatch):
     tablet = device().start().ready()
     tablet.context.clear_cookies()
-    monkeypatch.setattr(till_views, "_version", lambda *_: "next")
+    monkeypatch.setattr(service_worker, "_version", lambda *_: "next")
     tablet.page.evaluate(
         "navigator.serviceWorker.getRegistration('/till').then((it) => it.update())"
     )

@@ -223,12 +223,7 @@ class Count:
             for point, on, at in self.story.published
             if at < datetime.combine(monday(on), datetime.min.time(), SHANGHAI)
         }
-        late = {
-            (point, monday(on))
-            for point, on, at in self.story.published
-            if at >= datetime.combine(monday(on), datetime.min.time(), SHANGHAI)
-        }
-        return len(weeks & (timely - late)), len(weeks)
+        return len(weeks & timely), len(weeks)
 
     def of_month(self, places: set[str]) -> dict[tuple[str, date, str], list[Row]]:
         """Dishes of the menus that name any."""
@@ -247,7 +242,7 @@ class Count:
         weighed = [
             rows
             for (_, _, meal), rows in self.of_month(places).items()
-            if meal == "lunch" and all(row.get("portion_g") for row in rows)
+            if meal == "lunch" and known(rows)
         ]
         return sum(nourishing(rows) for rows in weighed), len(weighed)
 
@@ -299,11 +294,18 @@ def a_year_on(begun: date) -> date:
     return date(begun.year + 1, begun.month, day) - timedelta(days=1)
 
 
+def known(rows: list[Row]) -> bool:
+    """Whether the portions of meat and vegetables and the salt of all but the staple are entered."""
+    weighed = [row.get("portion_g") for row in rows if row["kind"] in ("大荤", "小荤", "素")]
+    salted = [row.get("salt_g") for row in rows if row["kind"] != "主食"]
+    return all(weighed) and all(salted) and any(row.get("portion_g") for row in rows)
+
+
 def nourishing(rows: list[Row]) -> bool:
     """A lunch in the band: salt, vegetables, meat, fish and egg, and how many dishes."""
 
     def grams(*kinds: str) -> int:
         return sum(int(row["portion_g"]) for row in rows if row["kind"] in kinds)
 
-    salt = sum(Fraction(row["salt_g"]) for row in rows)
+    salt = sum(Fraction(row.get("salt_g") or "0") for row in rows)
     return salt <= 2 and grams("素") >= 120 and grams("大荤", "小荤") >= 60 and len(rows) >= 4

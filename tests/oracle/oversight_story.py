@@ -157,7 +157,9 @@ class Story:
                 row["portion_g"] = str(self.dice.choice([29, 30, 31, 60, 119, 120, 150]))
                 row["salt_g"] = self.dice.choice(["0", "0.3", "0.4", "0.5", "1"])
             if self.dice.random() < 0.15:
-                row["diet"] = self.dice.choice(["低盐", "低糖", "软食", "低油", "无骨;软食", "素食"])
+                row["diet"] = self.dice.choice(
+                    ["低盐", "低糖", "软食", "低油", "无骨;软食", "素食"]
+                )
             rows.append(row)
         return rows
 
@@ -287,11 +289,21 @@ class Story:
         self.dice.shuffle(rows)
         self.files["inspections"] = rows
 
-    def asked(self, point: str, mode: str) -> list[str]:
+    def delivers(self, point: str, day: date) -> bool:
+        """Whether a meal was delivered in the 90 days up to this one."""
+        since = day - timedelta(days=89)
+        return any(
+            row["point"] == point
+            and row["mode"] in ("delivery", WORDS["delivery"])
+            and since <= date.fromisoformat(row["served_at"][:10]) <= day
+            for row in self.files["servings"]
+        )
+
+    def asked(self, point: str, mode: str, day: date) -> list[str]:
         """The codes that this way of inspecting asks at this point."""
         traits = {"ALL"} | ({"COOK"} if point in COOKS else set())
         traits |= {"DIST"} if point == "P2" else set()
-        traits |= {"DLV"} if point == "P1" else set()
+        traits |= {"DLV"} if self.delivers(point, day) else set()
         own = [item for item in self.items if item["applies"] in traits]
         if mode == "full":
             return [item["code"] for item in own]
@@ -317,14 +329,19 @@ class Story:
         head |= {"started_at": self.a_moment(day, 9), "ended_at": self.a_moment(day, 10, 30)}
         own = kind == "self_check"
         head |= {"lead": "" if own else "WJ-1", "second": "" if own else "WJ-2"}
-        for code in self.asked(point, mode):
+        for code in self.asked(point, mode, day):
             result = "PASS"
             if self.dice.random() < fault and not (calm and critical[code]):
                 result = "FAIL" if critical[code] else self.dice.choice(["FAIL", "PARTIAL"])
             elif self.dice.random() < 0.1:
                 result = "NA"
             visit["results"][code] = result
-            row = {**head, "item": code, "result": self.word(result), "plan": "PLAN" if plan else ""}
+            row = {
+                **head,
+                "item": code,
+                "result": self.word(result),
+                "plan": "PLAN" if plan else "",
+            }
             row["note"] = row["outcome"] = ""
             if result in ("FAIL", "PARTIAL"):
                 row["note"] = f"{code}不符合要求"

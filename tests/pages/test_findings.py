@@ -54,7 +54,7 @@ def picture(colour: str) -> tuple[io.BytesIO, str]:
 def test_each_list_says_what_to_do_while_it_is_empty(district, client_request, url):
     page = client_request.get(url, as_="town")
     assert page.select_one(".empty") is not None
-    assert page.select_one(".room-tabs [aria-current=page]") is not None
+    assert page.select_one(".room [aria-current=page]") is not None
 
 
 def test_a_finding_shows_what_is_owed_and_until_when(found, client_request):

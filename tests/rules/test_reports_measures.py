@@ -7,8 +7,8 @@ import pytest
 
 from mealsvc.reports.indicators import INDICATORS, readings
 from mealsvc.reports.measures import NO_RECORD, Indicator, Reading, Value, percent, text, yuan
-from mealsvc.reports.oversight_facts import MenuFacts
 from mealsvc.reports.point_facts import Served
+from mealsvc.supervision.prices.standards import MenuStandards
 from tests.factories.reports import COMMUNITY, TOWN, cost, every_day, facts, home, point, served
 
 ASKED = [
@@ -105,8 +105,8 @@ def test_a_month_without_anything_has_no_figure_that_was_made_up():
         ("N22-2", {"slices": (served(servings=310), served("P01", 310, 1500))}, "11.1%"),
         # Only subsidised meals count for what an elder pays.
         ("N23", {"slices": (served(servings=2), served(servings=9, tier=None))}, "9.00元"),
-        ("N31", {"menus": {"P01": MenuFacts(3, 4)}}, "75.0%"),
-        ("N32", {"menus": {"P01": MenuFacts(3, 4, 1, 8)}}, "12.5%"),
+        ("N31", {"menus": {"P01": MenuStandards(3, 4)}}, "75.0%"),
+        ("N32", {"menus": {"P01": MenuStandards(3, 4, 1, 8)}}, "12.5%"),
         ("P11", {"managed_towns": (TOWN, "320412101")}, "50.0%"),
         ("P14", {}, "20.00个"),
         ("P15-1", {}, "80.00个"),

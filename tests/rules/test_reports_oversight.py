@@ -13,7 +13,6 @@ from mealsvc.reports.oversight_facts import (
     BatchFacts,
     DueItem,
     LogFacts,
-    MenuFacts,
     PaperFacts,
     PriceFacts,
     StaffFacts,
@@ -27,6 +26,7 @@ from mealsvc.reports.supervision_brief import chosen, gravest
 from mealsvc.reports.supervision_brief import draw as draw_brief
 from mealsvc.reports.trends import compared
 from mealsvc.supervision.complaints.rules import Rated
+from mealsvc.supervision.prices.standards import MenuStandards
 from tests.factories.reports import (
     COMMUNITY,
     every_day,
@@ -95,9 +95,9 @@ GOOD = PaperFacts(valid=True, agreement=True, drilled=True, rules=12)
         ("N24", {"prices": {"P01": PriceFacts(undeclared=2)}, "kept": {"filed"}}, "2次"),
         ("N24", {"prices": {"P01": PriceFacts(undeclared=2)}}, None),
         ("N25", {"prices": {"P01": PriceFacts(elder_fen=1200, public_fen=1500)}}, "0.80"),
-        ("N33", {"menus": {"P01": MenuFacts(days_in_band=3, days_with_weights=4)}}, "75.0%"),
-        ("N34", {"menus": {"P01": MenuFacts(sets=1, diet_days=1, operating_days=4)}}, "25.0%"),
-        ("N35", {"menus": {"P01": MenuFacts(main_distinct=6, main_served=8)}}, "25.0%"),
+        ("N33", {"menus": {"P01": MenuStandards(days_in_band=3, days_with_weights=4)}}, "75.0%"),
+        ("N34", {"menus": {"P01": MenuStandards(sets=1, diet_days=1, operating_days=4)}}, "25.0%"),
+        ("N35", {"menus": {"P01": MenuStandards(main_distinct=6, main_served=8)}}, "25.0%"),
         ("N41", {"papers": {"P01": replace(GOOD, valid=False)}, "kept": {"agreements"}}, "0.0%"),
         ("N42", {"grades": {"P01": ("B", date(2024, 3, 1))}}, "A级0个、B级1个、C级0个、D级0个"),
         ("Z14-1", {"batches": tuple(batch(days) for days in (3, 9, 12, 40))}, "10.5天"),
@@ -238,7 +238,7 @@ def test_card_and_brief_fit_on_one_page_however_much_is_to_be_put_right():
         papers={"P01": GOOD},
         logs=logged(dishes=8, dishes_sampled=7, readings=3, control_days=3, operating_days=31),
         prices={"P01": PriceFacts(elder_fen=1, public_fen=2)},
-        menus={"P01": MenuFacts(*range(1, 12))},
+        menus={"P01": MenuStandards(*range(1, 12))},
         voices={"P01": VoiceFacts(rated=Rated(4, 3, 90))},
         visits=(visit(price_passed=1, price_judged=1),),
         kept={

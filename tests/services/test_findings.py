@@ -166,6 +166,8 @@ def test_nobody_decides_on_what_they_inspected_themselves_under_any_account(dist
         bind_accounts(ids["li"], ids["li2"], made.DISTRICT)
     with pytest.raises(refusals.OneSigned), writing():
         services.suspend("point", point, made.TODAY, "", "", second, made.NOW, found.id)
+    with pytest.raises(refusals.OneSigned), writing():  # nor by leaving out what it rests on
+        services.suspend("point", point, made.TODAY, "", "", second, made.NOW)
     assert made.suspended("point", finding_id=found.id).decided_by == str(made.DISTRICT)
     assert acts(found)[-1] == "suspend_point"
 
@@ -317,6 +319,9 @@ def test_the_query_of_what_is_owed_agrees_with_the_rule(district):
         "DELETE FROM finding_act",
         "UPDATE rectification_order SET first_deadline = '2030-01-01'",
         "UPDATE order_item SET demand = 'x'",
+        "UPDATE order_item SET closed_on = '2024-05-07' WHERE closed_on IS NOT NULL",
+        "UPDATE referral SET receipt_no = 'x'",
+        "UPDATE referral SET answer = 'x'",
         "DELETE FROM rectification_reply",
         "UPDATE re_inspection_item SET result = 'done'",
         "UPDATE finding SET state = 'open' WHERE state = 'closed'",
@@ -327,6 +332,11 @@ def test_the_database_keeps_what_was_written(district, change):
     order = made.ordered([key, plain])
     made.replied(order, key)
     made.checked(order, {key.id: "done", plain.id: "undone"}, made.NOW)
+    with writing():
+        point, by = visits.the_point(), made.DISTRICT
+        sent = services.refer(point, [plain.id], made.LETTER, by, made.NOW).id
+        services.note_receipt(sent, "1", made.TODAY, by, made.NOW)
+        services.note_answer(sent, "已立案", by, made.NOW)
     with pytest.raises(DatabaseError), writing() as connection:
         connection.exec_driver_sql(change)
     db.session.rollback()

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
+from mealsvc.accounts.models import Account
+from mealsvc.accounts.persons import bind_accounts
 from mealsvc.accounts.services import add_user
 from mealsvc.kernel.actors import Actor
 from mealsvc.plumbing.crypto import vault
@@ -172,6 +174,25 @@ def test_who_was_recused_does_not_sign(district):
         services.recuse(visit.id, 2, "亲属", MAKER, NOW)
     with pytest.raises(refusals.BadDocument):
         sign(visit)
+
+
+def test_who_was_recused_signs_no_paper_record_either_under_any_account(district):
+    with writing():
+        for login in ("away", "same", "clerk"):
+            add_user(login, "inspector", "320412", "某人", MAKER, NOW)
+        ids = db.session.scalars(select(Account.id).order_by(Account.id)).all()[-3:]
+        register.change_inspector(2, "区民政局", "away", True, MAKER)
+        visit = made.visit(inspectors=(1, 2, 3))
+        services.recuse(visit.id, 2, "亲属", MAKER, NOW)
+        bind_accounts(ids[0], ids[1], MAKER)
+    names = {"lead": NAMES[0], "second": NAMES[2], "unit": "王店长"}
+    signatures = {part: {"name": name} for part, name in names.items()}
+    for login in ("away", "same"):
+        with pytest.raises(refusals.NotYours):
+            sign(visit, by=Actor("user", login), paper=True, signatures=signatures)
+        db.session.rollback()
+    clerk = Actor("user", "clerk")
+    assert sign(visit, by=clerk, paper=True, signatures=signatures).signed_by == str(clerk)
 
 
 def test_an_account_signs_own_visits_only(district):

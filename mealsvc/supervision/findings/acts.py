@@ -1,14 +1,13 @@
 """What every step after a finding shares: its act, its trail row, its number, who may not take it."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from mealsvc.accounts.models import Account
-from mealsvc.accounts.persons import together_since
+from mealsvc.accounts.persons import is_one_of
 from mealsvc.kernel.actors import Actor
 from mealsvc.papers.numbering import WORD, take_number
 from mealsvc.plumbing.db import db
@@ -44,16 +43,4 @@ def signed(visit_id: int | None, by: Actor) -> bool:
     went = select(Inspector.login).join(VisitInspector, VisitInspector.inspector_id == Inspector.id)
     went = went.where(VisitInspector.visit_id == visit.id, Inspector.login.is_not(None))
     logins = {visit.signed_by.removeprefix("user:"), *db.session.scalars(went)}
-    return _same_person(by.name, logins, visit.signed_at or visit.made_at)
-
-
-def _same_person(login: str, others: Collection[str | None], since: datetime) -> bool:
-    if login in others:
-        return True
-    rows = select(Account.id, Account.login).where(Account.login.in_({login, *others} - {None}))
-    ids = {row.login: row.id for row in db.session.execute(rows)}
-    own = ids.get(login)
-    if own is None:
-        return False
-    together = together_since([own], since)[own]
-    return any(ids[one] in together for one in ids if one != login)
+    return is_one_of(by.name, logins, visit.signed_at or visit.made_at)

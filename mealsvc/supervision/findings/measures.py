@@ -35,7 +35,7 @@ def suspend(
     if from_on < local_date(now):
         raise refusals.PastMeasure()
     finding = _finding_of(finding_id, point)
-    if finding is not None and signed(finding.visit_id, by):
+    if any(signed(visit, by) for visit in _visits_behind(finding, point)):
         raise refusals.OneSigned()
     number = next_number("measure", local_date(now))
     suspension_id = _stop(kind, point, from_on, number, by)
@@ -109,6 +109,15 @@ def _finding_of(finding_id: int | None, point: MealPoint) -> Finding | None:
     if finding.point_id != point.id:
         raise refusals.NothingChosen()
     return finding
+
+
+def _visits_behind(finding: Finding | None, point: MealPoint) -> Collection[int | None]:
+    """The visit that a decision rests on; of one that names no finding, those of all open ones."""
+    if finding is not None:
+        return [finding.visit_id]
+    still = Finding.state.not_in(rules.ENDED)
+    rows = select(Finding.visit_id).where(Finding.point_id == point.id, still).distinct()
+    return db.session.scalars(rows).all()
 
 
 def _stop(kind: str, point: MealPoint, from_on: date, number: str, by: Actor) -> int | None:

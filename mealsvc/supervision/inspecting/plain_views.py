@@ -174,9 +174,13 @@ def _draft(visit_id: int) -> tuple[dict[str, Any], int]:
 
 
 def _visit(visit_id: int) -> tuple[Visit, MealPoint]:
-    """A visit within the scope: whoever may conduct visits there may type in a paper record."""
+    """A visit within the scope: whoever may conduct visits there may type in a paper record, but
+    not who keeps away from this one.
+    """
     visit, point = queries.visit_at(visit_id) or abort(404)
     require_point(point.code, point.division)
+    if queries.keeps_away(current().login, queries.people_of(visit_id)):
+        abort(403, description="您已回避这次检查，不能录入或查看记录。请由其他检查人员录入。")
     return visit, point
 
 

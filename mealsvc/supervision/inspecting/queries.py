@@ -67,10 +67,15 @@ def conducts(login: str, people: Sequence[Person]) -> bool:
     """Whether this account may inspect: one of the visit's inspectors who does not keep away, or
     anybody with the right where none of them has an account.
     """
-    own = [one for one in people if one.login == login]
-    if own:
-        return not all(one.recused_why for one in own)
+    if any(one.login == login for one in people):
+        return not keeps_away(login, people)
     return not any(one.login for one in people)
+
+
+def keeps_away(login: str, people: Sequence[Person]) -> bool:
+    """Whether this account is that of an inspector who was recused from the visit."""
+    own = [one for one in people if one.login == login]
+    return bool(own) and all(one.recused_why for one in own)
 
 
 def visits_of(principal: Principal, today: date) -> list[Row]:

@@ -190,7 +190,9 @@ def _json() -> dict[str, Any]:
         abort(413)
     try:
         sent = json.loads(request.get_data(cache=False))
-        json.dumps(sent, ensure_ascii=False, allow_nan=False).encode()  # else nobody could read it back
+        json.dumps(
+            sent, ensure_ascii=False, allow_nan=False
+        ).encode()  # else nobody could read it back
     except (ValueError, RecursionError):
         return {}
     return sent if isinstance(sent, dict) else {}

@@ -58,7 +58,8 @@ def declare_interest(
     known = select(InspectorInterest.id).where(
         InspectorInterest.inspector_id == one.id,
         InspectorInterest.ended_at.is_(None),
-        or_(InspectorInterest.point_id == point_id, InspectorInterest.operator_id == unit_id),
+        InspectorInterest.point_id == point_id,  # one of the two is NULL
+        InspectorInterest.operator_id == unit_id,
     )
     if db.session.scalar(known.limit(1)) is not None:
         raise refusals.InterestExists()

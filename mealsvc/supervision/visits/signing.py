@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from mealsvc.accounts.persons import is_one_of
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.dates import parse_instant
 from mealsvc.kernel.meals import local_date
@@ -51,8 +52,7 @@ def sign(visit_id: int, document: Any, by: Actor, now: datetime) -> Visit:
     entered = read(visit, document, now)
     if isinstance(entered, list):
         raise _refused(entered)
-    if not entered.paper:
-        _check_inspector(people, by)
+    _check_inspector(people, by, entered.paper, visit.made_at)
     if entered.ended_at > now + CLOCKS_DIFFER:
         raise refusals.Ahead()
     system = entered.headcount and served_by(visit.point_id, entered.headcount.at)
@@ -204,11 +204,16 @@ def _keep_rows(visit: Visit, entered: Entered, photos: Mapping[str, int], now: d
     db.session.flush()
 
 
-def _check_inspector(people: Sequence[Any], by: Actor) -> None:
-    """One of the visit's inspectors signs, or anybody with the right where none has an account."""
+def _check_inspector(people: Sequence[Any], by: Actor, paper: bool, since: datetime) -> None:
+    """One of the visit's inspectors signs, or anybody with the right where none has an account or
+    the record was signed on paper; never the person of one who keeps away.
+    """
     logins = {one.login for one in people if one.login and not one.recused_why}
     away = {one.login for one in people if one.login and one.recused_why}
-    if by.kind == "user" and (by.name in away or (logins and by.name not in logins)):
+    if by.kind != "user":
+        return
+    stranger = logins and by.name not in logins and not paper
+    if stranger or (away and is_one_of(by.name, away, since)):
         raise refusals.NotYours()
 
 
