@@ -30,7 +30,7 @@ def rectification(facts: Facts) -> Iterator[Finding]:
     owed = [item for item in facts.due if item.open]
     for item in sorted(owed, key=lambda one: (one.deadline or date.max, one.point, one.item)):
         point = facts.point(item.point)
-        late = item.deadline is not None and item.deadline < facts.last_day
+        late = item.deadline is not None and item.deadline < facts.last_day and not item.ahead
         state = "逾期未办结" if late else "整改中" if item.order_id else "待处理"
         number = f"，{item.number}" if item.number else ""
         star = "★" if item.critical else ""

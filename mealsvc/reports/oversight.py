@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 
 from mealsvc.kernel.meals import LOCAL, local_date
+from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db
 from mealsvc.reports.oversight_facts import SELF_CHECK, DueItem, VisitFacts
 from mealsvc.reports.period import Period
@@ -19,9 +20,11 @@ from mealsvc.supervision.visits.models import (
     Inspector,
     Visit,
     VisitInspector,
+    VisitPlan,
     VisitResult,
     VisitSignature,
 )
+from mealsvc.supervision.visits.planning import read_chosen
 
 Codes = Mapping[int, str]
 PRICE_ITEMS = "PRC-"
@@ -67,6 +70,7 @@ def visits_part(period: Period, codes: Codes) -> dict[str, Any]:
                 number=row.number or "",
                 kind=row.kind,
                 due=row.planned_on in period and _counts_as_planned(row),
+                planned_on=row.planned_on,
                 signed_on=signed_on if signed_on and signed_on in period else None,
                 done=done,
                 grade=row.grade,
@@ -79,17 +83,42 @@ def visits_part(period: Period, codes: Codes) -> dict[str, Any]:
                 inspectors=tuple(inspectors.get(row.id, ())),
             )
         )
+    visits += _not_arranged(period, codes)
     return {"visits": tuple(visits), "grades": _grades(end, codes)}
 
 
 def _counts_as_planned(visit: Visit) -> bool:
-    return visit.status != "cancelled" and visit.kind != SELF_CHECK
+    """Not what was entered from paper afterwards without a plan: nobody had planned it."""
+    ahead = visit.plan_id is not None or local_date(visit.made_at) <= visit.planned_on
+    return ahead and visit.status != "cancelled" and visit.kind != SELF_CHECK
+
+
+def _not_arranged(period: Period, codes: Codes) -> list[VisitFacts]:
+    """Points of approved plans that ended in the time, for which no visit was arranged."""
+    ended = VisitPlan.to_on.between(period.first_day, period.last_day)
+    plans = db.session.scalars(
+        select(VisitPlan).where(VisitPlan.status == "approved", ended).order_by(VisitPlan.id)
+    ).all()
+    if not plans:
+        return []
+    rows = db.session.execute(
+        select(Visit.plan_id, Visit.point_id).where(
+            Visit.plan_id.in_([plan.id for plan in plans]), Visit.status != "cancelled"
+        )
+    )
+    arranged = {(plan, codes.get(point)) for plan, point in rows}
+    return [
+        VisitFacts(0, code, plan.number, plan.kind, True, None, False, "", None)
+        for plan in plans
+        for code in read_chosen(plan).assigned
+        if (plan.id, code) not in arranged and code in codes.values()
+    ]
 
 
 def orders_part(period: Period, codes: Codes) -> dict[str, Any]:
     """Items of rectification orders that were due in the time or open on its last day, and what was
     found by then, is not ended and stands on no order."""
-    order, last = RectificationOrder, period.last_day
+    order, last, today = RectificationOrder, period.last_day, local_date(clock.now())
     due = order.first_deadline.between(period.first_day, last)
     still = or_(OrderItem.closed_on.is_(None), OrderItem.closed_on > last)
     rows = db.session.execute(
@@ -109,9 +138,11 @@ def orders_part(period: Period, codes: Codes) -> dict[str, Any]:
             number=order.number,
             demand=item.demand,
             deadline=order.deadline,
-            due=order.first_deadline in period,
+            due=order.first_deadline in period
+            and (item.closed_on is not None or order.first_deadline < today),
             in_time=item.closed_on is not None and item.closed_on <= order.first_deadline,
             open=item.closed_on is None or item.closed_on > last,
+            ahead=order.deadline >= today,
         )
         for item, order, code, fact, critical in rows
     )

@@ -51,7 +51,7 @@ class VisitFacts:
     point: str
     number: str
     kind: str
-    due: bool  # planned for the time, not cancelled
+    due: bool  # planned for the time, not cancelled, not entered afterwards without a plan
     signed_on: (
         date | None
     )  # the day on which it ended, where it is signed and took place in the time
@@ -64,6 +64,7 @@ class VisitFacts:
     price_judged: int = 0
     signatures: int = 0
     inspectors: tuple[str, ...] = ()
+    planned_on: date | None = None  # None: a point of a plan for which no visit was arranged
 
     @property
     def official(self) -> bool:
@@ -87,6 +88,7 @@ class DueItem:
     due: bool = False
     in_time: bool = False
     open: bool = True
+    ahead: bool = False  # the deadline has not passed yet: neither kept nor missed
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ TWO = 2
 
 
 def plans_done(facts: Facts) -> Value | None:
-    """Z41: visits that were due and are signed ÷ visits that were due; who was never inspected."""
+    """Z41: planned visits that were made ÷ planned visits, arranged or not; who was never inspected."""
     due = [visit for visit in facts.visits if visit.due]
     never = [point.name for point in facts.operating if point.code not in facts.grades]
     detail = f"从未检查的运营助餐点{len(never)}个。" if never else ""
@@ -43,7 +43,7 @@ VISITS = ("visits",)
 TWO_LAW = "行政处罚法第四十二条；检查工作要求"
 NOTICE = "政府信息公开要求；区老年助餐资金管理要求"
 OVERSIGHT = (
-    Indicator("Z41", "计划检查完成率", "计划在{noun}进行、截至{end}已签字的检查占计划检查的比例", "已完成", "计划", "%", ("检查计划", "检查记录"), plans_done, VISITS, "年度检查计划", better=UP, target=Target(UP, lambda facts: 100, "年度检查计划"), records=("visits_planned_done", "visits_planned")),
+    Indicator("Z41", "计划检查完成率", "计划在{noun}进行、截至{end}已检查并签字的占计划检查的比例；计划检查含已批准计划中在{noun}到期而没有安排的助餐点，不含无计划而事后补录的", "已完成", "计划", "%", ("检查计划", "检查记录"), plans_done, VISITS, "年度检查计划", better=UP, target=Target(UP, lambda facts: 100, "年度检查计划"), records=("visits_planned_done", "visits_planned")),
     Indicator("Z42", "双人检查率", "两名检查人员签字的检查占全部检查的比例，单位自查不计", "双人检查", "全部检查", "%", ("检查记录",), two_inspectors, VISITS, TWO_LAW, better=UP, target=Target(UP, lambda facts: 100, TWO_LAW), records=("visits_two", "visits_signed")),
     Indicator("Z43", "异常处置率", "期限内办结的异常占到期异常的比例", "按期办结", "到期异常", "%", ("异常处置记录",), no_records, (), better=UP),
     Indicator("Z44", "公示率", "{noun}拨付的结算批次中，拨付前完成公示的比例", "已公示", "已拨付", "%", ("公示记录",), noticed, ("money",), NOTICE, better=UP, target=Target(UP, lambda facts: 100, NOTICE), records=("batches_noticed", "batches_paid_now")),

@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 
 from mealsvc.places.models import MealPoint
 from mealsvc.reports.facts import Facts
-from mealsvc.reports.oversight import PRICE_ITEMS, SIGNERS, planned_in, signed_in
+from mealsvc.reports.oversight import PRICE_ITEMS, SIGNERS, signed_in
 from mealsvc.reports.oversight_facts import GOOD_GRADES, SELF_CHECK, DueItem, VisitFacts
 from mealsvc.reports.records import Cell, Listing, Row, Where, to_point
 from mealsvc.reports.report_annexes import VISIT_KINDS
 from mealsvc.supervision.visits.models import Visit, VisitResult, VisitSignature
 
-RESULTS = {"PASS": "合格", "PARTIAL": "基本合格", "FAIL": "不合格", "NA": "不适用"}
+RESULTS = {"PASS": "合格", "PARTIAL": "部分合格", "FAIL": "不合格", "NA": "不适用"}
 STATES = {"planned": "待检查", "noticed": "已通知", "under_way": "检查中", "signed": "已签字"}
 HEADS = ("记录编号", "助餐点", "类别", "计划日期", "状态", "得分#", "等级")
 RIGHT = "supervision.read"
@@ -101,6 +101,21 @@ def _done(facts: Facts) -> list[VisitFacts]:
     return [visit for visit in facts.visits if visit.official]
 
 
+def _planned(facts: Facts, *, done: bool = False) -> Iterable[Row]:
+    """What was planned for the time, with the points of plans that nobody arranged a visit to."""
+    for visit in facts.visits:
+        if visit.due and (visit.done or not done):
+            arranged = visit.planned_on is not None
+            words = visit.number or "（未编号）"
+            yield (
+                to_visit(visit.id, words) if arranged else Cell(words),
+                to_point(visit.point, facts.name(visit.point)),
+                Cell(VISIT_KINDS[visit.kind]),
+                Cell(f"{visit.planned_on}" if arranged else "没有安排"),
+                Cell("已签字" if visit.done else "未完成"),
+            )
+
+
 def _items(facts: Facts, *, in_time: bool = False) -> Iterable[Row]:
     for one in facts.due:
         if one.due and (one.in_time or not in_time):
@@ -130,26 +145,28 @@ def _grades(facts: Facts) -> Iterable[Row]:
         )
 
 
-def visits(title: str, *conditions: Any, planned: bool = False, graded: bool = False) -> Listing:
-    """A list of visits: planned for the time, or signed in it by inspectors."""
+def visits(title: str, *conditions: Any, graded: bool = False) -> Listing:
+    """A list of signed visits that inspectors made in the time."""
 
     def rows(where: Where) -> Any:
-        base = (planned_in(where.period),) if planned else _official(where)
         more = (Visit.grade != "",) if graded else ()
-        return _visits(where, *base, *more, *conditions)
+        return _visits(where, *_official(where), *more, *conditions)
 
     return Listing(title, HEADS, rows, _visit)
 
 
 ITEM_HEADS = ("整改通知书", "助餐点", "检查项", "问题", "期限", "状态")
+PLANNED_HEADS = ("记录或计划编号", "助餐点", "类别", "计划日期", "状态")
 RESULT_HEADS = ("记录编号", "助餐点", "检查项", "结果")
 LISTS = {
     "visits_graded": visits("已评级的检查", graded=True),
     "visits_passed": visits("评为A、B、C级的检查", Visit.grade.in_(tuple(GOOD_GRADES))),
     "visits_signed": visits("已签字的检查"),
     "visits_two": visits("两名检查人员签字的检查", _two()),
-    "visits_planned": visits("计划在期内的检查", planned=True),
-    "visits_planned_done": visits("其中已签字的检查", Visit.status == "signed", planned=True),
+    "visits_planned": Listing("计划在期内的检查", PLANNED_HEADS, of=_planned),
+    "visits_planned_done": Listing(
+        "其中已签字的检查", PLANNED_HEADS, of=lambda facts: _planned(facts, done=True)
+    ),
     "failed_keys": Listing(
         "不合格的关键项", ("记录编号", "助餐点", "检查项", "检查日期"), of=_failed
     ),

@@ -106,6 +106,7 @@ def inspections(paper: Paper, facts: Facts) -> None:
 
 def definitions(paper: Paper, facts: Facts, read: Readings) -> None:
     """Annex 3: what each figure is, who defined it and where it comes from."""
+    paper.page_break()
     paper.heading(1, "附件3　口径说明")
     columns = [
         Column("编号", 0.7, "center"),

@@ -98,12 +98,12 @@ HEALTH = "食品安全法第四十五条"
 CONTROL = "企业落实食品安全主体责任监督管理规定"
 ALL = Fraction(100)
 FOOD_SAFETY = (
-    Indicator("N11", "检查合格率", "评为A、B、C级的检查次数占已评级检查次数的比例，单位自查不计", "合格检查", "评级检查", "%", INSPECTIONS, passed, ("visits",), CHECKLIST, better=UP, records=("visits_passed", "visits_graded")),
-    Indicator("N12", "★项不合格数", "检查中判为不合格的关键项（★）项数，单位自查不计", "不合格★项", "", "项", INSPECTIONS, failed_keys, ("visits",), CHECKLIST, better=DOWN, additive=True, records=("failed_keys",)),
+    Indicator("N11", "检查合格率", "评为A、B、C级的检查次数占已评级检查次数的比例，单位自查不计；检查按进行的日期计，与录入时间无关", "合格检查", "评级检查", "%", INSPECTIONS, passed, ("visits",), CHECKLIST, better=UP, records=("visits_passed", "visits_graded")),
+    Indicator("N12", "★项不合格数", "检查中判为不合格的关键项（★）项数，单位自查不计；没有检查的为暂无记录", "不合格★项", "", "项", INSPECTIONS, failed_keys, ("visits",), CHECKLIST, better=DOWN, additive=True, records=("failed_keys",)),
     Indicator("N13", "整改按期完成率", "首次期限内办结的整改项占到期整改项的比例", "按期办结", "到期整改", "%", ("整改记录",), rectified, ("orders",), "整改通知书；服务协议", better=UP, records=("due_in_time", "due_items")),
-    Indicator("N14", "留样合规率", "留样合规的菜品占供应菜品的比例；供应菜品按供餐日食谱中加工点的菜品计，套餐不重复计", "合规留样", "供应菜品", "%", ("留样记录",), samples, ("logs",), SAMPLES, better=UP, target=Target(UP, lambda facts: ALL, SAMPLES), records=("sample_points", "dishes", "log_samples")),
+    Indicator("N14", "留样合规率", "留样合规的菜品占供应菜品的比例；供应菜品按供餐日加工点自己食谱上的菜品计，套餐不重复计；供餐日含为其他助餐点加工的日子", "合规留样", "供应菜品", "%", ("留样记录",), samples, ("logs",), SAMPLES, better=UP, target=Target(UP, lambda facts: ALL, SAMPLES), records=("sample_points", "dishes", "log_samples")),
     Indicator("N15", "健康证有效率", "{end}健康证明在有效期内的在岗人员占接触直接入口食品的在岗人员的比例，应为100%", "有效持证", "应持证", "%", ("从业人员健康证明记录",), health, ("units",), HEALTH, better=UP, target=Target(UP, lambda facts: ALL, HEALTH), records=("handlers",)),
-    Indicator("N16", "日管控完成率", "有日管控记录的点天数占供餐点天数的比例", "有记录", "供餐", "%", ("日管控记录",), controlled, ("logs",), CONTROL, better=UP, target=Target(UP, lambda facts: ALL, CONTROL), records=("control_points", "log_control")),
+    Indicator("N16", "日管控完成率", "有日管控记录的点天数占供餐点天数的比例；供餐方为其他助餐点加工的日子也算供餐", "有记录", "供餐", "%", ("日管控记录",), controlled, ("logs",), CONTROL, better=UP, target=Target(UP, lambda facts: ALL, CONTROL), records=("control_points", "log_control")),
     Indicator("N17", "温度合规率", "在规定范围内的测温读数（中心温度、热藏冷藏、冷藏冷冻设备）占全部读数的比例", "合规读数", "全部读数", "%", ("测温记录",), temperatures, ("logs",), "GB 31654-2021", better=UP, records=("log_readings_within", "log_readings")),
     Indicator("N18", "食安事件、投诉", "每万份就餐的食品安全事件和投诉意见件数", "事件和投诉", "就餐份数", "件", ("食品安全事件记录", "投诉记录"), incidents, ("logs", "voices", "ledger"), "食品安全法第一百零三条；服务协议", better=DOWN, records=("complaints", "log_incidents", "days")),
 )  # fmt: skip

@@ -241,7 +241,7 @@ LOCAL_PRICE = "区老年助餐价格备案要求"
 AGREED = "服务协议：用餐标准"
 LICENCE = "食品安全法第三十五条；服务协议"
 PRICE = (
-    Indicator("N21", "明码标价合格率", "检查表中价格类检查项（PRC）判为合格的项数占已判定项数的比例，不适用的不计", "合格项", "检查项", "%", INSPECTIONS, prices_posted, ("visits",), "价格法第十三条；检查表PRC各项", better=UP, records=("price_items_passed", "price_items")),
+    Indicator("N21", "明码标价合格率", "检查表中价格类检查项（PRC）判为合格的项数占已判定项数的比例，不适用的和单位自查不计", "合格项", "检查项", "%", INSPECTIONS, prices_posted, ("visits",), "价格法第十三条；检查表PRC各项", better=UP, records=("price_items_passed", "price_items")),
     Indicator("N22-1", "套餐均价", "补贴前餐价合计除以就餐份数，已减冲正", "餐价合计", "就餐", "元", ("就餐流水",), mean_price, records=("days",)),
     Indicator("N22-2", "餐价离散度", "各份餐价的标准差除以均价（变异系数）", "标准差", "均价", "%", ("就餐流水",), price_spread, better=DOWN, records=("days",)),
     Indicator("N23", "老人平均自付", "享受补贴的就餐中老人自付合计除以份数", "自付合计", "享受补贴", "元", ("就餐流水",), self_pay, better=DOWN, records=("days",)),
@@ -249,15 +249,15 @@ PRICE = (
     Indicator("N25", "老人价与社会价之比", "按备案价收取的就餐，老人价合计除以同名社会价合计，应不高于1", "老人价", "社会价", "", ("社会价记录",), elder_to_public, ("prices",), LOCAL_PRICE, better=DOWN, target=Target(DOWN, lambda facts: 1, LOCAL_PRICE), records=("filed_prices",)),
 )  # fmt: skip
 STANDARDS = (
-    Indicator("N31", "食谱公示率", "周一之前公布了当周食谱的点周数占有供餐的点周数的比例；周以周一落在{noun}计", "按时公布", "有供餐", "%", ("食谱记录",), menus_published, ("menus",), AGREED, better=UP, records=("menu_weeks_in_time", "menu_weeks")),
+    Indicator("N31", "食谱公示率", "周一之前公布了当周食谱（至少一天）的点周数占有供餐的点周数的比例；周以周一落在{noun}计", "按时公布", "有供餐", "%", ("食谱记录",), menus_published, ("menus",), AGREED, better=UP, records=("menu_weeks_in_time", "menu_weeks")),
     Indicator("N32", "套餐结构达标率", "食谱含约定各类菜品（大荤、小荤、素、汤、主食）的餐数占录入了菜品的餐数的比例", "各类齐全", "录入菜品", "%", ("食谱菜品记录",), sets_complete, ("menus",), AGREED, better=UP, records=("menu_incomplete",)),
-    Indicator("N33", "营养达标率", "午餐食谱的盐、蔬菜、肉鱼蛋份量（肉鱼蛋为上桌份量，只看下限）和品种数都在参考范围内的天数占录入了份量的天数的比例", "达标日", "有份量日", "%", ("带量食谱的份量记录",), nutrition, ("menus",), "WS/T 556-2017推算；服务协议", better=UP, records=("menu_lunches_inside", "menu_lunches")),
+    Indicator("N33", "营养达标率", "午餐食谱的盐、蔬菜、肉鱼蛋份量（肉鱼蛋为上桌份量，只看下限）和品种数都在参考范围内的天数占录入了份量的天数的比例；录入了份量指荤菜、素菜的份量和菜、汤的用盐都已录入，主食未录用盐的按零计", "达标日", "有份量日", "%", ("带量食谱的份量记录",), nutrition, ("menus",), "WS/T 556-2017推算；服务协议", better=UP, records=("menu_lunches_inside", "menu_lunches")),
     Indicator("N34", "慢病餐供应率", "当日提供低盐、低糖或软食的点天数占供餐点天数的比例", "有供应", "供餐", "%", ("慢病餐标识记录",), diets, ("menus",), AGREED, better=UP, records=("menu_no_diet",)),
     Indicator("N35", "菜品重复率", "每点每两周内重复的主菜（大荤、小荤）份次占主菜份次的比例", "重复主菜", "主菜", "%", ("连续两周的食谱记录",), repeats, ("menus",), AGREED, better=DOWN, records=("menu_repeats",)),
 )  # fmt: skip
 UNITS = (
     Indicator("N41", "证照协议有效率", "{end}本点或供餐方食品经营许可证（邻里助餐点为健康承诺）和服务协议都在有效期内的助餐点占运营助餐点的比例", "证照协议有效", "运营助餐点", "%", ("许可证记录", "服务协议记录"), papers_valid, ("units",), LICENCE, better=UP, target=Target(UP, lambda facts: 100, LICENCE), records=("papers",)),
-    Indicator("N42", "等级分布", "各运营助餐点截至{end}最近一次检查的等级A、B、C、D的个数", "评级助餐点", "运营助餐点", "个", INSPECTIONS, grades, ("visits",), "检查表评分规则", records=("grades", "operating")),
+    Indicator("N42", "等级分布", "各运营助餐点截至{end}最近一次检查的等级A、B、C、D的个数，单位自查不计", "评级助餐点", "运营助餐点", "个", INSPECTIONS, grades, ("visits",), "检查表评分规则", records=("grades", "operating")),
     Indicator("N43", "准入退出", "{noun}新开、停业、暂停、恢复的助餐点个数", "变动", "", "个", ("助餐点档案",), comings_and_goings, (), records=("changes",)),
     Indicator("N44-1", "最大供餐方占比", "供餐最多的厨房的份数占就餐份数的比例；没有供餐方的助餐点按自行加工计", "最大供餐方", "就餐", "%", ("就餐流水",), largest_kitchen, levels=WIDE, better=DOWN, target=Target(DOWN, lambda facts: Fraction(str(facts.limits.concentration)), "系统参数：供餐集中度警戒线"), records=("days",)),
     Indicator("N44-2", "供餐集中度（HHI）", "各供餐厨房份额的平方和乘以10,000，独家供餐为10,000", "供餐方", "就餐", "", ("就餐流水",), concentration, levels=WIDE, better=DOWN, records=("days",)),

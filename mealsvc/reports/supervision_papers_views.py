@@ -12,6 +12,7 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.guards import current, guard, require_division, require_point
 from mealsvc.supervision.findings.models import RectificationOrder
 from mealsvc.supervision.visits.models import Visit
+from mealsvc.supervision.visits.queries import visits_seen_by
 
 bp = Blueprint("supervision_papers", __name__)
 
@@ -52,6 +53,12 @@ def _check_scope(kind: str, row: Any) -> None:
     require_point(point.code, point.division)
     if me.at_point and kind in NOT_FOR_THE_UNIT:
         abort(403)
-    hidden = isinstance(row, Visit) and row.unannounced and row.status != "signed"
-    if me.at_point and hidden:
-        abort(404)  # the unit does not learn of an unannounced visit before it is there
+    if isinstance(row, Visit) and not _is_told(row):
+        abort(404)  # the unit does not learn of a visit before its notice, or before it is there
+
+
+def _is_told(visit: Visit) -> bool:
+    """Whether the reader may see this visit yet, as its page has it."""
+    told = select(Visit.id).join(MealPoint, MealPoint.id == Visit.point_id)
+    told = told.where(Visit.id == visit.id, visits_seen_by(current()))
+    return db.session.scalar(told) is not None

@@ -33,6 +33,7 @@ from mealsvc.reports.trends import Trend
 DIGITS = "一二三四五六七八九十"
 MOST_DAYS = 62  # a column a day up to two months, then a column a month
 MOST_BARS = 30
+ENDING_LINES = 10  # the last advice, the list of annexes, who issues the report
 Readings = dict[str, Reading]
 Trends = Mapping[str, Trend]
 
@@ -285,4 +286,6 @@ def _advice(paper: Paper, found: tuple[Finding, ...]) -> None:
     if not given:
         paper.para("保持现有记录和核查频次，按期比对指标变化。")
     for number, each in enumerate(given, 1):
+        if number == len(given):  # no page holds annexes and issuer alone
+            paper.keep(ENDING_LINES * paper.pitch)
         paper.para(f"{number}. {each}")

@@ -53,10 +53,11 @@ FILL = (
     " SELECT 'cold_store') k",
     "INSERT INTO visit (key, number, point_id, kind, mode, checklist, traits, reason, planned_on,"
     " unannounced, status, notice_number, made_by, made_at, cancelled_why, present, cards_shown,"
-    " recusal, statement, refused_why, score, grade, conclusion, signed_at, signed_by)"
+    " recusal, statement, refused_why, score, grade, conclusion, ended_at, signed_at, signed_by)"
     " SELECT 'V' || p.id || '-' || d.n, 'V' || p.id || '-' || d.n, p.id, 'admin_inspection',"
     " 'full', :version, 'COOK', '', d.day, 0, 'signed', '', 'bench', :at, '', '', 1, '', '', '',"
-    " 900, 'A', '', :at + d.n * :day, 'bench' FROM p, d WHERE (d.n + p.id) % 90 = 0",
+    " 900, 'A', '', :at + d.n * :day, :at + d.n * :day, 'bench' FROM p, d"
+    " WHERE (d.n + p.id) % 90 = 0",
     "INSERT INTO finding (point_id, visit_id, source, item, checklist, critical, fact, outcome,"
     " found_on, found_at, found_by, state) SELECT point_id, id, 'visit', 'ENV-01', checklist, 0,"
     " '地面有积水', 'RECTIFY_BY_DATE', planned_on, signed_at, 'bench', 'ordered' FROM visit",

@@ -12,12 +12,15 @@ from sqlalchemy import func, select
 from mealsvc.plumbing.db import db
 from mealsvc.supervision.checklist import rules as scoring
 from mealsvc.supervision.checklist.items import NA, PARTIAL
+from mealsvc.supervision.checklist.measures import outside
 from mealsvc.supervision.checklist.services import checklist_on
 from mealsvc.supervision.findings.models import Finding
 from mealsvc.supervision.inspecting import views
+from mealsvc.supervision.inspecting.package import item_facts
 from mealsvc.supervision.inspecting.queries import draft_of
 from mealsvc.supervision.photos.models import Photo
 from mealsvc.supervision.visits.models import Visit, VisitSignature
+from mealsvc.supervision.visits.signing import limits_on
 from tests.factories import tills
 from tests.factories.inspections import visit_today
 from tests.support.people import sign_in
@@ -38,6 +41,43 @@ OUR_SCORE = """async ([items, cases]) => {
     return [found.points, found.grade, found.failedKey, found.applicable];
   });
 }"""
+
+OUR_LIMITS = """async ([items, cases, today]) => {
+  const { itemProblems } = await import("/static/inspect/record.js");
+  return cases.map(([code, measured]) => itemProblems(items[code], { result: "PASS", measured }, { today }).length);
+}"""
+PASSES = [  # values of a pass, at a limit or just past it
+    ("COK-02", {"core_temp_c": "70"}),
+    ("COK-02", {"core_temp_c": "69.9"}),
+    ("COK-03", {"hold_temp_c": "30"}),
+    ("COK-03", {"hold_temp_c": "30", "minutes_in_zone": "120"}),
+    ("COK-03", {"hold_temp_c": "30", "minutes_in_zone": "121"}),
+    ("COK-03", {"hold_temp_c": "60"}),
+    ("DIS-01", {"method": "bought"}),
+    ("DIS-01", {"method": "steam", "temp_c": "100", "minutes": "10"}),
+    ("DIS-01", {"method": "steam", "temp_c": "99.9"}),
+    ("DIS-01", {"method": "washer", "temp_c": "85", "minutes": "0.667"}),
+    ("DIS-01", {"method": "washer", "temp_c": "85", "minutes": "0.666"}),
+    ("DIS-01", {"method": "chlorine", "ppm": "249", "minutes": "5"}),
+    ("DLV-02", {"cooked_at": "10:30", "delivered_at": "12:30", "core_temp_c": "50"}),
+    ("DLV-02", {"cooked_at": "10:30", "delivered_at": "12:31", "core_temp_c": "59.9"}),
+    ("DLV-02", {"cooked_at": "10:30", "delivered_at": "12:31", "core_temp_c": "60"}),
+    ("DLV-02", {"cooked_at": "6:00", "delivered_at": "12:31", "core_temp_c": "80"}),
+    ("DLV-02", {"cooked_at": "12:00", "delivered_at": "11:59", "core_temp_c": "80"}),
+    ("STD-02", {"parts": "一荤", "grams": "90", "standard_grams": "100"}),
+    ("STD-02", {"parts": "一荤", "grams": "89.9", "standard_grams": "100"}),
+    ("PRC-02", {"list": "15.10", "discount": "3.05", "subsidy": "4", "self_pay": "8.05"}),
+    ("PRC-02", {"list": "15.10", "discount": "3.05", "subsidy": "4", "self_pay": "8"}),
+    ("PRC-03", {"price_filed": "15", "price_charged": "15.00"}),
+    ("PRC-03", {"price_filed": "15", "price_charged": "15.01"}),
+    ("SUB-04", {"manual": "3", "total": "100"}),
+    ("SUB-04", {"manual": "4", "total": "100"}),
+    ("STF-05", {"last_training_date": "2023-11-06"}),
+    ("STF-05", {"last_training_date": "2023-11-05"}),
+    ("STF-05", {"last_training_date": "2023-05-05"}),
+    ("UNT-02", {"last_drill_date": "2023-05-06"}),
+    ("UNT-02", {"last_drill_date": "2023-05-05"}),
+]
 
 
 @pytest.fixture
@@ -176,6 +216,18 @@ def test_score_and_grade_on_the_phone_are_those_of_the_server(app, page):
     for results, found in zip(cases, page.evaluate(OUR_SCORE, [items, cases]), strict=True):
         ours = scoring.score(checklist, results)
         assert found == [ours.points, ours.grade, list(ours.failed_key), ours.applicable]
+
+
+def test_the_phone_asks_before_people_sign_what_the_server_would_ask_after(app, page):
+    """Without network a pass outside its limits must not be signed and refused hours later."""
+    day = date(2024, 5, 6)
+    known, limits = checklist_on(day).by_code, limits_on(day)
+    items = {code: item_facts(item, limits) for code, item in known.items()}
+    page.goto("/login")
+    found = page.evaluate(OUR_LIMITS, [items, PASSES, day.isoformat()])
+    ours = [len(outside(known[code], values, limits, day)) for code, values in PASSES]
+    assert found == ours
+    assert 0 < ours.count(0) < len(PASSES)
 
 
 def _results(draw: random.Random, items, share: float) -> dict[str, str]:

@@ -78,6 +78,11 @@ class Count:
         """Days of points on which somebody ate."""
         return {(who, on) for who, on in self.served if who in places and self.within(on)}
 
+    def worked(self, places: set[str]) -> set[tuple[str, date]]:
+        """The same, and for a kitchen the days on which it cooked for another point."""
+        fed = {("P1", on) for _, on in self.days({"P2"})} if self.story.supplier == "P1" else set()
+        return self.days(places) | {(who, on) for who, on in fed if who in places}
+
     # --- visits ------------------------------------------------------------------------------
 
     def visits(self, places: set[str]) -> list[dict[str, Any]]:
@@ -93,7 +98,9 @@ class Count:
         return sum(g in ("A", "B", "C") for g in grades), sum(g != "" for g in grades)
 
     def n12(self, places: set[str]) -> Parts:
-        return sum(len(self.graded[one["key"]].failed) for one in self.visits(places)), None
+        """Told only where somebody inspected."""
+        visits = self.visits(places)
+        return sum(len(self.graded[one["key"]].failed) for one in visits), None if visits else 0
 
     def n21(self, places: set[str]) -> Parts:
         results = [
@@ -137,10 +144,11 @@ class Count:
             for row in self.logs(places, "sample")
             if int(row["grams"]) >= 125 and 0 <= float(row["temp_c"]) <= 8 and self._kept(row)
         }
+        days = self.worked(places)
         dishes = {
             (point, str(on), meal, row["name"])
             for (point, on, meal), rows in self.menus.items()
-            if point in COOKS and (point, on) in self.days(places)
+            if point in COOKS and (point, on) in days
             for row in rows
             if row["kind"] != "套餐"
         }
@@ -178,7 +186,7 @@ class Count:
             (row["point"], date.fromisoformat(row["day"]))
             for row in self.logs(places, "daily_control")
         }
-        return len(kept & self.days(places)), len(self.days(places))
+        return len(kept & self.worked(places)), len(self.worked(places))
 
     def n17(self, places: set[str]) -> Parts:
         rows = self.logs(places, "core_temp", "hold_temp", "cold_store")

@@ -2,17 +2,27 @@
 
 import csv
 import json
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
+from mealsvc.kernel.months import Month
 from mealsvc.menus.queries import week_menus
 from mealsvc.menus.services import publish
 from mealsvc.places.services import point_by_code
 from mealsvc.plumbing.db import db, writing
+from mealsvc.reports.gathering import gather
+from mealsvc.reports.indicators import readings
+from mealsvc.reports.measures import Value
+from mealsvc.reports.period import Period
+from mealsvc.reports.report_forms import place_of
 from tests.factories import visits as made
+from tests.oracle.oversight import Count
+from tests.oracle.oversight_story import KINDS as POINTS
 from tests.oracle.oversight_story import Story
 from tests.oracle.play import run
 
@@ -48,7 +58,8 @@ def _import(kind: str, story: Story, folder: Path) -> list[tuple[str, Any]]:
     if status:
         return [(kind, err)]
     told = json.loads(answer)["rejected"]
-    return [(kind, told, (folder / "rejects.csv").read_text("utf-8-sig"))] if told else []
+    back = (folder / "rejects.csv").read_text("utf-8-sig") if told else ""
+    return [(kind, (told, back))] if told else []
 
 
 def _publish(story: Story) -> None:
@@ -73,6 +84,49 @@ def _plan(story: Story) -> str:
         return plan.number
 
 
-def rows_of(question: str) -> list[Any]:
+def differences(story: Story) -> Iterator[str]:
+    """Where the product's scores, grades and indicators differ from a count by hand."""
+    count = Count(story)
+    yield from _visits(story, count)
+    year, month = map(int, story.month.split("-"))
+    facts = gather(Period.of(Month(year, month)))
+    for place, points in (("", list(POINTS)), *((code, [code]) for code in POINTS)):
+        here = facts.at(place_of(place))
+        read, wanted = readings(here, here), count.of(points)
+        if read["N13"].now is not None:
+            yield f"{place} N13: no order was issued, mealsvc {read['N13'].now}"
+        for name, parts in wanted.items():
+            found = read[name].now
+            if not _same(name, parts, found):
+                yield f"{place} {name}: by hand {parts}, mealsvc {found}"
+
+
+def _visits(story: Story, count: Count) -> Iterator[str]:
     db.session.rollback()
-    return list(db.session.execute(text(question)))
+    rows = db.session.execute(text("SELECT key, score, grade, conclusion FROM visit"))
+    got = {key: (score, grade, told) for key, score, grade, told in rows}
+    for one in story.visits:
+        mine, found = count.graded[one["key"]], got.get(one["key"])
+        if found is None or (mine.tenths, mine.grade) != found[:2]:
+            yield f"{one['key']}: by hand {mine.tenths} {mine.grade}, mealsvc {found}"
+        elif sorted(re.findall(r"[A-Z]{3}-\d\d", found[2])) != mine.failed:
+            yield f"{one['key']}: by hand {mine.failed} failed, mealsvc {found[2]}"
+
+
+def _same(name: str, parts: tuple[Any, Any], found: Value | None) -> bool:
+    top, bottom = parts
+    if found is None:  # nothing to count
+        return bottom == 0 or (name == "N42" and not any(top))
+    if name == "N42":
+        return found.shown == "、".join(f"{g}级{n}个" for g, n in zip("ABCD", top, strict=True))
+    if name == "N22-1":
+        return found.numerator == f"{top / 100:,.2f}元" and _number(found.denominator) == bottom
+    if name == "N22-2":
+        return abs(float(found.shown.rstrip("%")) - 100 * top / bottom) < 0.051
+    return _number(found.numerator) == top and (
+        name == "N12" or _number(found.denominator) == bottom
+    )
+
+
+def _number(told: str) -> int:
+    return int(re.sub(r"[^\d]", "", told))

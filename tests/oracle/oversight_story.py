@@ -1,4 +1,4 @@
-"""A supervised month from a seed, as rows of files: four points, their meals, logs, papers, visits."""
+"""A supervised month from a seed, as rows of files: four points, meals, logs, papers, visits."""
 
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -59,6 +59,7 @@ class Story:
         self.planned = tuple(sorted(self.dice.sample(["P1", "P3", "P4"], 2)))
         self.operating: dict[str, list[date]] = {}
         self._places()
+        self._goods()
         self._meals()
         self._menus()
         self._logs()
@@ -94,6 +95,11 @@ class Story:
         seventeen = f"320421{1930 + number}0301{number + 10:03d}"
         row = {"id_number": seventeen + check_digit(seventeen), "name": f"老人{number}"}
         return row | {"hukou_division": "320412100001", "card_no": f"C{number}"}
+
+    def _goods(self) -> None:
+        rows = [{"point": point, "date": str(on)} for point in COOKS for on in self.days()[::7]]
+        goods = {"item": "大米", "quantity_kg": "25.5", "supplier": "粮油店", "batch": "1"}
+        self.files["purchases"] = [row | goods for row in rows]
 
     # --- meals and menus ---------------------------------------------------------------------
 

@@ -182,6 +182,33 @@ def test_letters_interviews_and_receipts_are_noted(found, client_request):
     assert client_request.get("/referrals", as_="town").select("tbody tr")
 
 
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 5000])
+def test_a_number_that_no_row_can_have_is_nothing(found, client_request, number):
+    letter = {"finding": [number], "body": "samr", "copy_only": "no", "facts": "没有留样",
+              "evidence": "照片", "contact": "某科"}  # fmt: skip
+    client_request.post("/referrals/new?point=P01", letter, as_="district", status=422)
+    for page in ("measures/new?kind=point&point=P01", "interviews/new?point=P01"):
+        answer = client_request.client("district").get(f"/{page}&finding={number[:1000]}")
+        assert answer.status_code == 404
+
+
+def test_the_unit_is_not_told_what_a_competent_body_is_told(found, client_request):
+    key = found[0]
+    client_request.post(
+        f"/findings/{key.id}/decide", {"yes": "yes", "why": "涉嫌违法"}, as_="district"
+    )
+    letter = {"finding": [key.id], "body": "samr", "copy_only": "no", "facts": "没有留样",
+              "evidence": "照片", "contact": "某科"}  # fmt: skip
+    client_request.post("/referrals/new?point=P01", letter, as_="district")
+    number = the(Referral).number
+    for as_, told in (("town", True), ("manager@P01", False)):
+        page = client_request.get(f"/findings/{key.id}", as_=as_)
+        assert (number in page.text) is told and ("涉嫌违法" in page.text) is told
+        tabs = client_request.get("/findings", as_=as_).select("a[href='/referrals']")
+        assert bool(tabs) is told
+    client_request.get(f"/referrals/{the(Referral).id}", as_="manager@P01", status=403)
+
+
 def test_a_referral_decision_is_recorded_with_its_reason(found, client_request):
     key = found[0]
     url = f"/findings/{key.id}/decide"

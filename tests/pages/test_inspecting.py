@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
-from mealsvc.supervision.inspecting import plain_views
+from mealsvc.supervision.inspecting import plain_views, queries
 from mealsvc.supervision.inspecting.queries import draft_of, to_do
 from mealsvc.supervision.photos.models import Photo
 from mealsvc.supervision.visits.models import Visit, VisitSignature
-from mealsvc.supervision.visits.services import cancel
+from mealsvc.supervision.visits.services import cancel, recuse
 from tests.factories import inspections, pictures, tills
 from tests.factories import visits as made
 from tests.factories.tills import SHELL
@@ -65,6 +65,14 @@ def test_the_worker_keeps_every_module_of_the_phone(visit, client_request):
     names = {url.rpartition("/")[2] for url in head["files"]}
     assert {"app.js", "sync.js", "inspect.css", "dom.js"} <= names and "sw.js" not in names
     assert all(client.get(url).status_code == 200 for url in head["files"])
+
+
+def test_who_keeps_away_neither_inspects_nor_types_the_record_in(visit, client_request):
+    with writing():
+        recuse(visit.id, queries.people_of(visit.id)[0].id, "亲属", SHELL, clock.now())
+    for page in ("", "/plain", "/data"):
+        client_request.get(f"/inspect/{visit.id}{page}", as_=LEAD, status=403)
+    client_request.get(f"/inspect/{visit.id}/plain", as_=STRANGER)
 
 
 def test_a_draft_without_the_token_of_the_session_is_refused(visit, client_request):

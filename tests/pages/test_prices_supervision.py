@@ -109,3 +109,9 @@ def test_the_page_of_standards_leads_to_weeks_menus_and_days(charged, client_req
     assert "提前公布" in text and "份量没有录全" in text
     assert {"/menus?point=P01&week=2024-05-06", "/menus/day/P01/2024-05-06/lunch"} <= links(detail)
     assert "没有公布" in client_request.get(f"/supervision/standards/P02?{MAY}", "town").get_text()
+
+
+@pytest.mark.parametrize("day", ["00010101", "99991231"])
+def test_the_ends_of_the_calendar_are_no_fault_of_ours(charged, client_request, day):
+    for page in ("prices", "prices/P01", "standards", "standards/P01"):
+        client_request.get(f"/supervision/{page}?from={day}&to={day}", "inspector")

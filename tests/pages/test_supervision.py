@@ -4,6 +4,7 @@ import pytest
 
 from mealsvc.places.services import put_division, put_point
 from mealsvc.plumbing.db import writing
+from tests.factories import visits
 from tests.factories.tills import SHELL, a_day, serve, small_district
 from tests.support.papers import words_of
 
@@ -49,6 +50,20 @@ def test_a_quarter_and_free_days_can_be_chosen(client_request):
     )
     long = client_request.get("/supervision?from=20230101&to=20240531", as_="district")
     assert "最长366天" in long.find("main").get_text()
+
+
+@pytest.mark.parametrize(
+    ("as_", "told"),
+    [("district", True), ("inspector", True), ("town@320412100", False), ("manager@P01", False)],
+)
+def test_only_the_district_is_shown_which_visits_are_still_to_come(client_request, as_, told):
+    with writing():
+        visits.inspectors()
+        visits.visit(unannounced=True, reason="线索")
+    for listed in ("", "&list=visits_planned"):
+        page = client_request.get(f"/supervision/indicators/Z41{MAY}{listed}", as_=as_)
+        assert ("计划在期内的检查" in page.get_text()) is told
+        assert ("未编号" in page.get_text()) is (told and bool(listed))
 
 
 def test_a_town_and_a_manager_see_their_own_place_first(client_request):

@@ -72,6 +72,24 @@ def test_the_unit_does_not_learn_of_an_unannounced_visit(case, client_request):
     assert fetched(client_request, "notice", case["blank"], "inspector").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("status", "number", "unannounced", "as_", "answer"),
+    [
+        ("planned", "", False, "manager@P01", 404),
+        ("noticed", "武民测通〔2024〕0009号", False, "manager@P01", 200),
+        ("planned", "", True, "town@320412100", 404),
+        ("planned", "", False, "town@320412100", 200),
+    ],
+)
+def test_the_paper_of_a_visit_tells_no_more_than_its_page(
+    case, client_request, status, number, unannounced, as_, answer
+):
+    with writing():
+        visit = db.session.get_one(Visit, case["blank"])
+        visit.status, visit.notice_number, visit.unannounced = status, number, unannounced
+    assert fetched(client_request, "blank", case["blank"], as_).status_code == answer
+
+
 def test_a_paper_that_was_fetched_is_known_on_the_public_page(case, client_request):
     words = words_of(fetched(client_request, "record", case["record"], "inspector").data)
     number = f"BL-2024-{case['record']}"

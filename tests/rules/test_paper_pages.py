@@ -158,6 +158,18 @@ def test_an_empty_table_says_so():
     assert "本月没有就餐记录" in pages_of(paper.build())[0][2]
 
 
+def test_no_column_rule_crosses_the_sentence_of_an_empty_table():
+    paper = Paper("单", geometry=SHEET)
+    paper.table(COLUMNS, [], total=TOTAL, empty="本月没有就餐记录")
+    chars, shapes, _ = pages_of(paper.build())[0]
+    sentence = [char for char in chars if char["text"] in "本月没有就餐记录"]
+    left, right = sentence[0]["x0"], sentence[-1]["x1"]
+    middle = (sentence[0]["top"] + sentence[0]["bottom"]) / 2
+    upright = [shape for shape in shapes if shape["width"] < 1 and left < shape["x0"] < right]
+    assert upright
+    assert not [shape for shape in upright if shape["top"] < middle < shape["bottom"]]
+
+
 def test_a_row_of_the_wrong_length_is_refused():
     paper = Paper("单", geometry=SHEET)
     with pytest.raises(ValueError, match="5 columns"):

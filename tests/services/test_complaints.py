@@ -118,6 +118,7 @@ def test_a_closed_complaint_and_its_acts_never_change(district):
     complaints.brought_to("closed", now=NOW)
     for statement in (
         "UPDATE complaint SET upheld = NOT upheld",
+        "UPDATE complaint SET due_on = '2030-01-01'",
         "DELETE FROM complaint",
         "UPDATE complaint_act SET act = 'called'",
         "DELETE FROM complaint_act",
@@ -149,6 +150,15 @@ def test_the_same_visitor_counts_once_a_day_at_a_point(district):
     assert queries.ratings(*MAY).n == 3
     with pytest.raises(DBAPIError), writing() as connection:
         connection.execute(text("UPDATE rating SET stars = 5"))
+
+
+def test_all_addresses_of_one_ipv6_connection_are_one_visitor(district):
+    seen = [
+        throttle.visitor_of(one, place(), TODAY)
+        for one in ("2001:db8::1", "2001:db8:0:0:ffff::9", "2001:db8:0:1::1", "::ffff:192.0.2.1",
+                    "192.0.2.1")
+    ]  # fmt: skip
+    assert seen[0] == seen[1] != seen[2] and seen[3] == seen[4]
 
 
 def test_an_address_is_known_for_one_point_and_day_only(district):

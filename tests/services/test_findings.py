@@ -9,16 +9,21 @@ from sqlalchemy.exc import DatabaseError
 
 from mealsvc.accounts.models import Account
 from mealsvc.accounts.persons import bind_accounts
+from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.guards import Principal
+from mealsvc.reports.oversight import orders_part
+from mealsvc.reports.period import Period
+from mealsvc.reports.supervision.facts_cases import reinspection_facts
 from mealsvc.supervision.findings import queries, refusals, services
 from mealsvc.supervision.findings.models import (
     Finding,
     FindingAct,
     OrderItem,
     RectificationOrder,
+    ReInspection,
     ReInspectionItem,
 )
 from mealsvc.supervision.findings.queries import Asked
@@ -81,6 +86,24 @@ def test_the_whole_way_of_an_order_with_two_rounds(district):
     ]  # fmt: skip
     rounds = [row.round for row, _ in queries.replies_of(order.id)[plain.id]]
     assert rounds == [1, 2]
+    opinions = db.session.scalars(select(ReInspection).order_by(ReInspection.id))
+    told = [reinspection_facts(one).new_deadline for one in opinions]
+    assert told == [date(2024, 5, 15), None], "the first opinion keeps the deadline that it set"
+
+
+def test_an_item_whose_deadline_is_ahead_is_neither_kept_nor_missed_in_the_report(
+    district, monkeypatch
+):
+    order = made.ordered(made.raised({PLAIN: "FAIL"}))
+    codes = {order.point_id: "P01"}
+
+    def told(now):
+        monkeypatch.setattr(clock, "now", lambda: now)
+        (one,) = orders_part(Period.of(Month(2024, 5)), codes)["due"]
+        return one.due, one.ahead
+
+    assert told(made.later(1)) == (False, True)
+    assert told(made.later(30)) == (True, False)
 
 
 def test_the_same_form_sent_twice_is_one_reply(district):
@@ -147,6 +170,14 @@ def test_a_re_inspection_is_made_by_two_who_do_not_keep_away(district):
     ):
         with pytest.raises(refusal):
             made.checked(order, {key.id: "undone"}, made.NOW, **changed)
+    staff(made.INSPECTOR.name, "inspector")
+    with writing():
+        inspectors.change_inspector(2, "区民政局", made.INSPECTOR.name, True, made.DISTRICT)
+    with pytest.raises(refusals.Recused):  # nor does she enter what others found
+        made.checked(order, {key.id: "done"}, made.NOW, second_id=3)
+    db.session.rollback()
+    with writing():
+        inspectors.change_inspector(2, "区民政局", None, True, made.DISTRICT)
     assert made.checked(order, {key.id: "done"}, made.NOW, second_id=3).lead_id == 1
 
 

@@ -8,8 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from mealsvc.exchange.columns import KINDS
+from mealsvc.kernel.months import Month
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
+from mealsvc.reports.gathering import gather
+from mealsvc.reports.indicators import readings
+from mealsvc.reports.period import Period
 from mealsvc.supervision.checklist.rules import items_for, score
 from mealsvc.supervision.checklist.services import checklist_on
 from mealsvc.supervision.findings.models import Finding
@@ -226,6 +230,34 @@ def test_an_administrative_inspection_comes_in_under_its_plan(district):
     assert report["rejected"] == {}
     (visit,) = visits()
     assert visit.notice_number and visit.plan_id is not None and visit.status == "signed"
+
+
+def test_a_paper_record_that_comes_later_counts_in_the_month_in_which_it_was_made(district):
+    """A year that was typed in on one day is a year of inspections, and of problems found then."""
+    april = {"started_at": "2024-04-15T10:00:00+08:00", "ended_at": "2024-04-15T11:00:00+08:00"}
+    told(file_of(*rows(results=FAILED, mode="full", counted="", **april)))
+    [visit] = visits()
+    assert visit.signed_at == made.NOW
+    found = db.session.scalars(select(Finding)).all()
+    assert found and {one.found_on for one in found} == {date(2024, 4, 15)}
+    for month, inspected in ((4, 1), (5, 0)):
+        facts = gather(Period.of(Month(2024, month)))
+        assert sum(one.official for one in facts.visits) == inspected
+        assert not any(one.due for one in facts.visits)  # nobody had planned it
+        assert facts.grades["P01"] == (visit.grade, date(2024, 4, 15))
+
+
+def test_a_point_of_a_plan_to_which_nobody_went_is_planned_and_not_done(district):
+    with writing():
+        plan = made.approved(points=("P01", "P02"))
+    facts = {"kind": "admin_inspection", "mode": "daily", "plan": plan.number}
+    told(file_of(*rows(**facts)))
+    read = gather(Period.of(Month(2024, 5)))
+    planned = {one.point: one.done for one in read.visits if one.due}
+    assert planned == {"P01": True, "P02": False}
+    assert readings(read, read)["Z41"].now.shown == "50.0%"
+    later = gather(Period.of(Month(2024, 6)))
+    assert not any(one.due for one in later.visits)
 
 
 def test_measured_values_are_kept_as_written(district):

@@ -88,7 +88,7 @@ def _visits():
         ("V5", "admin_inspection", "cancelled", "", None, date(2024, 5, 21)),
     )
     for key, kind, status, grade, score, day in rows:
-        signed = {"signed_at": NOON, "number": key} if status == "signed" else {}
+        signed = {"signed_at": NOON, "ended_at": NOON, "number": key} if status == "signed" else {}
         db.session.add(
             Visit(
                 key=key,

@@ -2,10 +2,12 @@
 
 import pypdfium2
 import pypdfium2.raw as raw
+import pytest
 
 from mealsvc.kernel.signatures import points
 from mealsvc.plumbing.paper.geometry import FORM, MM, OFFICIAL, SHEET
 from mealsvc.plumbing.paper.official import LONGEST_SIDE, OfficialPaper, Picture, SignBox, small
+from mealsvc.reports.supervision import common
 from tests.factories.inspected import STROKES, jpeg
 from tests.support.papers import pages_of, words_of
 
@@ -160,3 +162,21 @@ def test_the_same_calls_give_the_same_bytes():
         return made.build()
 
     assert drawn() == drawn()
+
+
+@pytest.mark.parametrize("lines", range(24))
+def test_the_last_words_go_to_the_page_of_the_signatures(lines):
+    ending = paper(OFFICIAL)
+    for _ in range(lines):
+        ending.para("一行")
+    common.ending(ending, issued=True)
+    ending.para("最后的话")
+    ending.issued("武进区民政局", "2024年5月6日")
+    ending.space(0.1)
+    common.handed_over(ending, ["送达人（两人）"])
+    document = pypdfium2.PdfDocument(ending.build())
+    try:
+        last = document[len(document) - 1].get_textpage().get_text_range()
+    finally:
+        document.close()
+    assert all(word in last for word in ("最后的话", "武进区民政局", "送达人", "拒绝签名"))

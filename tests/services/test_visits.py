@@ -146,8 +146,8 @@ def test_who_keeps_away_from_a_point_or_its_unit_does_not_go_there(district):
         db.session.flush()
         the_point("P02").operator_id = unit.id
         register.declare_interest(1, "P01", "", "亲属任职", MAKER, NOW)
+        register.declare_interest(1, "P02", "", "亲属任职", MAKER, NOW)
         own = register.declare_interest(2, "", "丰乐餐饮", "持有股份", MAKER, NOW)
-        register.declare_interest(2, "P11", "", "亲属任职", MAKER, NOW)  # from a point as well
     refused(refusals.Recused, made.visit)
     refused(refusals.Recused, lambda: made.visit(point=the_point("P02"), inspectors=(2, 3), lead=2))
     with writing():

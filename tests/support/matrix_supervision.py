@@ -51,8 +51,8 @@ GET  /receipts/new                                    itd             all
 POST /receipts/new                                    itd             all
 GET  /receipts/new?point=P01                          itd             near
 POST /receipts/new?point=P01                          itd             near
-GET  /referrals                                       mtdaiul         all
-GET  /referrals/<int:referral_id>                     mtdaiul         near
+GET  /referrals                                       tdaiul          all
+GET  /referrals/<int:referral_id>                     tdaiul          near
 POST /referrals/<int:referral_id>/answer              da              near
 POST /referrals/<int:referral_id>/receipt             da              near
 GET  /referrals/new                                   da              all

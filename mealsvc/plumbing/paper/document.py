@@ -215,6 +215,15 @@ class Paper:
             self._ink.centred(middle, y, clean(text), "body", size)
             flow.y -= flow.geometry.pitch
 
+    @property
+    def pitch(self) -> float:
+        """From one line of the text to the next."""
+        return self._flow.geometry.pitch
+
+    def keep(self, height: float) -> None:
+        """What follows stays together: it begins on the next page unless so much is left on this."""
+        self._flow.need(height)
+
     def space(self, lines: float = 1) -> None:
         self._flow.y -= lines * self._flow.geometry.pitch
 

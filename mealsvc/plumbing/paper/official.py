@@ -106,10 +106,6 @@ class OfficialPaper(Paper):
         self._flow.geometry = geometry
         self._flow.y = geometry.first
 
-    def keep(self, height: float) -> None:
-        """What follows stays together: it begins on the next page unless so much is left on this."""
-        self._flow.need(height)
-
     def clause(self, label: str, text: str) -> None:
         """A paragraph that begins with its heading in 黑体 on the same line."""
         flow, geometry = self._flow, self._flow.geometry

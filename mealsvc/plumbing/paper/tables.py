@@ -49,6 +49,7 @@ class TableWriter:
         self._group_height = self._pitch + 2 * PAD if any(name for name, _ in self._spans) else 0
         self._operators: list[str] = []
         self._top = 0.0
+        self._ruled = 0.0  # down to where the columns are ruled
 
     def write(self, rows: Iterable[Sequence[str]], total: Sequence[str] | None, empty: str) -> None:
         """All rows, then the total, which never stands alone on a page."""
@@ -149,7 +150,7 @@ class TableWriter:
     def _open(self) -> None:
         """Begin the table's part on this page with its head."""
         flow = self._flow
-        self._top = flow.y
+        self._top = self._ruled = flow.y
         self._operators = [f"{THIN} w"]
         self._across(flow.y, flow.left, flow.right)
         if self._head:
@@ -181,21 +182,31 @@ class TableWriter:
     def _close(self) -> None:
         """Rule the columns of the part on this page and write it out."""
         flow = self._flow
-        below = self._top - self._group_height
-        for number, x in enumerate(self._edges):
-            top = below if number in self._inside_groups() else self._top
-            self._operators.append(f"{x:.2f} {top:.2f} m {x:.2f} {flow.y:.2f} l S")
+        self._rule_columns()
         flow.ink.put(self._operators)
         flow.ink.box(flow.left, flow.y, flow.right - flow.left, self._top - flow.y, THICK)
+
+    def _rule_columns(self) -> None:
+        """From where they are ruled already down to here."""
+        flow = self._flow
+        inside = self._inside_groups() if self._ruled == self._top else set()
+        if flow.y < self._ruled:
+            for number, x in enumerate(self._edges):
+                top = self._ruled - (self._group_height if number in inside else 0)
+                self._operators.append(f"{x:.2f} {top:.2f} m {x:.2f} {flow.y:.2f} l S")
+        self._ruled = flow.y
 
     def _inside_groups(self) -> set[int]:
         return {i for name, members in self._spans if name for i in members[1:]}
 
     def _note(self, text: str) -> None:
+        """One row across all columns."""
         flow = self._flow
+        self._rule_columns()
         height = self._pitch + 2 * PAD
         width = flow.ink.faces["table"].width(text, self._size)
         x, y = (flow.left + flow.right - width) / 2, flow.baseline(self._size, height)
         self._operators.append(flow.ink.text_operators(x, y, text, "table", self._size))
         flow.y -= height
+        self._ruled = flow.y
         self._across(flow.y, flow.left, flow.right)

@@ -4,10 +4,17 @@ from dataclasses import replace
 
 from mealsvc.papers.services import Stamp
 from mealsvc.plumbing.paper.geometry import FORM, MM
-from mealsvc.plumbing.paper.official import STRIP_BOX, SignBox
+from mealsvc.plumbing.paper.official import BOX, STRIP_BOX, SignBox
 from mealsvc.plumbing.paper.tables import Column
 from mealsvc.reports.supervision.catalogue import BLANK
-from mealsvc.reports.supervision.common import REFUSED, Fonts, begun, closing, place_rows
+from mealsvc.reports.supervision.common import (
+    REFUSED,
+    SIGNED_ROOM,
+    Fonts,
+    begun,
+    closing,
+    place_rows,
+)
 from mealsvc.reports.supervision.shapes import VisitFacts
 from mealsvc.supervision.checklist.fields import fields_of
 from mealsvc.supervision.checklist.items import RESULT_NAMES, Item
@@ -50,6 +57,7 @@ def draw(facts: VisitFacts, _stamp: Stamp | None, fonts: Fonts = None) -> bytes:
         ],
         per_row=1,
     )
+    paper.keep(2 * BOX + SIGNED_ROOM)
     paper.sign_boxes([SignBox(f"{label}签名") for label in (*labels, "见证人")])
     paper.note(
         "注：不合格、部分合格的写明事实并拍照；★为关键项，没有“部分合格”；涂改处签名或者捺指印。"

@@ -20,6 +20,8 @@ OBJECTION = (
     "我局将予以核实、答复。"
 )
 SIGNED_ROOM = 72  # points of what stands below the boxes
+ISSUED_LINES = 4.1  # who issues a paper and when, with room for a seal
+LAST_LINES = 2  # of the last words of the text, which stay with the signatures
 REFUSED = "拒绝签名（签收）的情况说明"
 
 
@@ -113,10 +115,20 @@ def closing(paper: OfficialPaper, kind: Kind, head: Head, *, asked: bool = True)
     paper.note(f"{told}{kind.copies}")
 
 
+def ending(paper: OfficialPaper, ours: int = 1, *, issued: bool = False) -> None:
+    """No page holds signatures alone: the last words before them go along. `ours` sign for us."""
+    lines = LAST_LINES + (ISSUED_LINES if issued else 0)
+    paper.keep(lines * paper.pitch + -(-(ours + 2) // _per_row(ours + 2)) * BOX + SIGNED_ROOM)
+
+
+def _per_row(boxes: int) -> int:
+    return 3 if boxes == 3 else 2  # wide enough for a pen and a seal either way
+
+
 def handed_over(paper: OfficialPaper, ours: Sequence[str], theirs: str = "被检查单位签收") -> None:
     """Boxes for those who bring a paper and those who take it, a refusal, and a witness."""
     labels = [*ours, theirs, "见证人"]
-    per_row = 3 if len(labels) == 3 else 2  # wide enough for a pen and a seal either way
+    per_row = _per_row(len(labels))
     rows = -(-len(labels) // per_row)
     paper.keep(rows * BOX + SIGNED_ROOM)
     paper.sign_boxes(list(map(SignBox, labels)), per_row=per_row)

@@ -1,7 +1,9 @@
 """Facts of the papers that follow from a finding: order, reply, re-inspection, letters, measures."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 
 from sqlalchemy import select
 
@@ -31,6 +33,7 @@ from mealsvc.reports.supervision.shapes import (
 from mealsvc.supervision.findings.models import (
     DeliveryReceipt,
     Finding,
+    FindingAct,
     Interview,
     Measure,
     OrderItem,
@@ -126,7 +129,7 @@ def _answers(order_id: int, demands: tuple[Demand, ...]) -> tuple[Answer, ...]:
 
 
 def reinspection_facts(row: ReInspection) -> ReInspectionFacts:
-    """A re-inspection with what it found of each item; the new deadline while it is the latest."""
+    """A re-inspection with what it found of each item, and the new deadline that it set."""
     order = db.session.get_one(RectificationOrder, row.order_id)
     facts = order_facts(order)
     by_finding = {one.finding: one for one in facts.demands}
@@ -134,13 +137,6 @@ def reinspection_facts(row: ReInspection) -> ReInspectionFacts:
         select(ReInspectionItem).where(ReInspectionItem.re_inspection_id == row.id)
     ).all()
     results = {one.finding_id: one for one in found}
-    last = db.session.scalar(
-        select(ReInspection.id)
-        .where(ReInspection.order_id == row.order_id)
-        .order_by(ReInspection.id.desc())
-        .limit(1)
-    )
-    left = any(one.result != "done" for one in found)
     people = inspectors_of([row.lead_id, row.second_id])
     return ReInspectionFacts(
         id=row.id,
@@ -156,8 +152,20 @@ def reinspection_facts(row: ReInspection) -> ReInspectionFacts:
         ),
         conclusion=row.conclusion,
         next_step=row.next_step,
-        new_deadline=order.deadline if left and row.id == last else None,
+        new_deadline=_new_deadline(row, list(results)),
     )
+
+
+def _new_deadline(row: ReInspection, finding_ids: list[int]) -> date | None:
+    """What this re-inspection gave for the rest; the order itself has only the latest."""
+    acts = db.session.scalars(
+        select(FindingAct.detail).where(
+            FindingAct.finding_id.in_(finding_ids), FindingAct.act == "re_inspected"
+        )
+    )
+    told = [one for one in map(json.loads, acts) if one["reinspection"] == row.number]
+    days = {one["deadline"] for one in told if "deadline" in one}
+    return date.fromisoformat(days.pop()) if days else None
 
 
 def referral_facts(row: Referral) -> ReferralFacts:

@@ -6,6 +6,7 @@ from mealsvc.reports.supervision.common import (
     Fonts,
     begun,
     closing,
+    ending,
     handed_over,
     minute_of,
     place_rows,
@@ -31,6 +32,7 @@ def draw(facts: InterviewFacts, stamp: Stamp | None, fonts: Fonts = None) -> byt
         ],
         per_row=1,
     )
+    ending(paper, 2)
     paper.para("以上记录已交被约谈人阅看（或者向其宣读），与约谈情况一致。")
     handed_over(paper, ["约谈人签名", "记录人签名"], "被约谈人签名")
     closing(paper, KIND, facts.head)

@@ -11,6 +11,7 @@ from mealsvc.reports.supervision.common import (
     begun,
     closing,
     day,
+    ending,
     full,
     handed_over,
 )
@@ -61,6 +62,7 @@ def draw(facts: MeasureFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes
         ("七、联系方式", asking(head)),
     ):
         paper.clause(f"{label}：", text)
+    ending(paper, issued=True)
     paper.para(LEGAL)
     paper.issued(head.issuer, chinese_date(facts.decided_on))
     paper.space(0.1)
@@ -82,9 +84,10 @@ def draw_resume(facts: MeasureFacts, stamp: Stamp | None, fonts: Fonts = None) -
         ),
         ("二、恢复理由", full(facts.resumed_why)),
         ("三、恢复日期", f"{day(facts.resumed_on)}起恢复{facts.place.name}的{_what(facts.kind)}。"),
-        ("四、涉及金额", "暂停期间的补贴不予补发。"),
     ):
         paper.clause(f"{label}：", text)
+    ending(paper, issued=True)
+    paper.clause("四、涉及金额：", "暂停期间的补贴不予补发。")
     paper.issued(head.issuer, day(facts.ended_on))
     paper.space(0.1)
     handed_over(paper, ["送达人（两人）"])

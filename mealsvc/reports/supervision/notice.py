@@ -11,6 +11,7 @@ from mealsvc.reports.supervision.common import (
     begun,
     closing,
     day,
+    ending,
     full,
     handed_over,
 )
@@ -50,9 +51,10 @@ def draw(facts: VisitFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
         ("八、检查依据", f"{facts.basis}。"),
         ("九、你单位的权利和义务", f"{RIGHTS}{DUTIES}"),
         ("十、检查纪律", _discipline(facts)),
-        ("十一、联系方式", asking(head)),
     ):
         paper.clause(f"{label}：", text)
+    ending(paper, issued=True)
+    paper.clause("十一、联系方式：", asking(head))
     paper.issued(head.issuer, day(facts.noticed_on) or "　　　　年　　月　　日")
     paper.space(0.1)
     handed_over(paper, ["送达人（两人）"])
@@ -61,7 +63,10 @@ def draw(facts: VisitFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
 
 
 def _why(facts: VisitFacts) -> str:
-    return f"任务来源：{facts.reason}。" if facts.reason else ""
+    if not facts.reason:
+        return ""
+    label = "不提前通知的理由" if facts.unannounced else "任务来源"
+    return f"{label}：{facts.reason}。"
 
 
 def _discipline(facts: VisitFacts) -> str:

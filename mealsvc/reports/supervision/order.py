@@ -11,6 +11,7 @@ from mealsvc.reports.supervision.common import (
     asking,
     begun,
     closing,
+    ending,
     full,
     handed_over,
 )
@@ -56,6 +57,7 @@ def draw(facts: OrderFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
         ("五、联系方式", asking(head)),
     ):
         paper.clause(f"{label}：", text)
+    ending(paper, issued=True)
     paper.para(LEGAL)
     paper.issued(head.issuer, chinese_date(facts.issued_on))
     paper.space(0.1)

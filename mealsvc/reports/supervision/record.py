@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from mealsvc.papers.services import Stamp
 from mealsvc.plumbing.paper.geometry import FORM, MM
-from mealsvc.plumbing.paper.official import STRIP_BOX, OfficialPaper, SignBox
+from mealsvc.plumbing.paper.official import BOX, STRIP_BOX, OfficialPaper, SignBox
 from mealsvc.plumbing.paper.tables import Column
 from mealsvc.reports.supervision.catalogue import PAPERS
 from mealsvc.reports.supervision.common import (
@@ -41,6 +41,7 @@ NOTE = (
     "由被检查单位人员在涂改处签名或者捺指印。在屏幕上签名的，本人签名一次，各页签名栏显示同一签名；"
     "签名和全文由校验码、摘要保护，改动可以发现。"
 )
+BELOW = 115  # points of the notes below the boxes
 OWN_TITLE, OWN_PARTS = "自查记录", (("unit", "自查人员"),)
 PARTS = (("lead", "检查人员"), ("second", "检查人员"), ("unit", "被检查单位人员"))
 
@@ -158,10 +159,11 @@ def _shots(paper: OfficialPaper, shots: tuple[Shot, ...]) -> None:
 
 
 def _ends(paper: OfficialPaper, facts: VisitFacts) -> None:
-    paper.para("以上笔录已交被检查单位人员阅看（或者向其宣读），与当场情况一致。")
     signed = facts.signatures
     boxes = [_box(facts, part, f"{label}签名") for part, label in parts_of(facts)]
     boxes.append(box_of("见证人签名", signed.get("witness")))
+    paper.keep(paper.pitch + -(-len(boxes) // 2) * BOX + BELOW)
+    paper.para("以上笔录已交被检查单位人员阅看（或者向其宣读），与当场情况一致。")
     paper.sign_boxes(boxes)
     paper.note(NOTE)
     closing(paper, KIND, facts.head)

@@ -4,7 +4,14 @@ from mealsvc.kernel.dates import chinese_date
 from mealsvc.papers.services import Stamp
 from mealsvc.plumbing.paper.tables import Column
 from mealsvc.reports.supervision.catalogue import PAPERS
-from mealsvc.reports.supervision.common import OBJECTION, Fonts, begun, closing, handed_over
+from mealsvc.reports.supervision.common import (
+    OBJECTION,
+    Fonts,
+    begun,
+    closing,
+    ending,
+    handed_over,
+)
 from mealsvc.reports.supervision.shapes import Checked, ReInspectionFacts
 
 KIND = PAPERS["reinspection"]
@@ -42,6 +49,7 @@ def draw(facts: ReInspectionFacts, stamp: Stamp | None, fonts: Fonts = None) -> 
     if facts.new_deadline:
         rows.append(("新的整改期限", chinese_date(facts.new_deadline)))
     paper.facts(rows, per_row=1)
+    ending(paper, 2)
     paper.para(OBJECTION)
     handed_over(paper, ["复查人员签名", "复查人员签名"], "被检查单位签名")
     closing(paper, KIND, order.head)

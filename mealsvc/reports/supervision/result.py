@@ -10,6 +10,7 @@ from mealsvc.reports.supervision.common import (
     begun,
     closing,
     day_of,
+    ending,
     handed_over,
     minute_of,
 )
@@ -26,7 +27,8 @@ FAILED = [
     Column("处理", 1.4, "center"),
 ]
 GRADES = "等级：得分90分以上为A，75分以上为B，60分以上为C，60分以下或者有关键项（★）不合格的为D。"
-FINE = "本次检查未发现不合格项目，请继续保持。"
+FINE = "本次检查未发现不合格项目。"
+NOTHING_TO_DO = "无需整改。"
 NEXT = (
     "对上列限期整改的项目，我局另行下达整改通知书，请按期整改并报告；当场整改的，已在现场改正。"
     "处理一栏为移送的，依法由有管辖权的部门处理。"
@@ -64,6 +66,7 @@ def written(
     paper.table(FAILED, map(_row, facts.failed), caption="未通过项目", empty=FINE)
     paper.note(f"注：{GRADES}检查表{facts.checklist}版。")
     paper.facts([("下一步", _next(facts))], per_row=1)
+    ending(paper)
     paper.para(OBJECTION)
     handed_over(paper, ["检查人员（两人）"])
     closing(paper, KIND, facts.head)
@@ -78,5 +81,5 @@ def _row(one: Found) -> list[str]:
 
 def _next(facts: VisitFacts) -> str:
     if not facts.failed:
-        return FINE
+        return NOTHING_TO_DO
     return f"{NEXT}整改通知书：{facts.order}。" if facts.order else NEXT

@@ -289,11 +289,15 @@ function tabs() {
 
 function waitingTab() {
   const { status } = ctx.sync;
+  const photos = el("p", { "data-waiting": status.waiting }, `还有 ${status.waiting} 张照片待上传`);
+  if (status.network === "signed_out") {
+    return panel("已保存，请重新登录", told("warn", "登录已过期：内容、照片和签字都在本机，登录后回到这里自动提交。"), photos, signIn(), tap("返回修改", takeBack));
+  }
   const away = status.network !== "ok" && status.network !== "unknown";
   return panel(
     away ? "已保存，等待联网提交" : "正在提交…",
     told(away ? "warn" : "info", away ? "没有网络：内容、照片和签字都在本机，联网后自动提交。可以锁屏，请不要清除浏览器数据。" : "正在上传照片和检查记录，请稍等。"),
-    el("p", { "data-waiting": status.waiting }, `还有 ${status.waiting} 张照片待上传`),
+    photos,
     tap("马上再试", () => ctx.sync.send(true), { kind: "accent" }),
     tap("返回修改", takeBack),
   );

@@ -1,5 +1,6 @@
 // The first tab: who is there, cards shown, the right to ask for recusal. The second: the head count.
 
+import { deviates } from "./record.js";
 import { choosing, clockOf, el, labelled, panel, tap, ticking, told, typing } from "./parts.js";
 
 const MEALS = { breakfast: "早餐", lunch: "午餐", dinner: "晚餐" };
@@ -14,7 +15,7 @@ export function arrivalTab(ctx) {
       point.name,
       el("p", { class: "quiet" }, `${visit.kind_name} · ${visit.mode_name} · 共${ctx.pack.items.length}项`),
       point.address && el("p", {}, point.address),
-      visit.reason && el("p", {}, `来源：${visit.reason}`),
+      visit.reason && el("p", {}, `事由：${visit.reason}`),
       el("ul", { class: "people" }, people.map((one) => el("li", {}, el("b", {}, one.name), ` ${one.office}，证件号 ${one.card}${one.lead ? "（主检）" : ""}`))),
     ),
     panel(
@@ -77,7 +78,7 @@ function comparison(ctx) {
     lines.push(el("p", { class: "system" }, `系统 ${clockOf(system.at)} 已登记${MEALS[system.meal]}`, el("b", {}, ` ${system.served} 份`)));
     if (count && count.counted) {
       const off = Math.round((Math.abs(system.served - count.counted) / count.counted) * 1000) / 10;
-      lines.push(off > 5 ? told("warn", `与现场相差 ${off}%，超过5%`) : told("good", `与现场相差 ${off}%`));
+      lines.push(deviates(ctx.pack, count.counted, system.served) ? told("warn", `与现场相差 ${off}%，超过${ctx.pack.limits.deviation}%`) : told("good", `与现场相差 ${off}%`));
     }
   }
   if (ctx.view.systemWhy) lines.push(told("info", ctx.view.systemWhy));

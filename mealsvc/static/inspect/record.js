@@ -1,5 +1,7 @@
 // The inspection document: what it holds, what is missing, how two of them become one. Pure.
 
+import { together } from "./judged.js";
+
 const WRONG = ["FAIL", "PARTIAL"];
 const NUMBERS = { number: /^-?\d{1,6}(\.\d{1,3})?$/, count: /^\d{1,6}$/, yuan: /^\d{1,6}(\.\d{1,2})?$/ };
 const WANTED = {
@@ -89,6 +91,9 @@ export function itemProblems(item, one, { today, paper = false }) {
       say(field.name, `${field.label}${beyond}。请改结果，或在备注里写明理由。`);
     }
   }
+  if (one.result === "PASS" && !one.note?.trim() && !found.length) {
+    for (const [field, words] of together(item, values, today)) say(field, `${words}。请改结果，或在备注里写明理由。`);
+  }
   if (isWrong(one.result)) {
     if (!one.note?.trim()) say("note", "请写明发现的情况。");
     if (!one.photos?.length && !paper) say("photos", "请至少拍一张照片。");
@@ -109,6 +114,7 @@ export function problems(pack, document, today) {
     if (compared && compared !== "NA" && !document.headcount && !paper) {
       say("headcount", "请清点正在用餐和已取餐的份数。", item.code);
     }
+    if (item.headcount) tillProblems(pack, document, item, say);
   }
   for (const part of partsNeeded(pack, document)) {
     const one = document.signatures[part];
@@ -118,6 +124,25 @@ export function problems(pack, document, today) {
   const { lead, second } = document.signatures;
   if (lead?.name && lead.name === second?.name) say("second", "两名检查人员应是不同的人，请另一人签字。");
   return found;
+}
+
+/** Whether a pass of the compared servings has to be explained: they differ by more than the limit. */
+export function deviates(pack, counted, other) {
+  return Math.abs(counted - other) * 100 > pack.limits.deviation * counted;
+}
+
+/** Whether servings were counted, passed, and nothing is said about them. */
+export function unexplained(document, item) {
+  const one = document.results[item.code];
+  return Boolean(document.headcount && one?.result === "PASS" && !one.note?.trim());
+}
+
+function tillProblems(pack, document, item, say) {
+  if (!unexplained(document, item) || document.headcount.till === null) return;
+  const { counted, till } = document.headcount;
+  if (deviates(pack, counted, till)) {
+    say("counted", `现场清点${counted}份，收银记录${till}份，相差超过${pack.limits.deviation}%。请改结果，或在备注里写明理由。`, item.code);
+  }
 }
 
 /** Who has to sign. */

@@ -1,7 +1,7 @@
 // The last tab: what is missing, score and grade as they stand, statement, signatures, the end.
 
 import { createPad } from "./pad.js";
-import { isSigned, PARTS, partsNeeded, problems, resultsOf } from "./record.js";
+import { deviates, isSigned, PARTS, partsNeeded, problems, resultsOf, unexplained } from "./record.js";
 import { score, shown } from "./score.js";
 import { choosing, clockOf, el, labelled, panel, tap, told, typing } from "./parts.js";
 
@@ -16,6 +16,7 @@ export function reviewTab(ctx) {
     {},
     result(ctx),
     lacking(ctx, content),
+    uncompared(ctx),
     panel(
       "陈述和签字",
       labelled("被检查单位的陈述（可不填）", typing(ctx.doc.statement, (value) => ctx.change((document) => (document.statement = value)), { lines: 2, longest: 1000, disabled: ctx.signed, "data-statement": "" })),
@@ -44,6 +45,25 @@ function result(ctx) {
     el("p", {}, `${words}（适用${applicable}项）`),
     failedKey.length ? told("bad", `关键项不合格：${failedKey.join("、")}，定为D级，24小时内下达整改通知`) : null,
     el("p", { class: "quiet" }, "试算结果，签字后以系统计算为准。"),
+  );
+}
+
+/** The server compares the counted servings with its own; what it will refuse is said before people sign. */
+function uncompared(ctx) {
+  const item = ctx.pack.items.find((one) => one.headcount);
+  if (!item || ctx.signed || !unexplained(ctx.doc, item)) return null;
+  const { counted } = ctx.doc.headcount;
+  const { system } = ctx.view;
+  if (system && !deviates(ctx.pack, counted, system.served)) return null;
+  const limit = `${ctx.pack.limits.deviation}%`;
+  const words = system
+    ? `现场${counted}份，系统${system.served}份，相差超过${limit}：请改${item.code}的结果，或在备注里写明理由，再请各方签字。`
+    : `还没有和系统份数比对。请先点“去清点”查询；没有网络，请在${item.code}备注里写明，否则相差超过${limit}时签了字也提交不了。`;
+  return panel(
+    "系统份数",
+    told("warn", words),
+    tap("去清点", () => ctx.tab("count"), { drawing: "people" }),
+    tap(`去${item.code}写备注`, () => ctx.gotoItem(item.code), { drawing: "edit" }),
   );
 }
 

@@ -43,6 +43,11 @@ def threshold_keys() -> frozenset[str]:
     return frozenset(named | set(SPECIAL_KEYS))
 
 
+def special_keys(item: Item) -> tuple[str, ...]:
+    """The settings by which the values of an item are judged together; none where each stands alone."""
+    return SPECIAL_KEYS if item.code in _SPECIAL else ()
+
+
 def read_measured(item: Item, given: Any, complete: bool) -> tuple[dict[str, str], Said]:
     """The values of an item as they are kept, and what is wrong with what was entered.
 

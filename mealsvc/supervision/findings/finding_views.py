@@ -76,6 +76,7 @@ ACTS = {
     "terminate": "终止协议",
     "resumed": "恢复",
 }
+BETWEEN_BODIES = {"referral_decided", "refer", "copied", "receipted", "answered"}
 
 
 @bp.get("")
@@ -191,12 +192,19 @@ def _page(finding_id: int, form: DecideForm) -> str:
         owed=owed,
         due=rules.order_due(facts, hours),
         now=clock.now(),
-        acts=[(act, json.loads(act.detail)) for act in queries.acts_of(one.id)],
+        acts=[
+            (act, json.loads(act.detail)) for act in queries.acts_of(one.id) if _is_told(act.act)
+        ],
         photos=_photos(one),
         papers=_papers(one.id),
         outcome=rules.OUTCOMES[one.outcome],
         form=form,
     )
+
+
+def _is_told(act: str) -> bool:
+    """Whether the reader is told of this act: what goes to a competent body is not for the unit."""
+    return act not in BETWEEN_BODIES or not current().at_point
 
 
 def _photos(one: Finding) -> list[Photo]:
@@ -220,11 +228,12 @@ def _papers(finding_id: int) -> dict[str, Any]:
         .join(ReferralFinding, ReferralFinding.referral_id == Referral.id)
         .where(ReferralFinding.finding_id == finding_id)
     )
+    sent = () if current().at_point else db.session.scalars(letters.order_by(Referral.id)).all()
     talks = select(Interview).where(Interview.finding_id == finding_id)
     stops = select(Measure).where(Measure.finding_id == finding_id)
     return {
         "orders": db.session.scalars(orders).all(),
-        "referrals": db.session.scalars(letters.order_by(Referral.id)).all(),
+        "referrals": sent,
         "interviews": db.session.scalars(talks.order_by(Interview.id)).all(),
         "measures": db.session.scalars(stops.order_by(Measure.id)).all(),
     }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -53,6 +53,7 @@ bp = Blueprint("letters", __name__)
 @bp.get("/referrals")
 @guard("supervision.read")
 def referrals() -> str:
+    _not_for_the_unit()
     rows = _list(Referral)
     body, state = request.args.get("body", ""), request.args.get("state", "")
     if body in rules.BODIES:
@@ -104,6 +105,7 @@ def refer() -> Answer:
 @bp.get("/referrals/<int:referral_id>")
 @guard("supervision.read")
 def referral(referral_id: int) -> str:
+    _not_for_the_unit()
     return _referral(referral_id, SlipForm(), AnswerForm())
 
 
@@ -259,6 +261,12 @@ def _listed(name: str, rows: Any) -> str:
         points=points_to_choose(),
         words=rules,
     )
+
+
+def _not_for_the_unit() -> None:
+    """What a competent body is told is not for the unit that it is about."""
+    if current().at_point:
+        abort(403, description="移送和抄告的文书不对被检查单位开放。")
 
 
 def _point_asked() -> MealPoint | None:

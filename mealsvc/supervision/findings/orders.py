@@ -149,7 +149,7 @@ def re_inspect(order_id: int, checked: Checked, by: Actor, now: datetime) -> ReI
         raise refusals.OrderClosed(number=order.number)
     if not order.issued_on <= checked.checked_on <= local_date(now):
         raise refusals.CheckedLater()
-    _check_inspectors(order.point_id, checked)
+    _check_inspectors(order.point_id, checked, by)
     findings = _still_open(order_id)
     for one in findings:
         result, evidence = checked.items.get(one.id, ("", ""))
@@ -172,13 +172,13 @@ def re_inspect(order_id: int, checked: Checked, by: Actor, now: datetime) -> ReI
     )
     db.session.add(row)
     db.session.flush()
-    for one in findings:
-        _judge(row, order, one, *checked.items[one.id], by, now)
     if left:
         order.state = "issued"
         order.deadline = add_working_days(checked.checked_on, checked.working_days)
     else:
         order.state, order.closed_on, order.closed_at = "closed", checked.checked_on, now
+    for one in findings:
+        _judge(row, order, one, *checked.items[one.id], by, now)
     db.session.flush()
     told = {
         "order": order.number,
@@ -204,15 +204,19 @@ def recused(point_id: int, inspector_ids: Sequence[int]) -> set[int]:
     return set(db.session.scalars(rows))
 
 
-def _check_inspectors(point_id: int, checked: Checked) -> None:
+def _check_inspectors(point_id: int, checked: Checked, by: Actor) -> None:
+    """Two who do not keep away from the point; nor does who enters what they found."""
     pair = [checked.lead_id, checked.second_id]
     active = select(Inspector).where(Inspector.id.in_(pair), Inspector.active)
     names = {one.id: one.name for one in db.session.scalars(active)}
     if len(names) != len(pair):
         raise refusals.TwoInspectors()
-    away = recused(point_id, pair)
+    if by.kind == "user":
+        own = select(Inspector.id, Inspector.name).where(Inspector.login == by.name)
+        names |= {row.id: row.name for row in db.session.execute(own)}
+    away = recused(point_id, list(names))
     if away:
-        raise refusals.Recused(name="、".join(names[one] for one in pair if one in away))
+        raise refusals.Recused(name="、".join(names[one] for one in names if one in away))
 
 
 def _judge(
@@ -230,6 +234,8 @@ def _judge(
         )
     )
     told = {"reinspection": row.number, "result": result}
+    if result != "done":  # the opinion names it, also after a later one
+        told["deadline"] = str(order.deadline)
     note([finding.id], "re_inspected", told, by, now)
     if result == "done":
         item = db.session.get_one(OrderItem, (order.id, finding.id))

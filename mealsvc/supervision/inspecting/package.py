@@ -7,7 +7,8 @@ from typing import Any
 from mealsvc.kernel.meals import local_date
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.outlook import outlook
-from mealsvc.supervision.checklist import fields
+from mealsvc.settings.services import value_on
+from mealsvc.supervision.checklist import fields, measures
 from mealsvc.supervision.checklist import rules as scoring
 from mealsvc.supervision.checklist.items import MODE_NAMES, RESULT_NAMES, Item
 from mealsvc.supervision.checklist.services import checklist_of
@@ -31,7 +32,8 @@ LIMITS = {
 def package(visit: Visit, point: MealPoint, people: list[Person], now: datetime) -> dict[str, Any]:
     """The visit, its items with what is measured, and what was entered so far."""
     checklist = checklist_of(visit.checklist)
-    thresholds = signing.limits_on(local_date(now))
+    today = local_date(now)
+    thresholds = signing.limits_on(today)
     kind = visiting.KINDS[visit.kind]
     return {
         "visit": {
@@ -59,7 +61,7 @@ def package(visit: Visit, point: MealPoint, people: list[Person], now: datetime)
         "outcomes": [[code, one.name, one.follows] for code, one in OUTCOMES.items()],
         "usual_outcome": visiting.USUAL_OUTCOME,
         "recusals": list(rules.RECUSALS),
-        "limits": LIMITS,
+        "limits": {**LIMITS, "deviation": int(value_on("visit.count_deviation", today))},
         "draft": draft_facts(visit.id),
         "photos": {one.key: one.id for one in photos_of(f"visit/{visit.id}")},
         "result": result_facts(visit),
@@ -86,6 +88,7 @@ def item_facts(item: Item, thresholds: Mapping[str, str]) -> dict[str, Any]:
         "critical": item.critical,
         "allowed": item.allowed,
         "headcount": item.code == fields.HEADCOUNT,
+        "limits": {key: thresholds[key] for key in measures.special_keys(item)},
         "fields": [rules.field_facts(one, thresholds) for one in fields.fields_of(item)],
         "phrases": rules.phrases_of(item),
     }

@@ -72,6 +72,8 @@ def field_facts(field: Field, thresholds: Mapping[str, str]) -> dict[str, Any]:
         "least": least,
         "most": most,
         "whole_of": field.whole_of,
+        "part_of": field.part_of,
+        "percent": _number(field.most, thresholds) if field.part_of else None,
         "after_today": field.after_today,
         "good": field.good,
     }

@@ -163,7 +163,8 @@ def period_asked() -> Period:
         except (KeyError, ValueError):
             fault = "请写起止两个日期，如 20240501 和 20240531。"
         else:
-            if 0 <= (asked.to_on - asked.from_on).days < LONGEST:
+            ahead = asked.to_on.year == date.max.year  # nothing can follow, not even its week
+            if 0 <= (asked.to_on - asked.from_on).days < LONGEST and not ahead:
                 return asked
             fault = "起止日期要先后有序，最长一年。"
     month = pages.month_asked() or _latest_month()

@@ -91,7 +91,7 @@ def plan(plan_id: int) -> str:
         "supervision/visits/plan.html",
         plan=one,
         kept=kept,
-        order=planning.order_of(kept, one.seed) if kept.candidates else list(kept.assigned),
+        order=_in_order(kept, one.seed),
         points=points,
         people=_people(kept),
         visits=queries.visits_of_plan(one.id),
@@ -149,7 +149,7 @@ def arrange(plan_id: int) -> Answer:
         abort(404)
     kept = planning.read_chosen(one)
     points, done = _points_of(kept), queries.visits_of_plan(one.id)
-    waiting = [code for code in kept.assigned if points[code].id not in done]
+    waiting = [code for code in _in_order(kept, one.seed) if points[code].id not in done]
     typed = {code: tidy(request.form.get(f"on-{code}", "")) for code in waiting}
     wrong: dict[str, str] = {}
     if form.validate_on_submit():
@@ -170,6 +170,7 @@ def arrange(plan_id: int) -> Answer:
         typed=typed,
         wrong=wrong,
         kind=rules.KINDS[one.kind],
+        earliest=services.earliest_noticed(local_date(clock.now())),
     )
     return page, 422 if form.errors or wrong else 200
 
@@ -209,6 +210,11 @@ def _arrange(
     except Refusal as refusal:
         return {code: refusal.message}
     return {}
+
+
+def _in_order(kept: planning.Chosen, seed: str) -> list[str]:
+    """The points as they were drawn, or as they were named."""
+    return list(planning.order_of(kept, seed) if kept.candidates else kept.assigned)
 
 
 def _days(typed: dict[str, str]) -> tuple[dict[str, date], dict[str, str]]:

@@ -35,6 +35,7 @@ __all__ = [
     "cancel",
     "change_inspectors",
     "decide_plan",
+    "earliest_noticed",
     "make_visit",
     "move",
     "notice",
@@ -114,7 +115,7 @@ def notice(visit_id: int, by: Actor, now: datetime) -> Visit:
     if visit.notice_number:
         return visit
     days = int(value_on("visit.notice_days", today))
-    first = add_working_days(today, days)
+    first = earliest_noticed(today)
     if not visit.unannounced and visit.planned_on < first:
         raise refusals.TooShortNotice(days=days, first=chinese_date(first))
     visit.notice_number = take_number("notice", today.year, value_on(WORD, today))
@@ -123,6 +124,11 @@ def notice(visit_id: int, by: Actor, now: datetime) -> Visit:
     db.session.flush()
     record(by, "visits.notice", f"visit/{visit.id}", {"notice": visit.notice_number})
     return visit
+
+
+def earliest_noticed(today: date) -> date:
+    """The first day for which a notice that goes out today is in time."""
+    return add_working_days(today, int(value_on("visit.notice_days", today)))
 
 
 def move(
