@@ -23,7 +23,6 @@ def supervision_tasks(principal: Principal, points: Sequence[MealPoint], today: 
         *_orders(principal, today),
         *_visits(principal, today),
         *_complaints(principal, today),
-        *_papers(principal, points, today),
         *_logs(principal, points),
     ]
 
@@ -102,7 +101,7 @@ def _complaints(principal: Principal, today: date) -> list[Task]:
     return [Task(title, "按时答复，写明处理结果。", url_for("complaints.index"), "去办理")]
 
 
-def _papers(principal: Principal, points: Sequence[MealPoint], today: date) -> list[Task]:
+def paper_tasks(principal: Principal, points: Sequence[MealPoint], today: date) -> list[Task]:
     """Papers that lapsed, are missing or end soon, at a glance."""
     if not principal.can("units.write"):
         return []

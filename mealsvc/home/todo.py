@@ -12,7 +12,7 @@ from mealsvc.accounts.services import wrong_clocks
 from mealsvc.bookings.receiving import unchecked_meals
 from mealsvc.deliveries.queries import may_see, open_alarms
 from mealsvc.exchange.models import ImportJob
-from mealsvc.home.supervision_todo import supervision_tasks
+from mealsvc.home.supervision_todo import paper_tasks, supervision_tasks
 from mealsvc.home.tasks import Task
 from mealsvc.kernel.meals import MEALS, local_date
 from mealsvc.places.models import MealPoint
@@ -51,6 +51,7 @@ def tasks_of(principal: Principal, points: Sequence[Any], now: datetime) -> list
         *_policies(principal),
         *_imports(principal, now),
         *_licences(points, today),
+        *paper_tasks(principal, points, today),
     ]
 
 

@@ -275,6 +275,7 @@ def leaks(answer, letter, place):
     return sorted(word for word in shown if word in text)
 
 
+@pytest.mark.only("sqlite")  # rights are the same code on both, and the walk is long
 def test_who_may_look_and_what_shows(addresses, visitors):
     wrong = []
     for (letter, place), visitor in visitors.items():
@@ -329,6 +330,7 @@ def test_submitting_a_month_freezes_the_own_points_only(visitors):
         assert sorted(db.session.scalars(of_may)) == points
 
 
+@pytest.mark.only("sqlite")
 def test_nobody_changes_anything_without_right_scope_and_form_token(addresses, visitors):
     before, wrong = everything(), []
     for (letter, place), visitor in visitors.items():
