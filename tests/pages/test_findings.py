@@ -1,6 +1,7 @@
 """Findings as people handle them: from the list to the order, the reply, the re-inspection, the papers."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from PIL import Image
@@ -8,6 +9,7 @@ from sqlalchemy import select
 
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db
+from mealsvc.plumbing.pages import local_time
 from mealsvc.supervision.findings.models import (
     DeliveryReceipt,
     Finding,
@@ -62,7 +64,8 @@ def test_a_finding_shows_what_is_owed_and_until_when(found, client_request):
     page = client_request.get("/findings", as_="town")
     assert "下达整改通知书、决定是否移送" in page.text
     page = client_request.get(f"/findings/{key.id}", as_="inspector")
-    assert "最迟 2024年5月7日 12:30" in page.text
+    latest = local_time(key.found_at + timedelta(hours=24))
+    assert f"最迟 {latest}" in page.text
     assert client_request.get(f"/findings/{plain.id}", as_="inspector").text.count("最迟") == 0
 
 

@@ -107,7 +107,7 @@ def test_sets_lack_the_parts_that_the_setting_of_that_day_names(district):
         ({}, "inside"),
         ({"素": (110.0, 0.5)}, "outside"),
         ({"素": (None, 0.5)}, "unknown"),
-        ({"大荤": (60.0, 0.5)}, "outside"),
+        ({"大荤": (20.0, 0.5)}, "outside"),
         ({"小荤": (None, 0.5)}, "unknown"),
         ({"汤": (None, 0.3)}, "inside"),  # soup is not weighed for the band
         ({"汤": (200.0, None)}, "unknown"),

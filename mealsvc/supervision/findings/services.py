@@ -77,9 +77,7 @@ def raise_findings(
     if not wrong:
         return []
     items = {item.code: item for item in checklist_of(visit.checklist).items}
-    found_at = (
-        visit.ended_at or visit.signed_at or now
-    )  # on paper that is entered later, its own day
+    found_at = visit.ended_at or visit.signed_at or now  # on paper entered later, its own day
     day = local_date(found_at)
     earlier = _earlier(visit.point_id, day, [one.item for one in wrong])
     findings = []
