@@ -44,6 +44,7 @@ class Limits:
     price_spread: float
     concentration: float
     satisfaction: float = 85.0
+    least_answers: int = 10
     settle_days: int = 30
     drill_months: int = 12
 

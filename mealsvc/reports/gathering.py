@@ -108,6 +108,7 @@ def limits_of(period: Period) -> Limits:
         price_spread=of("report.price_spread", float),
         concentration=of("report.concentration", float),
         satisfaction=of("satisfaction.target", float),
+        least_answers=of("satisfaction.least_answers"),
         settle_days=of("payment.days"),
         drill_months=of("drill.months"),
     )

@@ -1,5 +1,6 @@
 """制度化: oversight of the process (Z4)."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from mealsvc.reports.facts import Facts
@@ -30,13 +31,20 @@ def noticed(facts: Facts) -> Value | None:
 
 
 def satisfied(facts: Facts) -> Value | None:
-    """Z45: each point's share of four and five stars, weighted by its servings."""
+    """Z45: each point's share of four and five stars, weighted by its servings.
+
+    Of a few answers the figure is told and not judged.
+    """
     rated = [one.rated for one in facts.voices.values() if one.rated.n]
     mean = weighted(rated)
     if mean is None:
         return None
     number, good = sum(one.n for one in rated), sum(one.satisfied for one in rated)
-    return per(mean * 100, 1, 1, f"{good:,}份", f"{number:,}份", "%")
+    value = per(mean * 100, 1, 1, f"{good:,}份", f"{number:,}份", "%")
+    if value is None or number >= facts.limits.least_answers:
+        return value
+    few = f"评价不足{facts.limits.least_answers}人，仅供参考。"
+    return replace(value, figure=None, detail=few)
 
 
 VISITS = ("visits",)

@@ -131,6 +131,15 @@ def test_satisfaction_weighs_each_point_by_its_servings():
     assert shown("Z45", voices=voices) == "55.0%"
 
 
+def test_a_few_answers_are_told_and_not_judged():
+    read = [
+        readings(facts(voices={"P01": VoiceFacts(rated=Rated(n, 1, 90))}), NOBODY)["Z45"]
+        for n in (9, 10)
+    ]
+    assert [one.met for one in read] == [None, False]
+    assert read[0].now.shown == "11.1%" and "仅供参考" in read[0].now.detail
+
+
 TWO = {
     "points": (point(), point("P02", division=OTHER)),
     "slices": (served(servings=310), served("P02", 620, 1500)),

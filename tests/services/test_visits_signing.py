@@ -21,6 +21,7 @@ from mealsvc.supervision.visits import queries, refusals, services, signing
 from mealsvc.supervision.visits.models import (
     Visit,
     VisitDraft,
+    VisitInspector,
     VisitPhoto,
     VisitResult,
     VisitSignature,
@@ -269,6 +270,9 @@ def test_the_trail_keeps_the_digest_of_all_that_was_signed(district):
     with db.session.no_autoflush:
         assert told["digest"] != signing.digest_of(fresh)
     db.session.rollback()
+    with writing():
+        db.session.execute(update(VisitInspector).values(recused_why="事后改的"))
+    assert told["digest"] != signing.digest_of(db.session.get_one(Visit, visit.id))
 
 
 def test_records_are_numbered_without_a_gap_also_after_a_refusal(district):

@@ -102,6 +102,7 @@ def digest_of(visit: Visit) -> str:
             at and micros(at)
             for at in (visit.started_at, visit.ended_at, visit.counted_at, visit.signed_at)
         ],
+        "inspectors": _listed(VisitInspector, visit, "inspector_id", "lead", "recused_why"),
         "results": _listed(VisitResult, visit, "item", "result", "note", "measured", "outcome"),
         "photos": [
             list(row)
