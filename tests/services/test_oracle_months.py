@@ -18,7 +18,10 @@ def world(instance: Path) -> World:
     return World(datetime.now(UTC))
 
 
-@pytest.mark.parametrize("seed", [55, 98, 106])
+ON_ONE = pytest.mark.only("sqlite")  # one seed on both, the others where they are quick
+
+
+@pytest.mark.parametrize("seed", [55, *(pytest.param(one, marks=ON_ONE) for one in (98, 106))])
 def test_three_months_from_files_to_settlements(seed: int, world: World, tmp_path: Path):
     """Register, policies, meals, mistakes, submissions and what comes late, through the commands."""
     played = play(months.story(seed, size=16), world, tmp_path, seed)
@@ -27,7 +30,7 @@ def test_three_months_from_files_to_settlements(seed: int, world: World, tmp_pat
     assert run("audit", "verify")[0] == 0
 
 
-@pytest.mark.parametrize("seed", [5, 8])
+@pytest.mark.parametrize("seed", [5, pytest.param(8, marks=ON_ONE)])
 def test_the_same_through_the_till(seed: int, world: World, app: Flask, tmp_path: Path):
     """Every status and body of the HTTP door, then the settlement of what was recorded there."""
     tale, register = months.opening(seed)
