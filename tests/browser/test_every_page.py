@@ -154,8 +154,7 @@ PAGES = (
 )  # fmt: skip
 FILES_AND_DOORS = {
     "/api/v1/openapi.json", "/healthz", "/readyz", "/settlements.json",
-    "/supervision/indicators/<indicator>/trend.svg",
-    "/supervision/indicators/<indicator>/places.svg", "/menus/poster.pdf", "/complaints/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
+    "/menus/poster.pdf", "/complaints/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
     "/reports/town.pdf", "/reports/district.pdf", "/reports/opinions.pdf",
     "/bookings/kitchen.pdf", "/deliveries/route-sheet.pdf", "/deliveries/bag-labels.pdf", "/login", "/login/second-factor",
     "/till/sw.js", "/inspect/sw.js", "/inspect/state", "/inspect/shell", "/logs/sample-labels.pdf",
