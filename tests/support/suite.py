@@ -15,6 +15,7 @@ TESTS = Path(__file__).resolve().parents[1]
 ON_A_DATABASE = ("services", "pages")
 IN_CHROMIUM = "browser"
 ALONE = "hostile"  # races and kills measure themselves: nothing runs beside them
+WORKERS = 3  # on two cores: a worker waits for a browser or a database a good part of its time
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,14 @@ def legs(paths: list[str]) -> list[Leg]:
         again = tuple(
             path for path in paths if any(name in path for name in (*ON_A_DATABASE, ALONE))
         )
-        given = [Leg("sqlite", tuple(paths), workers=2), Leg("postgresql", again, workers=2)]
+        given = [Leg("sqlite", tuple(paths), WORKERS), Leg("postgresql", again, WORKERS)]
         return [leg for leg in given if leg.paths]
     everything = tuple(f"tests/{path.parent.name}" for path in sorted(TESTS.glob("*/__init__.py")))
     apart = ("tests/support", "tests/factories", f"tests/{ALONE}")
     return [
-        Leg("sqlite", tuple(path for path in everything if path not in apart), workers=2),
+        Leg("sqlite", tuple(path for path in everything if path not in apart), WORKERS),
         Leg("sqlite", (f"tests/{ALONE}",), workers=0),
-        Leg("postgresql", tuple(f"tests/{name}" for name in ON_A_DATABASE), workers=2),
+        Leg("postgresql", tuple(f"tests/{name}" for name in ON_A_DATABASE), WORKERS),
         Leg("postgresql", (f"tests/{ALONE}",), workers=0),
     ]
 
