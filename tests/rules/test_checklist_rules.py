@@ -165,7 +165,7 @@ def test_every_mistake_is_named_at_once():
     document["items"] = [
         DOCUMENT["items"][0] | {"weight": 0, "critical": "yes"},
         DOCUMENT["items"][1] | {"code": "QUA-1"},
-        DOCUMENT["items"][2] | {"group": "XXX", "applies": "SOME"},
+        DOCUMENT["items"][2] | {"group": "QQQ", "applies": "SOME"},
         DOCUMENT["items"][2] | {"zh": "", "note": ""},
         "STF-01",
     ]

@@ -72,7 +72,7 @@ def test_a_complete_document_is_taken_over_as_it_is():
         ({"COK-02": {"result": "PASS", "note": "x" * 1001,
                      "measured": {"core_temp_c": "70"}}}, ("COK-02", "note")),
         ({"DLV-02": {"result": "NA"}}, ("DLV-02", "result")),  # does not apply to the point
-        ({"XXX-01": {"result": "NA"}}, ("XXX-01", "result")),
+        ({"QQQ-01": {"result": "NA"}}, ("QQQ-01", "result")),
         ({"COK-02": "PASS"}, ("COK-02", "result")),
     ],
 )  # fmt: skip

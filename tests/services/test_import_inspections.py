@@ -190,7 +190,7 @@ def test_a_missing_item_is_named(district):
 def test_an_item_twice_or_of_no_checklist_keeps_it_out(district):
     twice = rows()
     assert told(file_of(*twice, twice[0]))[len(twice) + 2] == ("item", "malformed")
-    strange = [*twice, twice[0] | {"item": "XXX-99"}]
+    strange = [*twice, twice[0] | {"item": "QQQ-99"}]
     assert told(file_of(*strange))[len(twice) + 2][1] == "malformed"
     assert visits() == []
 
