@@ -87,6 +87,11 @@ def open_anomalies(points: Collection[int]) -> dict[int, int]:
     return dict(db.session.execute(held).all())
 
 
+def visit_is_signed(visit_id: int) -> bool:
+    """Whether a visit is signed."""
+    return db.session.scalar(select(Visit.status).where(Visit.id == visit_id)) == "signed"
+
+
 def open_items(points: Collection[int]) -> dict[int, frozenset[str]]:
     """The checklist items that are still to be put right at each of these points."""
     unsettled = select(Finding.point_id, Finding.item).where(

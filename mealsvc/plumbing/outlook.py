@@ -94,6 +94,10 @@ class Outlook(Protocol):
         """How many doubts about each of these points (ids) nobody has settled; no entry: none."""
         ...
 
+    def visit_is_signed(self, visit_id: int) -> bool:
+        """Whether a visit is signed: what the unit may see of it, it sees from then on."""
+        ...
+
     def open_items(self, points: Collection[int]) -> dict[int, frozenset[str]]:
         """The checklist items (codes) that are still to be put right at each of these points."""
         ...

@@ -4,7 +4,7 @@ import io
 import json
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
@@ -116,8 +116,12 @@ def test_a_photo_above_12_mb_is_refused_by_itself_and_below_it_comes_in(visit, c
     assert (photo.subject, photo.taken_from, photo.lon) == (f"visit/{visit.id}", "device", 119.95)
 
 
-def test_a_photo_is_shown_to_its_point_and_to_nobody_elses(visit, client_request):
+def test_a_photo_is_shown_to_its_point_once_signed_and_to_nobody_elses(visit, client_request):
     photo = send_photo(client_request, visit).json["id"]
+    client_request.get(f"/photos/{photo}.jpg", as_="manager@P01", status=404)
+    assert client_request.client("inspector").get(f"/photos/{photo}.jpg").status_code == 200
+    with writing():
+        db.session.execute(update(Visit).values(status="signed"))
     answer = client_request.client("manager@P01").get(f"/photos/{photo}.jpg")
     assert answer.mimetype == "image/jpeg" and answer.data[:2] == b"\xff\xd8"
     assert answer.headers["Cache-Control"] == "private, no-store"

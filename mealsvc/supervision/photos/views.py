@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort
 
 from mealsvc.plumbing.guards import current, guard, require_point
+from mealsvc.plumbing.outlook import outlook
 from mealsvc.supervision.photos.queries import content_of, photo_with_place
 
 RIGHTS = {"log": "logs.read", "document": "units.read", "complaint": "complaints.read"}
@@ -22,6 +23,9 @@ def photo(photo_id: int) -> Response:
         require_point(code, division)
     elif current().at_point:
         abort(403)
+    kind, _, number = one.subject.partition("/")
+    if current().at_point and kind == "visit" and not outlook().visit_is_signed(int(number)):
+        abort(404)  # the unit sees what was found once it is signed
     answer = Response(content_of(photo_id) or abort(404), mimetype="image/jpeg")
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
