@@ -34,6 +34,11 @@ ROOMS_WITH_TABLES = (
     "supervision.visits",
     "supervision.findings",
     "supervision.complaints",
+    "auditing.scanning",
+    "auditing.cases",
+    "auditing.sampling",
+    "auditing.sealing",
+    "auditing.outside",
     "exchange",
 )
 PAGES = (

@@ -1,8 +1,8 @@
 """Tables: accounts, their sessions and past passwords, failed sign-ins, and tills' tokens."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mealsvc.plumbing.db import Base, BigInt, Instant, Key, whole_numbers
@@ -14,6 +14,8 @@ class Account(Base):
     """A person who signs in. `scope` is a division's code, or a point's for roles at a point.
 
     `person` is the account under which this person was first known, if this is another of theirs.
+    After `expires_on` nobody signs in with it. `outside` holds for outside auditors: they see what
+    they were given (audit batches) and nothing else.
     """
 
     __tablename__ = "account"
@@ -32,6 +34,8 @@ class Account(Base):
     totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+    expires_on: Mapped[date | None]
+    outside: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class PastPassword(Base):

@@ -1,1 +1,1 @@
-"""Proof that nothing recorded was altered; anomalies and cases to come."""
+"""Proof that nothing recorded was altered, leads, cases, samples, and the way from kitchen to plate."""

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from mealsvc.settings.audit_values import DEFAULTS as AUDIT
 from mealsvc.settings.defaults import FIRST, GB31654, Default
 from mealsvc.settings.supervision_values import DEFAULTS as SUPERVISION
 
@@ -274,4 +275,5 @@ DEFAULTS = (
         False,
     ),
     *SUPERVISION,
+    *AUDIT,
 )

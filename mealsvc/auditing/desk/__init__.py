@@ -1,0 +1,1 @@
+"""The auditor's desk: leads by weight with a picture of their evidence."""

@@ -1,0 +1,1 @@
+"""Outside auditors: what each may see, and until when."""
