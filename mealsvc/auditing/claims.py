@@ -64,6 +64,9 @@ class Claims:
 
     told: dict[str, list[_Told]] = field(default_factory=lambda: defaultdict(list))
 
+    def begin(self, connection: Connection) -> None:
+        """Nothing is needed before the walk."""
+
     def note(self, event: Any) -> None:
         """Keeps a proven row of the trail, if it speaks of claims."""
         if event.action in _KEPT:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from flask import current_app
 from sqlalchemy import Connection, func, or_, select
@@ -27,7 +27,17 @@ _LEDGER = (
 _SUMS = ("price_fen", "subsidy_fen", "self_pay_fen", "delivery_fen")
 
 
-def verify() -> Verified:
+class Watch(Protocol):
+    """What else is held against the trail while it is walked."""
+
+    def begin(self, connection: Connection) -> None: ...
+
+    def note(self, event: Any) -> None: ...
+
+    def check(self, connection: Connection) -> None: ...
+
+
+def verify(watch: Watch | None = None) -> Verified:
     """Walks everything recorded once, in one snapshot; raises `Broken` naming the first bad row.
 
     Works while others write: the anchor is read before the snapshot begins.
@@ -38,20 +48,22 @@ def verify() -> Verified:
         if connection.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
-            return verify_within(connection, anchor)
+            return verify_within(connection, anchor, watch)
 
 
-def verify_within(connection: Connection, anchor: Link) -> Verified:
+def verify_within(connection: Connection, anchor: Link, watch: Watch | None = None) -> Verified:
     """The same in a transaction of the caller's; `anchor` must be older than its snapshot."""
-    claims = Claims()
-    verified = _verify_rows(connection, anchor, claims)
-    for check in (*DERIVED, claims.check):
+    watches: list[Watch] = [Claims(), *([watch] if watch else [])]
+    for one in watches:
+        one.begin(connection)
+    verified = _verify_rows(connection, anchor, watches)
+    for check in (*DERIVED, *(one.check for one in watches)):
         check(connection)
     return verified
 
 
-def _verify_rows(connection: Connection, anchor: Link, claims: Claims) -> Verified:
-    events, head = 0, Link()
+def _verify_rows(connection: Connection, anchor: Link, watches: list[Watch]) -> Verified:
+    events, head, notes = 0, Link(), [one.note for one in watches]
     lines = _lines(connection)
     line = next(lines, None)
     for event in walk(connection, vault().mac(CHAIN_KEY, b"chain"), anchor):
@@ -65,8 +77,8 @@ def _verify_rows(connection: Connection, anchor: Link, claims: Claims) -> Verifi
                     f"就餐流水第 {event.seq} 号（{event.subject}）与留痕不符：该行被改动。"
                 )
             line = next(lines, None)
-        else:
-            claims.note(event)
+        for note in notes:
+            note(event)
         events, head = event.seq, Link(event.seq, event.mac)
     if line is not None:
         raise Broken(f"就餐流水第 {line['sequence']} 号没有对应的操作留痕：该行是插入的。")

@@ -18,7 +18,7 @@ from tests.factories import tills
 from tests.factories.verbs import BY, VERBS
 
 ROOMS = [
-    "accounts", "bookings", "coverage", "deliveries", "exchange", "menus", "papers",
+    "accounts", "auditing", "bookings", "coverage", "deliveries", "exchange", "menus", "papers",
     "payments", "places", "policies", "reports", "residents", "safekeeping", "servings", "settings", "settlement", "supervision",
 ]  # fmt: skip
 # These only hand on to verbs that are listed: one row's importer, one kind of file.

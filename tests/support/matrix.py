@@ -10,6 +10,7 @@ others of the same town (`beside`), of the other town (`far`), of another distri
 
 from typing import NamedTuple
 
+from tests.support.matrix_audit import LINES as AUDIT
 from tests.support.matrix_supervision import LINES as SUPERVISION
 
 LINES = """
@@ -356,5 +357,9 @@ class Line(NamedTuple):
 # LINES end with signing out, after which nobody gets in any more.
 MATRIX = [
     Line(*text.split())  # signing out comes last
-    for text in [*SUPERVISION.strip().splitlines(), *LINES.strip().splitlines()]
+    for text in [
+        *AUDIT.strip().splitlines(),
+        *SUPERVISION.strip().splitlines(),
+        *LINES.strip().splitlines(),
+    ]
 ]
