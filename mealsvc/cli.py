@@ -11,6 +11,9 @@ from typing import Any
 import click
 
 import config
+from mealsvc.auditing.sampling.commands import sample
+from mealsvc.auditing.sealing.commands import export as export_proof
+from mealsvc.auditing.sealing.commands import seal, witness
 from mealsvc.exchange.commands import export, import_
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
@@ -170,7 +173,8 @@ def demo(if_empty: bool, as_json: bool) -> None:
 @click.option("--submit", "submits", is_flag=True, help="提交并冻结该月")
 @as_json
 def settle(month: Month, point: str | None, submits: bool, as_json: bool) -> None:
-    """计算一个月的结算；--submit 提交并冻结。"""
+    """计算一个月的结算；--submit 提交并冻结，并封存到此为止的记录。"""
+    from mealsvc.auditing.sealing.services import seal as seal_record
     from mealsvc.plumbing import clock
     from mealsvc.plumbing.db import writing
     from mealsvc.settlement.services import settlement_of, submit, submittable
@@ -182,6 +186,8 @@ def settle(month: Month, point: str | None, submits: bool, as_json: bool) -> Non
                 with writing():
                     submit(month, code, by_command(), clock.now())
                 click.echo(f"\r提交结算 {number}/{len(codes)}", nl=number == len(codes), err=True)
+            if codes:
+                seal_record(by_command(), clock.now())
         document = settlement_of(month, point)
     if as_json:
         show(document)
@@ -215,16 +221,23 @@ def audit() -> None:
     """审计。"""
 
 
+audit.add_command(sample)
+audit.add_command(seal)
+audit.add_command(witness)
+audit.add_command(export_proof)
+
+
 @audit.command("verify")
+@click.option("--anchor", "printed", help="再核对结算表上印的锚值，写成 行号:锚值")
 @as_json
-def verify(as_json: bool) -> None:
-    """证明记录未被改动：核对操作留痕、就餐流水与库外锚值。"""
-    from mealsvc.auditing import proof
+def verify(printed: str | None, as_json: bool) -> None:
+    """证明记录未被改动：核对操作留痕、就餐流水、各次封存与库外的锚值和封存文件。"""
+    from mealsvc.auditing.sealing import checking
     from mealsvc.trail.verify import Broken
 
     with application():
         try:
-            verified = proof.verify()
+            verified = checking.verify(printed=checking.anchor_typed(printed))
         except Broken as broken:
             click.echo(f"核对未通过：{broken}", err=True)
             sys.exit(1)
@@ -299,8 +312,12 @@ def user() -> None:
 @click.option("--role", required=True, help="角色代码，例如 operator、town、district")
 @click.option("--scope", required=True, help="区划代码，或助餐点编号")
 @click.option("--name", required=True, help="姓名")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="过了这一天不能再登录")
+@click.option("--outside", is_flag=True, help="外部审计：只看委托给它的内容")
 @as_json
-def add_user(login: str, role: str, scope: str, name: str, as_json: bool) -> None:
+def add_user(
+    login: str, role: str, scope: str, name: str, until: Any, outside: bool, as_json: bool
+) -> None:
     """新建账号，打印一次性密码。"""
     from mealsvc.accounts import services
     from mealsvc.places.services import scope_exists
@@ -318,6 +335,8 @@ def add_user(login: str, role: str, scope: str, name: str, as_json: bool) -> Non
                 by_command(),
                 clock.now(),
                 credentials=secret,
+                until=until and until.date(),
+                outside=outside,
                 scope_exists=scope_exists,
             )
     _show_secret(dataclasses.asdict(made), as_json)

@@ -3,12 +3,13 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from mealsvc.accounts.permissions import ROLES
 from mealsvc.accounts.rules import LONGEST, wanted_scope
 from mealsvc.kernel.text import tidy_code
+from mealsvc.plumbing.forms import DayField
 
 ROLE_CHOICES = [
     (role.code, f"{role.name}（{wanted_scope(role.scope)}）") for role in ROLES.values()
@@ -67,6 +68,12 @@ class RoleForm(FlaskForm):
 class AccountForm(RoleForm):
     login = _text("登录名", "请输入登录名。", 32, autocapitalize="none", autofocus=True)
     name = _text("姓名", "请输入姓名。", 40)
+    until = DayField("有效期至")
+    outside = BooleanField("只看委托给它的审计内容（角色为外部审计的）")
+
+
+class UntilForm(FlaskForm):
+    until = DayField("有效期至")
 
 
 class PersonForm(FlaskForm):

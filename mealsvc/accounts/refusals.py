@@ -19,6 +19,13 @@ class SignInLocked(Refusal):
     field: ClassVar[str | None] = "login"
 
 
+class AccountExpired(Refusal):
+    """这个账号的有效期到{until}为止，已不能登录；还要使用的，请联系系统管理员延长。"""
+
+    code: ClassVar[str] = "account_expired"
+    field: ClassVar[str | None] = "login"
+
+
 class WrongCode(Refusal):
     """动态验证码不正确或已用过，请输入手机上显示的下一组6位数字。"""
 
@@ -101,6 +108,20 @@ class UnknownScope(Refusal):
 
     code: ClassVar[str] = "unknown_scope"
     field: ClassVar[str | None] = "scope"
+
+
+class BadUntil(Refusal):
+    """有效期不能早于今天：请填今天或以后的日期，长期有效的留空。"""
+
+    code: ClassVar[str] = "bad_until"
+    field: ClassVar[str | None] = "until"
+
+
+class OutsideAuditorsOnly(Refusal):
+    """只看委托内容的账号，角色只能是外部审计：请改选角色，或不勾选这一项。"""
+
+    code: ClassVar[str] = "outside_auditors_only"
+    field: ClassVar[str | None] = "outside"
 
 
 class UnknownUser(Refusal):

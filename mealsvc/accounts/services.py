@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 import pyotp
 from sqlalchemy import delete, func, select
@@ -18,13 +18,15 @@ from mealsvc.accounts.models import (
     SignInFailure,
     SignInSession,
 )
-from mealsvc.accounts.permissions import ROLES
+from mealsvc.accounts.permissions import OUTSIDE_ROLE, ROLES
 from mealsvc.accounts.persons import accounts_of
 from mealsvc.accounts.refusals import (
     BadDeviceName,
     BadName,
+    BadUntil,
     DeviceNameTaken,
     LoginTaken,
+    OutsideAuditorsOnly,
     OwnAccount,
     PasswordReused,
     UnknownDevice,
@@ -33,6 +35,7 @@ from mealsvc.accounts.refusals import (
     WrongOldPassword,
 )
 from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.text import is_storable, tidy
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
@@ -112,11 +115,20 @@ def add_user(
     *,
     credentials: Credentials | None = None,
     must_change: bool = True,
+    until: date | None = None,
+    outside: bool = False,
     scope_exists: ScopeExists = any_scope,
 ) -> OneTime:
-    """Opens an account; the person changes the password at the first sign-in if `must_change`."""
+    """Opens an account; the person changes the password at the first sign-in if `must_change`.
+
+    After the day `until` nobody signs in with it; `outside` is for auditors who see only what they
+    are given.
+    """
     login, name, scope = rules.check_login(login), _checked_name(name), tidy(scope)
     _check_scope(role, scope, scope_exists)
+    _check_until(until, now)
+    if outside and role != OUTSIDE_ROLE:
+        raise OutsideAuditorsOnly()
     if db.session.scalar(select(Account.id).where(Account.login == login)) is not None:
         raise LoginTaken(login=login)
     made = credentials or new_credentials()
@@ -130,12 +142,19 @@ def add_user(
         must_change=must_change,
         totp_last_step=0,
         created_at=now,
+        expires_on=until,
+        outside=outside,
     )
     totp = _renew_second_factor(account)
     db.session.add(account)
     db.session.flush()
     _remember_password(account)
-    record(by, "accounts.add", _subject(account), {"role": role, "scope": scope, "name": name})
+    detail = {"role": role, "scope": scope, "name": name}
+    if until is not None:
+        detail["until"] = str(until)
+    if outside:
+        detail["outside"] = "yes"
+    record(by, "accounts.add", _subject(account), detail)
     return OneTime(login, role, scope, made.password, totp)
 
 
@@ -196,6 +215,8 @@ def assign_role(
     account, scope = find_user(login), tidy(scope)
     _refuse_own(account, by)
     _check_scope(role, scope, scope_exists)
+    if account.outside and role != OUTSIDE_ROLE:
+        raise OutsideAuditorsOnly()
     before = {"role": account.role, "scope": account.scope}
     after = {"role": role, "scope": scope}
     if before == after:
@@ -204,6 +225,19 @@ def assign_role(
     totp = _renew_second_factor(account) if account.totp_secret is None else None
     record(by, "accounts.assign", _subject(account), {"before": before, "after": after})
     return totp
+
+
+def set_until(login: str, until: date | None, by: Actor, now: datetime) -> None:
+    """Gives an account its last day, or none; sign-ins under way end with it. Repeating it changes
+    nothing."""
+    account = find_user(login)
+    _refuse_own(account, by)
+    if account.expires_on == until:
+        return
+    _check_until(until, now)
+    detail = {"before": str(account.expires_on or ""), "after": str(until or "")}
+    account.expires_on = until
+    record(by, "accounts.until", _subject(account), detail)
 
 
 def prepare_password(account_id: int, old: str, new: str) -> NewPassword:
@@ -311,6 +345,11 @@ def _check_scope(role: str, scope: str, scope_exists: ScopeExists) -> None:
     rules.check_scope(role, scope)
     if not scope_exists(scope):
         raise UnknownScope(scope=scope)
+
+
+def _check_until(until: date | None, now: datetime) -> None:
+    if until is not None and until < local_date(now):
+        raise BadUntil()
 
 
 def _checked_name(name: str) -> str:

@@ -8,7 +8,7 @@ nothing to the database.
 import logging
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import request, session
@@ -19,6 +19,7 @@ from mealsvc.accounts import passwords, rules
 from mealsvc.accounts.models import Account, Device, SignInFailure, SignInSession
 from mealsvc.accounts.permissions import ROLES, actions_of
 from mealsvc.accounts.refusals import (
+    AccountExpired,
     SignInLocked,
     WrongCode,
     WrongOldPassword,
@@ -28,6 +29,8 @@ from mealsvc.accounts.refusals import (
 from mealsvc.accounts.rules import LOGIN_LIMIT, SOURCE_LIMIT, Failures, Limit
 from mealsvc.accounts.services import failure_key, token_hash
 from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.dates import chinese_date
+from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.crypto import vault
@@ -56,11 +59,13 @@ _SESSION = (
         _accounts.role,
         _accounts.scope,
         _accounts.must_change,
+        _accounts.outside,
         _opened.started_at,
         _opened.factors,
     )
     .where(_opened.token_hash == bindparam("token"), _accounts.id == _opened.account_id)
     .where(_accounts.disabled_at.is_(None))
+    .where(or_(_accounts.expires_on.is_(None), _accounts.expires_on >= bindparam("today")))
 )
 _DEVICE = Prepared(
     select(_devices.id, _devices.name, _devices.point_code, _devices.last_seen_at).where(
@@ -119,6 +124,9 @@ def sign_in(attempt: Attempt, now: datetime) -> Outcome:
     account = _present_account(attempt)
     if account is None:
         return Outcome(refusal=_count_failure(attempt, WrongSignIn(), now))
+    until = account.expires_on
+    if until is not None and until < local_date(now):
+        return Outcome(refusal=_told_expired(account.login, until, attempt.source))
     if ROLES[account.role].second_factor:
         return Outcome(open_session(account.id, 1, now), second_factor=True)
     return _complete(account, attempt.source, 1, now)
@@ -238,11 +246,12 @@ def lost_device() -> bool:
 
 
 def _person(token: str) -> Principal | None:
-    row = db.session.connection().execute(_SESSION, {"token": token_hash(token)}).first()
+    now, seen = clock.now(), int(session.get(SEEN, 0))
+    asked = {"token": token_hash(token), "today": local_date(now)}
+    row = db.session.connection().execute(_SESSION, asked).first()
     role = ROLES.get(row.role) if row else None
     if row is None or role is None or row.factors < 1 + role.second_factor:
         return None
-    now, seen = clock.now(), int(session.get(SEEN, 0))
     idle = timedelta(seconds=now.timestamp() - seen)
     if idle > timedelta(minutes=role.idle_minutes) or _too_old(row.started_at, now):
         return None
@@ -254,9 +263,10 @@ def _person(token: str) -> Principal | None:
         row.name,
         row.role,
         row.scope,
-        actions_of(row.role),
+        actions_of(row.role, row.outside),
         at_point=role.at_point,
         must_change=row.must_change,
+        outside=row.outside,
     )
 
 
@@ -307,6 +317,14 @@ def _present_account(attempt: Attempt) -> Account | None:
     account = db.session.get_one(Account, attempt.account_id, populate_existing=True)
     same = account.password_hash == attempt.password_hash and account.disabled_at is None
     return account if same else None
+
+
+def _told_expired(login: str, until: date, source: str) -> Refusal:
+    """The password was right: whoever knows it may know why; it is no failure to be counted."""
+    by = Actor("system", "sign-in", source)
+    detail = {"code": AccountExpired.code}
+    record(by, "accounts.sign_in_failed", f"account:{login}", detail)
+    return AccountExpired(until=chinese_date(until))
 
 
 def _waiting_account(token: str, now: datetime) -> Account | None:

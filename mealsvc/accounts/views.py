@@ -28,6 +28,7 @@ from mealsvc.accounts.forms import (
     PasswordForm,
     RoleForm,
     SignInForm,
+    UntilForm,
 )
 from mealsvc.accounts.models import Account, Device
 from mealsvc.accounts.permissions import ADMINS, ROLES, TABLE, Role
@@ -144,6 +145,8 @@ def add() -> Answer:
                     current().actor(),
                     clock.now(),
                     credentials=made,
+                    until=form.until.data,
+                    outside=bool(form.outside.data),
                     scope_exists=_scope_exists(),
                 )
         except Refusal as refusal:
@@ -225,6 +228,24 @@ def role(account_id: int) -> Answer:
             flash("角色和范围已调整，从下一次操作起生效。", "good")
             return redirect(url_for(".account", account_id=account_id), 303)
     return _page("accounts/role.html", form, account=found)
+
+
+@bp.route("/accounts/<int:account_id>/until", methods=["GET", "POST"])
+@guard("accounts.write")
+def until(account_id: int) -> Answer:
+    """The last day on which somebody may sign in with it; empty for none."""
+    found = db.get_or_404(Account, account_id)
+    form = UntilForm(data={"until": found.expires_on})
+    if form.validate_on_submit():
+        try:
+            with writing():
+                services.set_until(found.login, form.until.data, current().actor(), clock.now())
+        except Refusal as refusal:
+            show(form, refusal)
+        else:
+            flash("有效期已保存。", "good")
+            return redirect(url_for(".account", account_id=account_id), 303)
+    return _page("accounts/until.html", form, account=found)
 
 
 @bp.get("/accounts/permissions")

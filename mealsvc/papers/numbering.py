@@ -17,6 +17,7 @@ SERIES = {
     "resume": "恢",
     "receipt": "达",
     "complaint": "诉",
+    "sample": "抽",
     "case": "核",
 }
 WORD = "paper.word"

@@ -48,6 +48,7 @@ class Principal:
     at_point: bool = False
     kind: str = "user"
     must_change: bool = False
+    outside: bool = False  # an outside auditor: sees what was given, and nothing else
 
     @property
     def point_code(self) -> str | None:

@@ -22,6 +22,7 @@ from mealsvc.settlement.area import district
 from mealsvc.settlement.batches import batch_of
 from mealsvc.settlement.models import SettlementAdjustment
 from mealsvc.settlement.services import digest_of_lines, earned_of, heading_of, settlement_of
+from mealsvc.trail.models import TrailEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Sheet:
     submitted_on: date | None
     demo: bool
     operating: tuple[tuple[str, str, int], ...] = ()
+    anchor: str = ""
 
     @property
     def point(self) -> str:
@@ -117,7 +119,19 @@ def _sheet(month: Month, figures: Mapping[str, Any], demo: bool) -> Sheet:
         operating=tuple(
             (one.rule.code, earned_in_words(one), one.fen) for one in earned_of(month, place, batch)
         ),
+        anchor="" if batch is None else _anchor(f"{month}/{place.code}"),
     )
+
+
+def _anchor(subject: str) -> str:
+    """The end of the trail's chain when the month was submitted: it stands for everything recorded
+    until then, and a paper at somebody else's keeps it."""
+    row = db.session.execute(
+        select(TrailEvent.seq, TrailEvent.mac).where(
+            TrailEvent.action == "settlement.submit", TrailEvent.subject == subject
+        )
+    ).first()
+    return "" if row is None else f"操作留痕第 {row.seq} 行　{bytes(row.mac).hex()}"
 
 
 def _tiers(month: Month, point_id: int) -> dict[str, tuple[str, str]]:

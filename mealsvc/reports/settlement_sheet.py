@@ -63,9 +63,10 @@ def _write(paper: Paper, sheet: Sheet, stamp: Stamp | None) -> None:
     _amounts(paper, sheet)
     if sheet.late or sheet.extras or figures["adjustment_fen"]:
         _adjustments(paper, sheet)
-    paper.facts(
-        [("流水条数", f"{sheet.lines:,} 条"), ("流水摘要（SHA-256）", sheet.digest)], per_row=1
-    )
+    record = [("流水条数", f"{sheet.lines:,} 条"), ("流水摘要（SHA-256）", sheet.digest)]
+    if sheet.anchor:
+        record.append(("提交时的锚值", sheet.anchor))
+    paper.facts(record, per_row=1)
     paper.signatures(SIGNERS)
     paper.note(NOTE)
 

@@ -16,7 +16,11 @@ from sqlalchemy import Connection, delete, exists, func, inspect, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from mealsvc.accounts.models import SignInSession
-from mealsvc.auditing import proof
+from mealsvc.auditing.sealing import checking
+from mealsvc.auditing.sealing.queries import all_seals
+from mealsvc.auditing.sealing.rules import Sealed
+from mealsvc.auditing.sealing.seal_file import FILENAME as SEALS
+from mealsvc.auditing.sealing.seal_file import replace_seals
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.meals import LOCAL
 from mealsvc.plumbing.crypto import vault
@@ -119,7 +123,7 @@ def _into_sqlite(job: Job, replace: bool) -> Restored:
     """A copy beside the database is migrated, proven and marked; then it takes the database's place."""
     database, folder = database_file(), Path(current_app.config["INSTANCE"])
     used, missing = _present_file(job, database, replace)
-    aside = database.with_name(f"{database.name}.{job.now.astimezone(LOCAL):%Y%m%d-%H%M%S}")
+    aside = database.with_name(f"{database.name}.{_moment(job)}")
     with (
         sqlite_store.exclusively(database, current_app.extensions["mealsvc.queue"]),
         _folder_beside(database) as staging,
@@ -130,11 +134,12 @@ def _into_sqlite(job: Job, replace: bool) -> Restored:
         with job.house.bare_application(**settings):
             job.house.migrate("head")
             with writing() as connection:
-                epoch = _prove_and_mark(job, connection)
+                epoch, seals = _prove_and_mark(job, connection)
         end = read_anchor(staging)
         with _anchor_at(folder, job.backup.manifest.head):
             sqlite_store.put_in_place(staged, database, aside if used else None)
         advance_anchor(folder, end)  # in place: a full disk cannot stop it
+    _put_seals(folder, seals, job)
     return _restored(job, epoch, aside if used else None, missing)
 
 
@@ -150,16 +155,18 @@ def _into_postgres(job: Job, replace: bool) -> Restored:
         job.house.migrate(job.backup.manifest.revision, connection)
         postgres_store.load(connection, job.backup, job.progress)
         job.house.migrate("head", connection)
-        epoch = _prove_and_mark(job, connection)
+        epoch, seals = _prove_and_mark(job, connection)
         _put_anchor(folder, job.backup.manifest.head)  # on both chains; the commit moves it on
+    _put_seals(folder, seals, job)
     return _restored(job, epoch, None, missing)
 
 
-def _prove_and_mark(job: Job, connection: Connection) -> str:
-    """Nothing altered, nothing missing; then the first rows of the time after."""
+def _prove_and_mark(job: Job, connection: Connection) -> tuple[str, list[Sealed]]:
+    """Nothing altered, nothing missing; then the first rows of the time after. Gives the new epoch,
+    and the seals that the backup holds."""
     manifest = job.backup.manifest
     try:
-        verified = proof.verify_within(connection, job.anchor)
+        verified = checking.verify_within(connection, job.anchor)
     except Broken as broken:
         raise NotWhole(why=str(broken)) from broken
     if verified.head != manifest.head:
@@ -169,7 +176,16 @@ def _prove_and_mark(job: Job, connection: Connection) -> str:
     put_defaults(job.by)
     seed_calendar(job.by)
     mark_restore(manifest.head.seq, job.name, job.digest, epoch, job.by, job.now)
-    return epoch
+    return epoch, all_seals(connection)
+
+
+def _put_seals(folder: Path, seals: list[Sealed], job: Job) -> None:
+    """The file beside the database holds the seals of this one; that of the other stays aside."""
+    replace_seals(folder, seals, f"{SEALS}.{_moment(job)}")
+
+
+def _moment(job: Job) -> str:
+    return f"{job.now.astimezone(LOCAL):%Y%m%d-%H%M%S}"
 
 
 def _present_file(job: Job, database: Path, replace: bool) -> tuple[bool, int]:

@@ -13,6 +13,7 @@ ACTION_NAMES = {
     "accounts.reset": "重置密码",
     "accounts.change_password": "修改密码",
     "accounts.assign": "调整角色和范围",
+    "accounts.until": "设定账号有效期",
     "accounts.disable": "停用账号",
     "accounts.enable": "启用账号",
     "accounts.bind": "登记同一人的账号",

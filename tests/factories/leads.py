@@ -1,7 +1,6 @@
 """Leads of a scan, put in as rows: what the desk shows, whatever the rules find."""
 
 import json
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -58,10 +57,8 @@ def lead(
     db.session.add(row)
     db.session.flush()
     days = sorted(one.served_on for one in lines)
-    evidence: dict[str, Any] = defaultdict(dict)
-    for rule in rules.split(","):
-        evidence[rule] = {"lines": len(lines)}
-    edition(row, made, rules, lines, evidence=json.dumps(evidence), days=days, **values)
+    told = {rule: {"lines": len(lines)} for rule in rules.split(",")}
+    edition(row, made, rules, lines, days=days, **{"evidence": json.dumps(told)} | values)
     return row
 
 

@@ -48,7 +48,7 @@ STARTS: Mapping[str, tuple[str, ...]] = {
     "verdict": ("explained",),
     "clawback": ("verified_bad", "clawback", "refer"),
     "refer": ("verified_bad", "clawback", "refer"),
-    "receipt": ("refer",),
+    "receipt": ("refer", "closed"),
     "closed": DECIDED,
 }
 """From which states each act can be taken; who reads the file finds it open for notes to the end."""
@@ -144,7 +144,8 @@ class Standing:
 def what_could_be_held(lines: Collection[Standing]) -> dict[str, tuple[int, int]]:
     """Lines and fen by what becomes of them when a case holds its lines: `hold`, `approved` (to be
     taken back later), `elsewhere` (held already), `nothing` (no subsidy, or reversed)."""
-    found = dict.fromkeys(("hold", "approved", "elsewhere", "nothing"), (0, 0))
+    kinds = ("hold", "approved", "elsewhere", "nothing")
+    found: dict[str, tuple[int, int]] = dict.fromkeys(kinds, (0, 0))
     for one in lines:
         kind = _kind(one)
         number, fen = found[kind]
@@ -208,10 +209,14 @@ def _before_the_verdict(case: Sight, today: date) -> Step:
             return Step("wait", POINT, "还有询问没有答复，等助餐点答复后再作结论。")
         return Step("verdict", DECIDER, "逐笔认定有误或无误，作出结论。")
     if case.open_questions and late:
-        return Step("explained", WORKER, "助餐点逾期没有答复：可以延长一次期限，或者记明逾期，继续办理。")
+        return Step(
+            "explained", WORKER, "助餐点逾期没有答复：可以延长一次期限，或者记明逾期，继续办理。"
+        )
     if case.open_questions:
         return Step("wait", POINT, "等助餐点在期限内答复询问，可以先核对监控、送餐和收款记录。")
-    return Step("asked", WORKER, "向助餐点提出询问，请它说明情况；不需要询问的，写明理由后结束询问。")
+    return Step(
+        "asked", WORKER, "向助餐点提出询问，请它说明情况；不需要询问的，写明理由后结束询问。"
+    )
 
 
 def _after_the_verdict(case: Sight) -> Step:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from mealsvc.accounts.models import Account
 from mealsvc.auditing.cases import refusals, rules
 from mealsvc.auditing.cases.acts import ready, take
+from mealsvc.auditing.cases.leads import lead_lines
 from mealsvc.auditing.cases.models import (
     AuditCase,
     CaseAct,
@@ -24,7 +25,7 @@ from mealsvc.auditing.cases.reading import Candidate, candidates, other_cases
 from mealsvc.auditing.cases.verdict import decide, hold, hold_free_lines
 from mealsvc.auditing.cases.workers import may_work
 from mealsvc.auditing.scanning.casing import set_cased
-from mealsvc.auditing.scanning.models import Lead, LeadEdition, LeadLine
+from mealsvc.auditing.scanning.models import Lead, LeadEdition
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.meals import local_date
@@ -129,7 +130,7 @@ def open_lead(
     edition = lead and db.session.get(LeadEdition, (lead_id, lead.edition))
     if lead is None or edition is None or lead.state == "dismissed":
         raise refusals.UnknownCaseLead()
-    own = set(lead_lines(lead, point_id))
+    own = lead_lines(lead, point_id)
     chosen = own if sequences is None else own & set(sequences)
     case = open_case(
         Opening(
@@ -151,14 +152,6 @@ def open_lead(
     return case
 
 
-def lead_lines(lead: Lead, point_id: int) -> Sequence[int]:
-    """The lines at one point that the newest edition of a lead holds responsible, without those
-    that were reversed in the meantime."""
-    return db.session.scalars(
-        _lead_lines(lead.id, lead.edition, point_id).order_by(LeadLine.sequence)
-    ).all()
-
-
 def assign(case_id: int, account_id: int, words: str, by: Actor, now: datetime) -> AuditCase:
     """Says who works the case; the first time the days for the explanation begin to count."""
     case = ready(case_id, "assigned")
@@ -173,9 +166,7 @@ def assign(case_id: int, account_id: int, words: str, by: Actor, now: datetime) 
     return case
 
 
-def ask(
-    case_id: int, words: str, due_on: date | None, by: Actor, now: datetime
-) -> CaseQuestion:
+def ask(case_id: int, words: str, due_on: date | None, by: Actor, now: datetime) -> CaseQuestion:
     """Asks the point; without a day the point has the usual working days. Raises `NotLater`."""
     case, today = ready(case_id, "asked"), local_date(now)
     due_on = due_on or due_day(today)
@@ -241,9 +232,7 @@ def explain_without_answer(case_id: int, why: str, by: Actor, now: datetime) -> 
     return case
 
 
-def note(
-    case_id: int, words: str, photos: Sequence[int], by: Actor, now: datetime
-) -> AuditCase:
+def note(case_id: int, words: str, photos: Sequence[int], by: Actor, now: datetime) -> AuditCase:
     """What was done or found, with photos that are kept already."""
     case = ready(case_id, "noted")
     _keep_photos(case.id, photos, None)
@@ -256,5 +245,34 @@ def due_day(today: date) -> date:
     return add_working_days(today, int(value_on(DAYS, today)))
 
 
-def _lead_lines(lead_id: int, edition: int, point_id: int):
-    from mealsvc.servings.models import Serving
+def _checked(what: Opening) -> dict[int, Candidate]:
+    wanted = set(what.sequences)
+    if not wanted:
+        raise refusals.NoCaseLines()
+    if len(wanted) > MOST_LINES:
+        raise refusals.TooManyCaseLines(limit=MOST_LINES, count=len(wanted))
+    found = candidates(wanted)
+    for sequence in sorted(wanted):
+        one = found.get(sequence)
+        if one is None or one.point_id != what.point_id or one.reverses is not None:
+            raise refusals.NotALineOfThePoint(key=one.key if one else sequence)
+    for sequence, number in sorted(other_cases(wanted).items()):
+        raise refusals.LineInOtherCase(key=found[sequence].key, number=number)
+    return found
+
+
+def _unanswered(case_id: int) -> int:
+    rows = select(func.count()).where(
+        CaseQuestion.case_id == case_id, CaseQuestion.answered_at.is_(None)
+    )
+    return db.session.scalar(rows) or 0
+
+
+def _keep_photos(case_id: int, photos: Sequence[int], question_id: int | None) -> None:
+    known = set(db.session.scalars(select(CasePhoto.photo_id).where(CasePhoto.case_id == case_id)))
+    db.session.add_all(
+        CasePhoto(case_id=case_id, photo_id=photo_id, question_id=question_id)
+        for photo_id in photos
+        if photo_id not in known
+    )
+    db.session.flush()

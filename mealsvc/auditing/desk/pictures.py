@@ -15,11 +15,13 @@ from reportlab.lib.colors import Color, HexColor
 from mealsvc.plumbing.paper.charts import WEB_FONTS, drawing_to_svg
 from mealsvc.plumbing.paper.fonts import faces
 
-WIDTH = 560.0
-SIZE = 9
+WIDTH = 480.0
+SIZE = 12
 BRAND, ACCENT, GREY = HexColor("#0b5c6b"), HexColor("#c2410c"), HexColor("#6b7280")
 INK, AXIS, SHADE = HexColor("#1f2933"), HexColor("#9aa0a6"), HexColor("#eef3f3")
 HOUR = 3600
+NEAREST = 2  # other points that the map always shows
+FILL_NON_ZERO = 1
 KEY = "橙色带三角：疑点流水　灰色：其他流水　底色：供餐时段"
 LONG_NUMBER = re.compile(r"-?\d+\.\d+")
 UPRIGHT = re.compile(r"M (\S+) (\S+) L \1 (\S+)")
@@ -64,7 +66,7 @@ class Mark:
 
 def timeline(strips: Sequence[Strip], hours: Sequence[tuple[int, int]]) -> Drawing:
     """Days below each other, every serving a tick at its time; meal hours are shaded."""
-    left, step, foot = 58.0, 34.0, 30.0
+    left, step, foot = 66.0, 36.0, 38.0
     height = step * len(strips) + foot
     drawing = Drawing(WIDTH, height)
     every = [at for one in strips for at in (*one.found, *one.others)]
@@ -87,16 +89,16 @@ def timeline(strips: Sequence[Strip], hours: Sequence[tuple[int, int]]) -> Drawi
         drawing.add(_ticks(_spots(map(across, one.others)), base, 9, GREY))
         drawing.add(_ticks(_spots(map(across, one.found)), base, 17, ACCENT))
         drawing.add(_heads(_spots(map(across, one.found)), base + 17))
-    every_hour = max(1, ceil(36 / (HOUR * scale)))
+    every_hour = max(1, ceil(44 / (HOUR * scale)))
     for hour in range(first, last + 1, every_hour):
-        _text(drawing, min(across(hour * HOUR), WIDTH - 14), foot - 11, f"{hour}:00", "middle")
+        _text(drawing, min(across(hour * HOUR), WIDTH - 18), foot - 14, f"{hour}:00", "middle")
     _text(drawing, 0, 4, KEY)
     return drawing
 
 
 def order(pairs: Sequence[tuple[int, int, bool]], across: str, up: str) -> Drawing:
     """Each elder's place in the queue on one day against another day: on the diagonal, a replay."""
-    side, foot, left = 230.0, 34.0, 40.0
+    side, foot, left = 240.0, 28.0, 30.0
     drawing = Drawing(WIDTH, side + foot + 6)
     last = max((max(a, b) for a, b, _ in pairs), default=1)
     scale = (side - 12) / max(last, 1)
@@ -107,7 +109,7 @@ def order(pairs: Sequence[tuple[int, int, bool]], across: str, up: str) -> Drawi
             (left + 6 + a * scale, foot + 6 + b * scale) for a, b, which in pairs if which is found
         ]
         drawing.add(_diamonds(spots, colour) if found else _crosses(spots, colour))
-    _text(drawing, left + side / 2, foot - 13, f"{across}第几位 →", "middle")
+    _text(drawing, left + side / 2, foot - 15, f"{across}第几位 →", "middle")
     _upright(drawing, left - 8, foot + side / 2, f"{up}第几位 →")
     for number, words in enumerate(
         (
@@ -115,10 +117,11 @@ def order(pairs: Sequence[tuple[int, int, bool]], across: str, up: str) -> Drawi
             "每个记号是一位老人",
             "橙色菱形：疑点流水",
             "灰色叉：其他",
-            "都落在斜线上：两天的先后几乎一样",
+            "都落在斜线上：",
+            "两天的先后几乎一样",
         )
     ):
-        _text(drawing, left + side + 16, foot + side - 14 - number * 16, words)
+        _text(drawing, left + side + 14, foot + side - 14 - number * 20, words)
     return drawing
 
 
@@ -127,9 +130,10 @@ def places(
 ) -> Drawing:
     """The point in its surroundings, without tiles: other points, where the elders went too, and
     homes (rounded, without names)."""
-    height, foot = 270.0, 30.0
+    height, foot = 280.0, 36.0
     drawing = Drawing(WIDTH, height)
     near = [one.at for one in seconds] + [(0.0, 0.0)]
+    near += sorted(others, key=lambda at: max(abs(at[0]), abs(at[1])))[:NEAREST]
     reach = max([1_000.0, *(max(abs(x), abs(y)) for x, y in near)]) * 1.15
     middle_x, middle_y = WIDTH / 2, foot + (height - foot) / 2
     scale = (height - foot) / 2 / reach
@@ -154,19 +158,15 @@ def places(
     length = _round_length(reach / 2)
     drawing.add(_line(8, foot + 8, 8 + length * scale, foot + 8, INK, 1))
     _text(drawing, 8, foot + 12, f"{length / 1000:g} 公里")
-    _text(
-        drawing,
-        0,
-        14,
-        "方块：本点　橙色菱形：同日另一处　叉：其他助餐点　灰点：老人住处（约200米取整，上北）",
-    )
+    _text(drawing, 0, 20, "方块：本点　橙色菱形：同日另一处　叉：其他助餐点")
+    _text(drawing, 0, 4, "灰点：老人住处（按200米取整）　上北")
     return drawing
 
 
 def counts(bars: Sequence[Bar], capacity: int | None = None, usual: float | None = None) -> Drawing:
     """Servings of each day, what the lead holds responsible on top; capacity and the usual number
     as lines."""
-    height, foot, head, right = 200.0, 32.0, 20.0, 74.0
+    height, foot, head, right = 210.0, 38.0, 22.0, 92.0
     drawing = Drawing(WIDTH, height)
     highest = max([one.found + one.others for one in bars] + [capacity or 0, usual or 0, 1])
     step, scale = (WIDTH - right) / max(len(bars), 1), (height - foot - head) / highest
@@ -179,8 +179,8 @@ def counts(bars: Sequence[Bar], capacity: int | None = None, usual: float | None
         if one.found:
             drawing.add(_rect(x, foot + rest, thick, more, ACCENT))
             _text(drawing, x + thick / 2, foot + rest + more + 3, str(one.found), "middle")
-        if number % max(1, ceil(26 / step)) == 0:
-            _text(drawing, x + thick / 2, foot - 12, one.label, "middle")
+        if number % max(1, ceil(34 / step)) == 0:
+            _text(drawing, max(x + thick / 2, 13), foot - 15, one.label, "middle")
     drawing.add(_line(0, foot, WIDTH - right, foot, AXIS))
     levels = [(capacity, "每日上限", INK), (usual, "平时每天", BRAND)]
     told = sorted((value, words, colour) for value, words, colour in levels if value)
@@ -196,7 +196,7 @@ def counts(bars: Sequence[Bar], capacity: int | None = None, usual: float | None
 
 def people(rows: Sequence[Row], last: int) -> Drawing:
     """Elders below each other, the days of the month side by side."""
-    left, step, foot = 74.0, 16.0, 34.0
+    left, step, foot = 66.0, 19.0, 38.0
     height = step * len(rows) + foot
     drawing = Drawing(WIDTH, height)
     wide = (WIDTH - left - 8) / last
@@ -206,8 +206,8 @@ def people(rows: Sequence[Row], last: int) -> Drawing:
         drawing.add(_line(left, y, WIDTH - 8, y, HexColor("#d9d5cc")))
         for days, mark, colour in ((one.others, _dots, GREY), (one.found, _diamonds, ACCENT)):
             drawing.add(mark([(left + (day - 0.5) * wide, y) for day in days], colour))
-    for day in range(1, last + 1, 3):
-        _text(drawing, left + (day - 0.5) * wide, foot - 13, f"{day}日", "middle")
+    for day in range(1, last + 1, 4):
+        _text(drawing, left + (day - 0.5) * wide, foot - 15, f"{day}日", "middle")
     _text(drawing, 0, 4, "橙色菱形：疑点流水　灰点：其他就餐")
     return drawing
 
@@ -242,14 +242,20 @@ def _ticks(spots: Sequence[float], base: float, tall: float, colour: Color) -> P
 
 
 def _heads(spots: Sequence[float], at: float) -> Path:
-    path = Path(fillColor=ACCENT, strokeColor=None)
+    path = _filled(ACCENT)
     for x in spots:
         _closed(path, ((x, at - 2), (x - 3, at + 5), (x + 3, at + 5)))
     return path
 
 
-def _diamonds(spots: Sequence[Place], colour: Color, size: float = 3.5) -> Path:
+def _filled(colour: Color) -> Path:
     path = Path(fillColor=colour, strokeColor=None)
+    path.fillMode = FILL_NON_ZERO  # shapes over each other leave no holes
+    return path
+
+
+def _diamonds(spots: Sequence[Place], colour: Color, size: float = 3.5) -> Path:
+    path = _filled(colour)
     for x, y in spots:
         _closed(path, ((x - size, y), (x, y + size), (x + size, y), (x, y - size)))
     return path

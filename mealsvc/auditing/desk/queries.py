@@ -76,7 +76,7 @@ def listed(seen: ColumnElement[bool], wanted: Wanted) -> Select[Any]:
 def sums(seen: ColumnElement[bool], wanted: Wanted) -> Sums:
     """Totals of a filter."""
     added = (LeadEdition.servings, LeadEdition.residents, LeadEdition.subsidy_fen)
-    still_open = func.sum(case((Lead.state == "open", 1), else_=0))
+    still_open = case((Lead.state == "open", 1), else_=0)
     rows = _joined(
         func.count(),
         *(cast(func.coalesce(func.sum(one), 0), BigInteger) for one in (still_open, *added)),
@@ -171,7 +171,7 @@ def lead_row(seen: ColumnElement[bool], lead_id: int) -> Any:
 
 def lines(lead: Lead, number: int | None = None) -> Select[Any]:
     """The lines that an edition (the latest) holds responsible, in order of time."""
-    return (
+    rows: Any = (
         select(
             LeadLine.rules,
             Serving,
@@ -183,6 +183,7 @@ def lines(lead: Lead, number: int | None = None) -> Select[Any]:
         .where(LeadLine.lead_id == lead.id, LeadLine.number == (number or lead.edition))
         .order_by(Serving.served_on, Serving.served_at, Serving.sequence)
     )
+    return rows
 
 
 def editions(lead_id: int) -> Sequence[Any]:

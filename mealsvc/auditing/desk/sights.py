@@ -119,24 +119,26 @@ def svg(kind: str, scene: Scene) -> str:
 
 def _timeline(scene: Scene) -> Drawing:
     by_day = Counter(one.day for one in scene.mine)
-    asked = [day for day in _days_told(scene) if any(one.day == day for one in scene.lines)]
+    meals = {one.meal for one in scene.mine}
+    lines = [one for one in scene.lines if one.meal in meals]
+    asked = [day for day in _days_told(scene) if any(one.day == day for one in lines)]
     ranked = [day for day, _ in sorted(by_day.items(), key=lambda pair: (-pair[1], pair[0]))]
     chosen = sorted(list(dict.fromkeys([*asked, *ranked]))[:MOST_STRIPS])
     strips = []
     for day in chosen:
-        found, others = scene.split(one for one in scene.lines if one.day == day)
+        found, others = scene.split(one for one in lines if one.day == day)
         strips.append(
             pictures.Strip(
                 _short(day), [one.second for one in found], [one.second for one in others]
             )
         )
-    return pictures.timeline(strips, _hours(scene.point))
+    return pictures.timeline(strips, _hours(scene.point, meals))
 
 
-def _hours(point: MealPoint | None) -> list[tuple[int, int]]:
-    written = hours_of(point).values() if point is not None else ()
+def _hours(point: MealPoint | None, meals: Collection[str]) -> list[tuple[int, int]]:
+    written = hours_of(point) if point is not None else {}
     spans = []
-    for text in written:
+    for text in (text for meal, text in written.items() if meal in meals):
         opens, _, closes = text.partition("-")
         if opens and closes:
             spans.append((_seconds(opens), _seconds(closes)))
@@ -258,7 +260,7 @@ def _elsewhere(scene: Scene, here: int) -> dict[int, list[int]]:
 
 def _homes(residents: Collection[int], here: MealPoint) -> list[tuple[float, float]]:
     """Where these elders live, moved onto a grid so that no house is shown."""
-    rows = select(Resident.lon, Resident.lat).where(
+    rows: Any = select(Resident.lon, Resident.lat).where(
         Resident.id.in_(list(residents)[:500]), Resident.lon.is_not(None), Resident.lat.is_not(None)
     )
     spots = {
@@ -334,4 +336,3 @@ def _days_told(scene: Scene) -> list[date]:
 
 def _short(day: date) -> str:
     return f"{day.month}月{day.day}日"
-

@@ -9,6 +9,12 @@ class NothingToDraw(Refusal):
     code = "nothing_to_draw"
 
 
+class UnknownPoint(Refusal):
+    """没有编号为 {point} 的助餐点。请核对编号。"""
+
+    code = "unknown_point"
+
+
 class UnknownSample(Refusal):
     """没有编号为 {number} 的样本。请在“审计抽样”的列表中核对编号。"""
 

@@ -21,10 +21,13 @@ from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.papers.numbering import WORD, take_number
 from mealsvc.plumbing.db import db
+from mealsvc.residents.enrolment import ref_of
+from mealsvc.servings.models import Serving
 from mealsvc.settings.services import value_on
 from mealsvc.trail.services import record
 
 METHODS = {"stratified": "按助餐点分层", "mus": "按补贴金额"}
+AT_ONCE = 500
 LEAST_CONFIDENCE, MOST_CONFIDENCE, LONGEST_SEED = 50, 99, 64
 
 
@@ -144,9 +147,7 @@ def redraw(row: AuditSample) -> Drawing:
     population, plan = json.loads(row.population), json.loads(row.plan)
     month = Month.from_key(row.month)
     order = Order(month, row.division, row.method, point=population["point"])
-    lines = reading.population_of(
-        month, row.division, order.point, population["last_sequence"]
-    )
+    lines = reading.population_of(month, row.division, order.point, population["last_sequence"])
     if drawing.digest_of(lines) != population["digest"]:
         raise NotTheSame(number=row.number, what="当时的流水和现在读到的不同")
     must = reading.lines_of_leads([(lead, edition) for lead, edition in plan["leads"]])
@@ -169,6 +170,54 @@ def redraw(row: AuditSample) -> Drawing:
     if again != [tuple(one) for one in kept] or _canonical(made.plan) != row.plan:
         raise NotTheSame(number=row.number, what="抽出的流水不同")
     return made
+
+
+def document_of(made: Drawing, number: str | None) -> dict[str, Any]:
+    """The sample as one JSON document; `number` of a kept one. Nobody is named in it."""
+    items: list[dict[str, Any]] = []
+    for start in range(0, len(made.drawn.items), AT_ONCE):
+        some = made.drawn.items[start : start + AT_ONCE]
+        known = _lines_told([one.line.sequence for one in some])
+        items += [
+            {
+                "place": start + at,
+                "key": one.line.key,
+                "sequence": one.line.sequence,
+                "point": one.line.point,
+                **known[one.line.sequence],
+                "subsidy_fen": one.line.fen,
+                "stratum": one.stratum,
+                "why": one.why,
+                "hits": one.hits,
+            }
+            for at, one in enumerate(some, 1)
+        ]
+    return {
+        "month": str(made.month),
+        **({"number": number} if number else {}),
+        "method": made.method,
+        "seed": made.seed,
+        "confidence": made.confidence,
+        "population": made.population,
+        "plan": made.plan,
+        "items": items,
+    }
+
+
+def _lines_told(sequences: list[int]) -> dict[int, dict[str, Any]]:
+    rows = db.session.execute(
+        select(Serving.sequence, Serving.served_on, Serving.meal, Serving.resident_id).where(
+            Serving.sequence.in_(sequences)
+        )
+    )
+    return {
+        row.sequence: {
+            "date": str(row.served_on),
+            "meal": row.meal,
+            "resident": ref_of(row.resident_id),
+        }
+        for row in rows
+    }
 
 
 def sample_by_number(number: str) -> AuditSample:

@@ -11,19 +11,35 @@ from sqlalchemy import Connection
 from mealsvc.auditing import proof
 from mealsvc.auditing.sealing import tables
 from mealsvc.auditing.sealing.queries import SEAL, all_seals
-from mealsvc.auditing.sealing.refusals import SealsMissing
+from mealsvc.auditing.sealing.refusals import BadAnchorTyped, SealsMissing
 from mealsvc.auditing.sealing.rules import NOTHING, Growing, Sealed, leaf_of
 from mealsvc.auditing.sealing.seal_file import FILENAME, read_seals
+from mealsvc.kernel.text import tidy_code
 from mealsvc.plumbing.db import micros
 from mealsvc.trail.rules import Link
 from mealsvc.trail.verify import Broken, Verified
 
 
-def verify(progress: "Progress | None" = None) -> Verified:
-    """Everything recorded, in one snapshot; raises `Broken` naming the first bad row."""
+def verify(progress: "Progress | None" = None, printed: Link | None = None) -> Verified:
+    """Everything recorded, in one snapshot; raises `Broken` naming the first bad row. `printed` is
+    the anchor on some paper: the record must still hold it."""
     folder: Path = current_app.config["INSTANCE"]
     told = read_seals(folder)  # before the snapshot: never ahead of it
-    return proof.verify(Seals(told, folder / FILENAME, progress))
+    return proof.verify(Seals(told, folder / FILENAME, progress, printed))
+
+
+def anchor_typed(text: str | None) -> Link | None:
+    """An anchor as a paper prints it and somebody types it: 70660:efdd…"""
+    if text is None:
+        return None
+    seq, _, mac = tidy_code(text).partition(":")
+    try:
+        link = Link(int(seq), bytes.fromhex(mac))
+    except ValueError as error:
+        raise BadAnchorTyped() from error
+    if len(link.mac) != 32:
+        raise BadAnchorTyped()
+    return link
 
 
 def verify_within(connection: Connection, anchor: Link) -> Verified:
@@ -44,9 +60,14 @@ class Seals:
     EVERY = 5_000
 
     def __init__(
-        self, told: Sequence[Sealed] | None, path: Path | None, progress: Progress | None = None
+        self,
+        told: Sequence[Sealed] | None,
+        path: Path | None,
+        progress: Progress | None = None,
+        printed: Link | None = None,
     ) -> None:
         self._told, self._path, self._progress = told, path, progress
+        self._printed = printed
         self._seals: list[Sealed] = []
         self._place, self._tree = 0, Growing()
         self._acts: dict[str, Any] = {}
@@ -66,6 +87,10 @@ class Seals:
         """Takes a proven row of the trail under the seal that it belongs to."""
         if event.action == SEAL:
             self._acts[event.subject] = event
+        if self._printed is not None and event.seq == self._printed.seq:
+            if event.mac != self._printed.mac:
+                raise Broken(f"操作留痕第 {event.seq} 行与纸面上的锚值不符：记录曾被整体改写。")
+            self._printed = None
         if self._progress is not None and event.seq % self.EVERY == 0:
             self._progress.told(event.seq)
         if self._place == len(self._seals):
@@ -93,6 +118,10 @@ class Seals:
 
     def check(self, connection: Connection) -> None:
         """Every seal has its rows and its act; the tables beside are as the acts tell."""
+        if self._printed is not None:
+            raise Broken(
+                f"纸面上的锚值在第 {self._printed.seq} 行，操作留痕没有这一行：末尾被截去。"
+            )
         if self._place < len(self._seals):
             seal = self._seals[self._place]
             raise Broken(f"第 {seal.number} 次封存到操作留痕第 {seal.to_seq} 行，末尾被截去。")
@@ -109,7 +138,7 @@ class Seals:
         tables.check(connection, covered)
 
     def _check_file(self) -> None:
-        """Behind by one seal is what a crash leaves; the next seal makes it good."""
+        """Behind by one sealing is what a crash leaves; the next one makes it good."""
         if self._path is None or not (self._seals or self._told):
             return
         told = self._told
@@ -122,5 +151,5 @@ class Seals:
             raise Broken(
                 f"封存止于第 {len(self._seals)} 次，而库外封存文件有 {len(told)} 次：末尾被截去。"
             )
-        if len(told) + 1 < len(self._seals):
+        if len({seal.at for seal in self._seals[len(told) :]}) > 1:
             raise SealsMissing(path=self._path)

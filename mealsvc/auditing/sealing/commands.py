@@ -61,26 +61,40 @@ def witness(shell: Shell, out: Path) -> None:
 def export(shell: Shell, month: Month, points: tuple[str, ...], out: Path) -> None:
     """导出一个月的流水和证明，连同独立核对程序 verify.py；老人只有编号，没有姓名和证件号码。"""
     from mealsvc.auditing.sealing.exporting import export_proof, note_export
+    from mealsvc.plumbing import clock
+    from mealsvc.plumbing.db import writing
 
     with shell.application():
-        from mealsvc.plumbing import clock
-        from mealsvc.plumbing.db import writing
-
-        content = export_proof(month, points or None, clock.now())
-        with writing():
-            note_export(month, points or None, content, shell.by_command())
-        _write(out, content)
-    click.echo(f"已写入 {out}（{len(content):,} 字节）。核对：python3 verify.py（解压后）。", err=True)
+        part, chosen = out.with_name(f".{out.name}.part"), points or None
+        try:
+            with part.open("wb") as file:
+                lines = export_proof(month, chosen, file, clock.now())
+            with writing():
+                note_export(month, chosen, lines, shell.by_command())
+            part.replace(out)
+        except OSError as error:
+            raise _cannot_write(out, error) from error
+        finally:
+            part.unlink(missing_ok=True)
+    click.echo(
+        f"已写入 {out}（流水 {lines:,} 条）。核对：解压后运行 python3 verify.py --witness 见证摘要。",
+        err=True,
+    )
 
 
 def _write(path: Path, content: bytes) -> None:
     """All of it or nothing."""
-    from mealsvc.auditing.sealing.refusals import CannotWriteExport
-
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_bytes(content)
         part.replace(path)
     except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
         part.unlink(missing_ok=True)
-        raise CannotWriteExport(path=path, why=error.strerror or error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> Exception:
+    from mealsvc.auditing.sealing.refusals import CannotWriteExport
+
+    return CannotWriteExport(path=path, why=error.strerror or error)

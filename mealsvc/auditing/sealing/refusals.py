@@ -9,6 +9,12 @@ class SealsMissing(Refusal):
     code = "seals_missing"
 
 
+class BadAnchorTyped(Refusal):
+    """锚值写得不对：请写成 行号:锚值，锚值是64位字母和数字，照结算表上印的写。"""
+
+    code = "bad_anchor"
+
+
 class SealMoved(Refusal):
     """刚刚有另一处在封存，请稍后再试。"""
 

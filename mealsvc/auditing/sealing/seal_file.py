@@ -6,7 +6,7 @@ file has been cut or put back.
 
 import fcntl
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from mealsvc.auditing.sealing.refusals import SealsMissing
@@ -43,10 +43,12 @@ def add_seals(folder: Path, seals: Sequence[Sealed]) -> None:
         os.fsync(file.fileno())
 
 
-def replace_seals(folder: Path, seals: Iterable[Sealed], aside: str) -> None:
+def replace_seals(folder: Path, seals: Sequence[Sealed], aside: str) -> None:
     """After a restore: the file holds what the restored database holds; the old one stays as
     `aside`."""
     path = folder / FILENAME
+    if not seals and not path.exists():
+        return
     part = folder / f".{FILENAME}.part"
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write("".join(map(_line, seals)).encode())

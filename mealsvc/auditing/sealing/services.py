@@ -14,18 +14,19 @@ from mealsvc.auditing.sealing.rules import NOTHING, Growing, Sealed, leaf_of, se
 from mealsvc.auditing.sealing.seal_file import add_seals
 from mealsvc.auditing.sealing.tables import Covered, cover
 from mealsvc.kernel.actors import Actor
-from mealsvc.plumbing.db import after_commit, db, instant, micros, writing
+from mealsvc.plumbing.db import after_commit, db, micros, writing
 from mealsvc.trail.models import TrailEvent
 from mealsvc.trail.services import record
+
+MOST = 65_536  # rows under one seal: an export reads whole seals
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A seal worked out from what was read; written only if none came in between."""
+    """Seals worked out from what was read; written only if none came in between."""
 
     before: Sealed | None
-    to_seq: int
-    root: bytes
+    parts: list[tuple[int, bytes]]  # up to which row, under which root
     covered: Covered
 
 
@@ -44,8 +45,7 @@ def seal(by: Actor, now: datetime) -> Sealed | None:
     if draft is None:
         return None
     with writing():
-        made = _written(draft, by, now)
-    return made
+        return _written(draft, by, now)
 
 
 def _drafted(connection: Connection) -> _Draft | None:
@@ -54,30 +54,48 @@ def _drafted(connection: Connection) -> _Draft | None:
     ).first()
     before = None if last is None else sealed_of(last)
     start = before.to_seq if before else 0
-    news = select(func.count()).where(TrailEvent.seq > start, TrailEvent.action != SEAL)
-    if not connection.scalar(news):
+    news = select(TrailEvent.seq).where(TrailEvent.seq > start, TrailEvent.action != SEAL)
+    if connection.scalar(news.limit(1)) is None:
         return None
-    tree, seq = Growing(), start
+    parts: list[tuple[int, bytes]] = []
+    tree, count, seq = Growing(), 0, start
     for row in trail_rows(connection, start):
         tree.add(leaf_of(*row))
-        seq = row.seq
-    return _Draft(before, seq, tree.root(), cover(connection, covered_by(connection, before)))
+        count, seq = count + 1, row.seq
+        if count == MOST:
+            parts.append((seq, tree.root()))
+            tree, count = Growing(), 0
+    if count:
+        parts.append((seq, tree.root()))
+    return _Draft(before, parts, cover(connection, covered_by(connection, before)))
 
 
 def _written(draft: _Draft, by: Actor, now: datetime) -> Sealed:
     last = db.session.scalar(select(func.max(RecordSeal.id)))
     if last != (draft.before and draft.before.number):
         raise SealMoved()
-    before = draft.before.digest if draft.before else NOTHING
-    own = (
-        (last or 0) + 1,
-        (draft.before.to_seq if draft.before else 0) + 1,
-        draft.to_seq,
-        draft.root,
-        micros(now),
-        str(by),
+    folder: Path = current_app.config["INSTANCE"]
+    known = all_seals()
+    add_seals(folder, known)  # the file is there before the first commit: a missing one is no crash
+    for to_seq, root in draft.parts:
+        known.append(_next(known[-1] if known else None, to_seq, root, by, now))
+        whole = to_seq == draft.parts[-1][0]
+        detail = {
+            "to": to_seq,
+            "digest": known[-1].digest,
+            "tables": draft.covered if whole else {},
+        }
+        record(by, SEAL, str(known[-1].number), detail)
+    after_commit(lambda: add_seals(folder, known))
+    return known[-1]
+
+
+def _next(before: Sealed | None, to_seq: int, root: bytes, by: Actor, now: datetime) -> Sealed:
+    number, start, chained = (
+        (before.number, before.to_seq, before.digest) if before else (0, 0, NOTHING)
     )
-    made = Sealed(*own, seal_digest(*own, before))
+    own = (number + 1, start + 1, to_seq, root, micros(now), str(by))
+    made = Sealed(*own, seal_digest(*own, chained))
     db.session.execute(
         insert(RecordSeal),
         {
@@ -86,14 +104,8 @@ def _written(draft: _Draft, by: Actor, now: datetime) -> Sealed:
             "to_seq": made.to_seq,
             "root": made.root,
             "digest": made.digest,
-            "at": instant(made.at),
+            "at": now,
             "by": made.by,
         },
     )
-    detail = {"digest": made.digest, "to": made.to_seq, "tables": draft.covered}
-    record(by, SEAL, str(made.number), detail)
-    folder: Path = current_app.config["INSTANCE"]
-    known = all_seals()
-    add_seals(folder, known[:-1])  # there before the first commit: a missing file is no crash
-    after_commit(lambda: add_seals(folder, known))
     return made

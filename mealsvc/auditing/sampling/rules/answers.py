@@ -71,7 +71,11 @@ def contradiction(said: Said, point: str, self_pay: int) -> str:
     beyond = said.paid is not None and said.paid > self_pay
     elsewhere = said.ate_at not in ("", point)
     if said.outcome == "confirmed":
-        for field, differs in (("ate_at", elsewhere), ("got", said.got == "goods"), ("paid", beyond)):
+        for field, differs in (
+            ("ate_at", elsewhere),
+            ("got", said.got == "goods"),
+            ("paid", beyond),
+        ):
             if differs:
                 return field
     if said.outcome == "differs" and not (elsewhere or said.got or said.paid is not None):

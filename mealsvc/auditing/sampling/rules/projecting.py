@@ -37,9 +37,7 @@ class Projection:
     upper_answered: int
 
 
-def project(
-    strata: Sequence[Stratum], items: Iterable[Examined], confidence: float
-) -> Projection:
+def project(strata: Sequence[Stratum], items: Iterable[Examined], confidence: float) -> Projection:
     """The whole of it; `items` are all lines of the sample."""
     known = list(items)
     own: dict[str, list[Examined]] = defaultdict(list)
@@ -102,7 +100,9 @@ def _upper(
             continue
         if stratum.name == UNITS:
             weight = ceil(stratum.fen / hits)
-            worths += [weight * (one.error or 0) / one.fen for one in found for _ in range(one.hits)]
+            worths += [
+                weight * (one.error or 0) / one.fen for one in found for _ in range(one.hits)
+            ]
             unit = max(unit, weight)
         else:
             weight = stratum.lines / hits

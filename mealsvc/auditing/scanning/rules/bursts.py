@@ -1,21 +1,21 @@
 """A06: entries too quick one after another, too even, or too exact for people. Pure."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mealsvc.auditing.scanning.rules.arithmetic import (
-    Floats,
     groups,
     log_chi_square_below,
     log_poisson_tail,
     middles,
 )
 from mealsvc.auditing.scanning.rules.limits import Limits
-from mealsvc.auditing.scanning.rules.streams import Stream, counter, outage_batches
-from mealsvc.auditing.scanning.rules.telling import clock_words, date_words, finding
+from mealsvc.auditing.scanning.rules.streams import Stream, counter, from_outage
+from mealsvc.auditing.scanning.rules.telling import clock_words, finding
 from mealsvc.auditing.scanning.rules.view import Anomaly, Ints, PointMonth, day_of
 
 NEAR = 900  # seconds around a burst in which other days are looked at
@@ -34,8 +34,8 @@ def bursts(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     stream = counter(seen)
     if not len(stream):
         return
-    explained = outage_batches(seen)[stream.at]
-    hit = (_dense(stream, limits) | _quick(stream, limits)) & ~explained
+    hit = _dense(stream, limits) | _quick(stream, limits)
+    hit = _unexplained(seen, stream, hit)
     chosen, told, chance = list[Ints](), list[dict[str, object]](), 0.0
     runs = _runs(hit, stream)
     for first, last in runs:
@@ -68,14 +68,13 @@ def metronome(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     Evidence: `runs` with day, from, to, count, gap (mean seconds), swing (coefficient of variation).
     """
     stream = counter(seen)
-    explained = outage_batches(seen)[stream.at]
     hit = np.zeros(len(stream), bool)
     worst = 0.0
     for length in LENGTHS:
         even, chance = _even(stream, length, limits)
         hit |= _spread_back(even, length + 1, len(stream))
         worst = max(worst, chance)
-    hit &= ~explained
+    hit = _unexplained(seen, stream, hit)
     told = list[dict[str, object]]()
     for first, last in _runs(hit, stream):
         gaps = stream.gap[first + 1 : last]
@@ -144,6 +143,15 @@ def punctual(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         evidence={"punctual": {"elders": people, "spread": round(own), "usual": round(usual)}},
         chance=limits.in_district(chance),
     )  # fmt: skip
+
+
+def _unexplained(
+    seen: PointMonth, stream: Stream, hit: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """What is left without the batches after an outage."""
+    lines = np.zeros(len(seen.lines), bool)
+    lines[stream.at[hit]] = True
+    return hit & ~from_outage(seen, lines)[stream.at]
 
 
 def _dense(stream: Stream, limits: Limits) -> NDArray[np.bool_]:
@@ -231,7 +239,7 @@ def _runs(hit: NDArray[np.bool_], stream: Stream) -> list[tuple[int, int]]:
         return []
     apart = (np.diff(at) > 1) | (np.diff(stream.till[at]) != 0)
     edges = np.flatnonzero(np.r_[True, apart, True])
-    return [(int(at[a]), int(at[b - 1]) + 1) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [(int(at[a]), int(at[b - 1]) + 1) for a, b in pairwise(edges)]
 
 
 def _usual(stream: Stream, first: int, last: int) -> float:

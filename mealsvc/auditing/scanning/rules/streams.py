@@ -12,10 +12,11 @@ from mealsvc.auditing.scanning.rules.arithmetic import (
     others_middle,
     remembered,
 )
-from mealsvc.auditing.scanning.rules.view import DELIVERY, MANUAL, Ints, PointMonth
+from mealsvc.auditing.scanning.rules.view import DELIVERY, Ints, PointMonth
 
-GAP_LEAST = 4.0  # servings that were to be expected in a gap before it can explain a batch
-BATCH_GAP = 45  # seconds between entries of a batch
+GAP_LEAST = 3.5  # servings that were to be expected in a gap before it can explain a batch
+FITTING = 0.6  # of a batch's elders usually come in the gap
+LOOSE = 0.75  # habits weaker than that tell nothing about who was missing
 EARLY, AFTER = 900, 420  # how far from a gap an elder's usual time may lie
 
 
@@ -71,43 +72,53 @@ def habit_strength(seen: PointMonth) -> float:
     return float(np.median(own) / max(np.median(whole), 1.0)) if len(own) else 1.0
 
 
-@remembered
-def outage_batches(seen: PointMonth) -> NDArray[np.bool_]:
-    """The lines that a gap in the service before them explains: entered after the network came back.
+def from_outage(seen: PointMonth, hit: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of these lines a gap in the service before them explains, entered after the network came back.
 
-    A gap without servings in which some were to be expected by the other days; after it, no more
-    than were missing, of elders who usually come in the gap.
+    A gap without servings in which, by the other days, some were to be expected; after it no more
+    of these lines than were missing, most of them of elders who usually come in the gap.
     """
     found = np.zeros(len(seen.lines), bool)
-    lines = seen.lines
-    own = np.flatnonzero(lines.mode != DELIVERY)
-    days = len(np.unique(lines.day[own]))
-    if days < 4:
-        return found
-    own = own[np.lexsort((lines.sequence[own], lines.second[own], lines.day[own]))]
-    day, second = lines.day[own], lines.second[own]
-    new = np.r_[True, day[1:] != day[:-1]]
-    opens = np.where(new, 0, np.r_[0, second[:-1]])
-    pool = np.sort(second)
-    # servings of all days between two entries of this one, ends not counted
-    within = np.searchsorted(pool, second, "left") - np.searchsorted(pool, opens, "right")
-    missing = within / (days - 1)
-    usual = usual_seconds(seen)[own]
-    loose = habit_strength(seen) > 0.7
-    quick = _in_batches(second, new)
-    for at in np.flatnonzero(missing >= GAP_LEAST):
-        rest = np.arange(at, len(own))
-        rest = rest[day[rest] == day[at]]
-        fits = (usual[rest] >= opens[at] - EARLY) & (usual[rest] <= second[at] + AFTER)
-        fits |= np.isnan(usual[rest]) | loose
-        fits &= quick[rest] | (lines.method[own[rest]] == MANUAL)
-        rest = rest[fits & ~found[own[rest]]]
-        most = int(missing[at] + 3 * np.sqrt(missing[at]) + 1)
-        found[own[rest[:most]]] = True
+    gaps = _gaps(seen)
+    lines, usual = seen.lines, usual_seconds(seen)
+    loose = habit_strength(seen) > LOOSE
+    for day in np.unique(lines.day[hit]):
+        of_day = np.flatnonzero(hit & (lines.day == day))
+        for at in np.flatnonzero(gaps.day == day):
+            after = of_day[lines.second[of_day] >= gaps.ends[at]]
+            after = after[~found[after]]
+            if not len(after) or len(after) > gaps.missing[at] + 3 * np.sqrt(gaps.missing[at]):
+                continue
+            fits = (usual[after] >= gaps.begins[at] - EARLY) & (usual[after] <= gaps.ends[at] + AFTER)
+            known = ~np.isnan(usual[after])
+            if loose or fits[known].sum() >= FITTING * known.sum():
+                found[after] = True
     return found
 
 
-def _in_batches(second: Ints, new: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which lines stand close to one before or after them."""
-    close = np.r_[False, np.diff(second) <= BATCH_GAP] & ~new
-    return close | np.r_[close[1:], False]
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Times without any serving in which other days lead to expect so many."""
+
+    day: Ints
+    begins: Ints
+    ends: Ints
+    missing: Floats
+
+
+@remembered
+def _gaps(seen: PointMonth) -> Gaps:
+    """The gaps of the month that are too long for chance."""
+    lines = seen.lines
+    own = np.flatnonzero((lines.mode != DELIVERY) & (lines.second < 86_400))
+    days = len(np.unique(lines.day[own]))
+    own = own[np.lexsort((lines.second[own], lines.day[own]))]
+    day, ends = lines.day[own], lines.second[own]
+    new = np.r_[True, day[1:] != day[:-1]] if len(own) else np.zeros(0, bool)
+    begins = np.where(new, 0, np.r_[0, ends[:-1]]) if len(own) else ends
+    pool = np.sort(ends)
+    # servings of all days between two entries of this one, the two not counted
+    within = np.searchsorted(pool, ends, "left") - np.searchsorted(pool, begins, "right")
+    missing = np.maximum(within, 0) / max(days - 1, 1)
+    long = missing >= max(GAP_LEAST, np.log(max(len(own) / max(days, 1), 1)) + 1)
+    return Gaps(day[long], begins[long], ends[long], missing[long])
