@@ -109,6 +109,17 @@ PAGES = (
     "supervision.complaints.views",
     "supervision.complaints.satisfaction_views",
     "supervision.complaints.public_views",
+    "auditing.cases.views",
+    "auditing.cases.opening_views",
+    "auditing.cases.verdict_views",
+    "auditing.cases.question_views",
+    "auditing.sampling.views",
+    "auditing.sampling.call_views",
+    "auditing.sealing.views",
+    "reports.proof_views",
+    "auditing.outside.views",
+    "auditing.outside.manage_views",
+    "reports.batch_views",
     "trail.views",
     "settings.views",
     "settings.calendar_views",
@@ -127,7 +138,15 @@ PERMANENT = {
 UPLOAD_LIMIT = 64 * 1024 * 1024
 VERIFY_LIMIT = 16 * 1024 * 1024
 PHOTO_LIMIT = 48 * 1024 * 1024  # a form with some photos; each is refused by itself above 12 MB
-PHOTO_DOORS = ("/inspect/", "/orders/", "/units/", "/logs/", "/complaints/")
+PHOTO_DOORS = (
+    "/inspect/",
+    "/orders/",
+    "/units/",
+    "/logs/",
+    "/complaints/",
+    "/cases/",
+    "/questions/",
+)
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",

@@ -12,6 +12,7 @@ import click
 
 import config
 from mealsvc.auditing.sampling.commands import sample
+from mealsvc.auditing.scanning.commands import scan
 from mealsvc.auditing.sealing.commands import export as export_proof
 from mealsvc.auditing.sealing.commands import seal, witness
 from mealsvc.exchange.commands import export, import_
@@ -221,6 +222,7 @@ def audit() -> None:
     """审计。"""
 
 
+audit.add_command(scan)
 audit.add_command(sample)
 audit.add_command(seal)
 audit.add_command(witness)

@@ -29,8 +29,11 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         from mealsvc.app import create_app
+        from mealsvc.auditing.scanning import nights
 
-        return create_app({**config.load(), **self._settings})
+        app = create_app({**config.load(), **self._settings})
+        nights.begin(app)
+        return app
 
 
 def run(host: str, port: int, workers: int, certificate: Served | None = None) -> None:

@@ -77,6 +77,9 @@ def import_(
                 )
     for warning in report.warnings:
         click.echo(warning, err=True)
+    if report.touched is not None:
+        facts = f"{report.touched.first}-{report.touched.last}"
+        click.echo(f"{report.touched.sentence}请到网页办理：/corrections?facts={facts}", err=True)
     if as_json:
         click.echo(json.dumps(report.document, ensure_ascii=False))
         return

@@ -26,6 +26,7 @@ from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import writing
 from mealsvc.policies.services import import_policy
+from mealsvc.settlement.correction_queries import Touched, last_change, touched_since
 
 SHOWN = 20  # rejected rows that a report shows itself; the file of rejects has them all
 RUN = 20_000  # rows in memory while a file is put in order
@@ -44,12 +45,14 @@ class _Rehearsed(Exception):
 
 @dataclass(frozen=True)
 class Report:
-    """What an import did. `document` is the JSON of the interface; `first` some rejected rows."""
+    """What an import did. `document` is the JSON of the interface; `first` some rejected rows;
+    `touched` the recorded meals that its facts speak of."""
 
     document: dict[str, Any]
     warnings: list[str] = field(default_factory=list)
     first: list[Reject] = field(default_factory=list)
     stopped: bool = False
+    touched: Touched | None = None
 
 
 def import_file(
@@ -74,12 +77,14 @@ def import_file(
         with open_rejects(reader.matched.headings) as rejects:
             job = _Import(reader, IMPORTERS[kind](reader.matched, filename), rejects, by)
             rehearsal = _rehearsal() if rehearse else nullcontext()
+            before = last_change()
             with _few_collections(), rehearsal as connection:
                 stopped = job.run(at_most, connection, lambda done: watch(done, about))
+                touched = touched_since(before)
             if rejects_to is not None:
                 rejects.write(rejects_to)
             first = list(islice(rejects, SHOWN))
-        return Report(job.counts.document(), reader.warnings, first, stopped)
+        return Report(job.counts.document(), reader.warnings, first, stopped, touched)
 
 
 def import_policy_file(source: Path, by: Actor, *, rehearse: bool = False) -> Report:

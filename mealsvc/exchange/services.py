@@ -3,7 +3,7 @@
 import json
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -211,6 +211,8 @@ def _result(report: Report, rehearsed: bool, last: tuple[int, int]) -> dict[str,
         "document": report.document,
         "warnings": report.warnings,
         "first": [[one.line, one.column, one.code, one.message] for one in report.first],
+        "touched": asdict(report.touched) if report.touched else None,
+        "said": report.touched.sentence if report.touched else "",
         "rehearsed": rehearsed,
         "partial": rehearsed and last[0] >= MOST_REHEARSED,
     }

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from mealsvc.home import answers, figures, tables
 from mealsvc.home.frame import frame
@@ -36,8 +37,10 @@ def _answer(state: Any) -> None:
 
 @bp.get("/")
 @signed_in
-def index() -> str:
+def index() -> str | Response:
     me, today = current(), local_date(clock.now())
+    if me.outside:
+        return redirect(url_for("batches.index"))
     if not me.can("figures.read"):
         return render_template("home/administration.html")
     points = _points(me)

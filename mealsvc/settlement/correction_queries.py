@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 
+from mealsvc.kernel.money import display
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
@@ -22,6 +23,7 @@ STATES = [
     ("dismissed", "已驳回"),
     ("superseded", "已重新计算"),
 ]
+MOST_KEYS = 5_000
 MOST_LINES = 200  # of one fact on one page, decided together
 
 
@@ -32,6 +34,29 @@ class Wanted:
     state: str = "proposed"
     month: Month | None = None
     point: str = ""
+    facts: tuple[int, int] | None = None  # the first and last change, as of one import
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Recorded servings that facts of one import speak of: proposals, points, money before and after;
+    `first` and `last` are the changes."""
+
+    first: int
+    last: int
+    lines: int
+    people: int
+    points: int
+    before_fen: int
+    after_fen: int
+
+    @property
+    def sentence(self) -> str:
+        """What a clerk has to know of it at once."""
+        return (
+            f"已登记的就餐中有{self.lines:,}份受影响：{self.people:,}位老人，{self.points:,}个助餐点，"
+            f"原补贴{display(self.before_fen)}元，应为{display(self.after_fen)}元。"
+        )
 
 
 def by_fact(seen: ColumnElement[bool], wanted: Wanted) -> Select[Any]:
@@ -50,7 +75,74 @@ def by_fact(seen: ColumnElement[bool], wanted: Wanted) -> Select[Any]:
         rows = rows.where(Correction.month == wanted.month.key)
     if wanted.point:
         rows = rows.where(MealPoint.code == wanted.point)
+    if wanted.facts is not None:
+        rows = rows.where(Correction.fact_change_id.between(*wanted.facts))
     return rows
+
+
+def last_change() -> int:
+    """The last thing that became known of anybody."""
+    return db.session.scalar(select(func.max(FactChange.id))) or 0
+
+
+def touched_since(change_id: int) -> Touched | None:
+    """What the changes after this one propose about recorded servings; None where it is nothing."""
+    last = last_change()
+    if last <= change_id:
+        return None
+    counts = (func.count(func.distinct(one)) for one in (Serving.resident_id, Correction.point_id))
+    sums = (
+        cast(func.coalesce(func.sum(one), 0), BigInteger)
+        for one in (Correction.before_fen, Correction.after_fen)
+    )
+    rows = (
+        select(func.count(), *counts, *sums)
+        .select_from(Correction)
+        .join(Serving, Serving.sequence == Correction.sequence)
+        .where(Correction.fact_change_id > change_id, Correction.status == "proposed")
+    )
+    found = db.session.execute(rows).one()
+    return Touched(change_id + 1, last, *map(int, found)) if found[0] else None
+
+
+def by_point(seen: ColumnElement[bool], facts: tuple[int, int]) -> Sequence[Any]:
+    """The proposals of these changes that wait, point by point and month by month of the meals."""
+    first = (func.min(Serving.served_on), func.max(Serving.served_on))
+    sums = (
+        cast(func.sum(one), BigInteger) for one in (Correction.before_fen, Correction.after_fen)
+    )
+    people = func.count(func.distinct(Serving.resident_id))
+    columns = (MealPoint.id, MealPoint.code, MealPoint.name)
+    rows = (
+        select(*columns, func.count().label("lines"), people.label("people"), *first, *sums)
+        .select_from(Correction)
+        .join(MealPoint, MealPoint.id == Correction.point_id)
+        .join(Serving, Serving.sequence == Correction.sequence)
+        .where(seen, Correction.status == "proposed", Correction.fact_change_id.between(*facts))
+        .group_by(*columns)
+        .order_by(func.count().desc(), MealPoint.code)
+        .limit(MOST_LINES)
+    )
+    return db.session.execute(rows).all()
+
+
+def keys_by_point(facts: tuple[int, int], point_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The keys of those lines, for a case about them."""
+    rows = (
+        select(Correction.point_id, Serving.key)
+        .join(Serving, Serving.sequence == Correction.sequence)
+        .where(
+            Correction.status == "proposed",
+            Correction.fact_change_id.between(*facts),
+            Correction.point_id.in_(point_ids),
+        )
+        .order_by(Serving.served_on, Serving.sequence)
+        .limit(MOST_KEYS)
+    )
+    found: dict[int, list[str]] = {}
+    for row in db.session.execute(rows):
+        found.setdefault(row.point_id, []).append(row.key)
+    return found
 
 
 def facts(ids: Sequence[int]) -> dict[int, Any]:

@@ -1,6 +1,9 @@
 """Pages: facts that became known late, what they change about recorded lines, and the decision."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -22,6 +25,9 @@ from mealsvc.settlement.correction_words import consequence, fact_in_words
 
 Answer = str | Response | tuple[str, int]
 
+LONGEST_ADDRESS = 3_500  # servers and browsers take 4,000
+_FACTS = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
+
 bp = Blueprint("corrections", __name__, url_prefix="/corrections")
 
 
@@ -29,6 +35,7 @@ bp = Blueprint("corrections", __name__, url_prefix="/corrections")
 @guard("settlement.read")
 def proposals() -> str:
     seen, wanted = points_seen_by(current()), _wanted()
+    here = queries.by_point(seen, wanted.facts) if wanted.facts else ()
     page = pages.page_of(queries.by_fact(seen, wanted), pages.page_asked(), pages.size_asked())
     return render_template(
         "settlement/corrections.html",
@@ -39,6 +46,8 @@ def proposals() -> str:
         states=STATES,
         points=_points_to_choose(seen),
         waiting=corrections.count_open(None, None, seen),
+        here=here,
+        cases=_cases(here, wanted.facts) if wanted.facts else {},
     )
 
 
@@ -130,12 +139,23 @@ def _page(
         words=_words,
         page=page,
         waiting=waiting,
+        cases=_cases_of(waiting),
         form=form,
         states=dict(STATES),
         effect=queries.effect_of(waiting),
         consequence=consequence,
         **more,
     )
+
+
+def _cases_of(waiting: Sequence[Any]) -> list[tuple[str, str]]:
+    """Points of these lines, each with the address that opens a case about them."""
+    if not current().can("leads.settle"):
+        return []
+    keys: dict[tuple[str, str], list[str]] = {}
+    for row in waiting:
+        keys.setdefault((row.point, row.point_name), []).append(row.Serving.key)
+    return [(name, _case_about(code, mine)) for (code, name), mine in keys.items()]
 
 
 def _of_fact(change_id: int) -> tuple[Any, Any]:
@@ -160,7 +180,32 @@ def _wanted() -> Wanted:
         state if state in dict(STATES) else "proposed",
         pages.month_asked(),
         tidy(request.args.get("point", "")),
+        _facts_asked(),
     )
+
+
+def _facts_asked() -> tuple[int, int] | None:
+    """The changes of one import (`facts=12-40`)."""
+    found = _FACTS.fullmatch(request.args.get("facts", ""))
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _cases(here: Sequence[Any], facts: tuple[int, int]) -> dict[int, str]:
+    """By point: the address that opens a case about its lines, as many as an address holds."""
+    if not current().can("leads.settle"):
+        return {}
+    keys = queries.keys_by_point(facts, [row.id for row in here])
+    return {row.id: _case_about(row.code, keys.get(row.id, [])) for row in here}
+
+
+def _case_about(code: str, keys: Sequence[str]) -> str:
+    address = f"{request.script_root}/cases/new?{urlencode({'point': code, 'source': 'other'})}"
+    for key in keys:
+        more = f"&{urlencode({'line': key})}"
+        if len(address) + len(more) > LONGEST_ADDRESS:
+            break
+        address += more
+    return address
 
 
 def _points_to_choose(seen: Any) -> list[tuple[str, str]]:

@@ -2,13 +2,15 @@
 
 from datetime import date, datetime, timedelta
 
+from mealsvc.accounts.services import find_user
 from mealsvc.auditing.cases import services
-from mealsvc.auditing.cases.models import AuditCase, CaseLine
+from mealsvc.auditing.cases.models import AuditCase, CaseLine, CaseReferral
 from mealsvc.auditing.scanning.models import AuditScan, Lead, LeadEdition, LeadLine
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
 from mealsvc.places.services import point_by_code
+from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db, writing
 from mealsvc.settlement.services import submit
 from tests.factories import claims, tills
@@ -71,8 +73,6 @@ def opened(lines: list[int], severity: str = "high", now: datetime = NOW) -> Aud
 
 
 def account(login: str) -> int:
-    from mealsvc.accounts.services import find_user
-
     return find_user(login).id
 
 
@@ -108,9 +108,7 @@ def reread(case_id: int) -> AuditCase:
 
 
 def lines_of(case_id: int) -> list[CaseLine]:
-    return (
-        db.session.query(CaseLine).filter_by(case_id=case_id).order_by(CaseLine.sequence).all()
-    )
+    return db.session.query(CaseLine).filter_by(case_id=case_id).order_by(CaseLine.sequence).all()
 
 
 def lead(lines: list[int], severity: str = "high", point: str | None = "P01") -> int:
@@ -151,3 +149,22 @@ def paid(number: int = 4, month: Month = MAY) -> list[int]:
     lines = submitted(number)
     claims.reach("paid", month)
     return lines
+
+
+def one_of_each(sequence: int, now: datetime) -> dict[str, int]:
+    """A case on this line of P01 that waits for the point's answer, with a letter: the numbers that
+    addresses need. It makes no account, so that nobody is given the case.
+    """
+    with writing():
+        what = services.Opening(place().id, MAY, TITLE, [sequence], "case", "other", "A07")
+        case = services.open_case(what, WORDS, SHELL, now)
+        case.state = "assigned"
+        asked = services.ask(case.id, WORDS, None, SHELL, now)
+        letter = CaseReferral(
+            number="武民助移〔2024〕0999号", case_id=case.id, body="police",
+            facts=vault().seal(LETTER.facts), evidence=LETTER.evidence, contact=LETTER.contact,
+            sent_on=now.date(), sent_at=now, by=str(SHELL),
+        )  # fmt: skip
+        db.session.add(letter)
+        db.session.flush()
+    return {"case_id": case.id, "question_id": asked.id, "letter_id": letter.id}

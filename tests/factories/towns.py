@@ -36,6 +36,7 @@ from mealsvc.settlement.corrections import find_corrections
 from mealsvc.settlement.holding import hold_lines
 from mealsvc.settlement.services import submit
 from tests.factories import (
+    cases,
     closes,
     complaints,
     findings,
@@ -167,6 +168,7 @@ def two_towns() -> dict[str, object]:
         **money,
         **units.one_of_each("P01"),
         "complaint_id": complaints.brought_to("assigned"),
+        **cases.one_of_each(lines[f"{NEAR.ref}-2024-05-06"], now),
         **visits.one_of_each(now),
         "photo_id": _photo(),
     }

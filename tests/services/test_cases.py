@@ -26,7 +26,7 @@ SUBSIDY = 300
 
 def held_fen() -> int:
     db.session.rollback()
-    return settlement_of(MAY, "P01")["held_fen"]
+    return settlement_of(MAY, "P01")["points"][0]["held_fen"]
 
 
 def worth() -> int:

@@ -16,7 +16,6 @@ from mealsvc.auditing.scanning.models import Lead, LeadEdition
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy
-from mealsvc.places.models import MealPoint
 from mealsvc.places.scope import point_or_404
 from mealsvc.plumbing import clock, pages
 from mealsvc.plumbing.addresses import number_asked

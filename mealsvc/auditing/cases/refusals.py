@@ -36,6 +36,13 @@ class NotALineOfThePoint(Refusal):
     field = "lines"
 
 
+class NotInThisCase(Refusal):
+    """流水“{key}”不在这个案件里，请核对流水号。"""
+
+    code = "not_in_this_case"
+    field = "others"
+
+
 class LineInOtherCase(Refusal):
     """流水“{key}”已经在案件 {number} 里，请去掉它，或者到那个案件里办理。"""
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from mealsvc.auditing.cases import forms, rules, services, showing, sums
 from mealsvc.auditing.cases.models import AuditCase
 from mealsvc.auditing.cases.reading import sight_of, standing_of
-from mealsvc.auditing.cases.refusals import NotALineOfThePoint
+from mealsvc.auditing.cases.refusals import NotInThisCase
 from mealsvc.auditing.cases.views import case_or_404
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing import clock
@@ -27,9 +27,6 @@ bp = Blueprint("case_verdict", __name__, url_prefix="/cases")
 @guard("cases.decide")
 def decide(case_id: int) -> Answer:
     one, point = case_or_404(case_id)
-    if one.state != "explained":
-        flash(f"这个案件现在是“{rules.STATES[one.state]}”，不能作结论。", "info")
-        return redirect(url_for("cases.case", case_id=one.id), 303)
     form = forms.DecideForm()
     standings = [standing for _, _, standing in standing_of(one)]
     if form.validate_on_submit():
@@ -78,8 +75,7 @@ def _findings(one: AuditCase, form: Any) -> dict[int, str]:
     rows = db.session.execute(showing.lines_shown(one)).all()
     unknown = named - {row.key for row in rows}
     if unknown:
-        form.others.errors = [*form.others.errors, NotALineOfThePoint(key=min(unknown)).message]
-        raise NotALineOfThePoint(key=min(unknown))
+        raise NotInThisCase(key=min(unknown)[:64])
     return {
         row.sequence: chosen.get(row.sequence) or (other if row.key in named else default)
         for row in rows

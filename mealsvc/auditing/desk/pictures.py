@@ -102,7 +102,8 @@ def order(pairs: Sequence[tuple[int, int, bool]], across: str, up: str) -> Drawi
     drawing = Drawing(WIDTH, side + foot + 6)
     last = max((max(a, b) for a, b, _ in pairs), default=1)
     scale = (side - 12) / max(last, 1)
-    drawing.add(Rect(left, foot, side, side, fillColor=None, strokeColor=AXIS, strokeWidth=0.5))
+    for ends in ((0, 0, side, 0), (0, side, side, side), (0, 0, 0, side), (side, 0, side, side)):
+        drawing.add(_line(left + ends[0], foot + ends[1], left + ends[2], foot + ends[3], AXIS))
     drawing.add(_line(left, foot, left + side, foot + side, AXIS, 0.5))
     for found, colour in ((False, GREY), (True, ACCENT)):
         spots = [

@@ -263,11 +263,11 @@ def _homes(residents: Collection[int], here: MealPoint) -> list[tuple[float, flo
     rows: Any = select(Resident.lon, Resident.lat).where(
         Resident.id.in_(list(residents)[:500]), Resident.lon.is_not(None), Resident.lat.is_not(None)
     )
-    spots = {
-        tuple(round(part / HOME_GRID) * HOME_GRID for part in _metres(lon, lat, here))
-        for lon, lat in db.session.execute(rows)
-    }
-    return [(x, y) for x, y in sorted(spots)]
+    spots = set()
+    for row in db.session.execute(rows):
+        east, north = _metres(row.lon, row.lat, here)
+        spots.add((round(east / HOME_GRID) * HOME_GRID, round(north / HOME_GRID) * HOME_GRID))
+    return sorted(spots)
 
 
 def _metres(lon: float, lat: float, here: MealPoint) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import aliased
 
 from mealsvc.auditing.reconciling import rules
@@ -25,6 +25,7 @@ from mealsvc.supervision.logs.rules import ONLY_SERVE
 
 Key = tuple[int, date, str]  # point, day, meal
 MOST_POINTS = 2_000
+OFTEN = 3  # so often at a point in a month, it is told once
 _SUMMED = ("served", "reversed", "subsidy_fen", "booked", "samples")
 
 
@@ -52,11 +53,12 @@ class Row:
     held: int = 0
     found: int = 0
 
-    def add(self, told: Meal) -> None:
+    def add(self, told: Meal, cooks: bool) -> None:
+        """`cooks`: samples are due where meals are cooked."""
         for name in _SUMMED:
             setattr(self, name, getattr(self, name) + getattr(told, name))
-        self.meals += bool(told.served)
-        self.sampled += bool(told.served and told.samples)
+        self.meals += bool(cooks and told.served)
+        self.sampled += bool(cooks and told.served and told.samples)
         for name in ("sent", "received"):
             value = getattr(told, name)
             if value is not None:
@@ -123,8 +125,9 @@ def reconcile(month: Month, seen: ColumnElement[bool]) -> Reconciled:
         _batches(ids, month),
     )
     for (point_id, day, meal), told in sorted(meals.items(), key=lambda one: one[0]):
-        report.days[point_id, day].add(told)
-        report.months[point_id].add(told)
+        cooks = facts[point_id].cooks
+        report.days[point_id, day].add(told, cooks)
+        report.months[point_id].add(told, cooks)
         for one in rules.mismatches(facts[point_id], meal, told):
             report.found.append(Found(facts[point_id], day, one))
             report.days[point_id, day].found += 1
@@ -132,23 +135,44 @@ def reconcile(month: Month, seen: ColumnElement[bool]) -> Reconciled:
     _add_holds(report, ids)
     _add_rice(report)
     _add_arrivals(report)
-    report.found.sort(key=lambda one: (-one.mismatch.weight, one.point.code, one.day or date.min))
+    report.found.sort(key=_rank)
     return report
+
+
+def _rank(one: Found) -> Any:
+    """What nobody can explain first, then by size and plausibility."""
+    return not one.mismatch.firm, -one.mismatch.weight, one.point.code, one.day or date.min
+
+
+def together(found: Sequence[Found]) -> list[Found]:
+    """What repeats at a point day after day as one, so that the rest is not buried."""
+    groups: dict[tuple[str, str], list[Found]] = defaultdict(list)
+    for one in found:
+        groups[one.point.code, one.mismatch.kind].append(one)
+    shown: list[Found] = []
+    for same in groups.values():
+        if len(same) < OFTEN or same[0].mismatch.firm:
+            shown += same
+        else:
+            days = len({one.day for one in same})
+            joined = rules.repeated([one.mismatch for one in same], days)
+            shown.append(Found(same[0].point, None, joined))
+    return sorted(shown, key=_rank)
 
 
 def _meals(
     ids: Collection[int], month: Month, sent: dict[Key, int], received: dict[Key, int]
 ) -> dict[Key, Meal]:
-    served = {(one[0], one[1], one[2]): tuple(map(int, one[3:])) for one in _served(ids, month)}
+    served = {(one[0], one[1], one[2]): one for one in _served(ids, month)}
     booked = _booked(ids, month)
     samples = _samples(ids, month)
     return {
         key: Meal(
-            *served.get(key, (0, 0, 0)),
-            booked.get(key, 0),
-            sent.get(key),
-            received.get(key),
-            samples.get(key, 0),
+            *(map(int, served[key][3:]) if key in served else (0, 0, 0)),
+            booked=booked.get(key, 0),
+            sent=sent.get(key),
+            received=received.get(key),
+            samples=samples.get(key, 0),
         )
         for key in {*served, *booked, *sent, *received}
         if key[2] in MEALS
@@ -340,7 +364,7 @@ def _add_arrivals(report: Reconciled) -> None:
 
 def modes_of(point_id: int, month: Month) -> dict[date, Counter[str]]:
     """Servings left after reversals by day and mode, of one point."""
-    signed = func.sum(func.sign(Serving.price_fen))
+    signed = func.sum(case((Serving.reverses.is_(None), 1), else_=-1))
     rows = (
         select(Serving.served_on, Serving.mode, signed)
         .where(

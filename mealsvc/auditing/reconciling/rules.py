@@ -129,6 +129,14 @@ def _found(kind: str, size: int, sentence: str) -> Mismatch:
     return Mismatch(kind, size, size * _WEIGHTS[kind], sentence)
 
 
+def repeated(found: Sequence[Mismatch], days: int) -> Mismatch:
+    """The same kind on several days of a month as one, with its gravest sentence."""
+    worst = max(found, key=lambda one: one.size)
+    size = sum(one.size for one in found)
+    words = f"全月{days}天这样，共{size}份。最多的一次：{worst.sentence}"
+    return Mismatch(worst.kind, size, sum(one.weight for one in found), words)
+
+
 def books_ahead(booked: int, served: int) -> bool:
     """Whether meals are usually booked at a point, by its month."""
     return served > 0 and booked >= BOOKED_SHARE * served

@@ -22,7 +22,6 @@ from mealsvc.auditing.sampling.rules.answers import (
     error_of,
     state_of,
 )
-from mealsvc.auditing.scanning.services import note_denial
 from mealsvc.kernel.actors import Actor
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.crypto import vault
@@ -165,6 +164,8 @@ def answer(
     record(by, "calls.answer", row.number, detail)
     if taken.said.outcome == "denied":
         ref = f"{row.number}-{item.place}-{made.number}"
+        from mealsvc.auditing.scanning.services import note_denial
+
         note_denial(sequence, SOURCES[taken.way], ref, by, now)
     return made
 

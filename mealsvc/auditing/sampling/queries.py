@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from mealsvc.accounts.models import Account
 from mealsvc.auditing.sampling.models import AuditSample, CallAnswer, CallTask, SampleItem
@@ -71,6 +71,48 @@ def seen_by(principal: Principal) -> ColumnElement[bool]:
     around = [principal.scope[:digits] for digits in (6, 9, 12)]
     own = AuditSample.division.startswith(principal.scope, autoescape=True)
     return or_(own, AuditSample.division.in_(around))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a sample is: its lines, those finished, those found wrong."""
+
+    lines: int
+    done: int
+    wrong: int
+
+
+def standing_of(sample_ids: Collection[int]) -> dict[int, Standing]:
+    """For a list of samples, in two questions."""
+    lines = dict(
+        db.session.execute(
+            select(SampleItem.sample_id, func.count())
+            .where(SampleItem.sample_id.in_(sample_ids))
+            .group_by(SampleItem.sample_id)
+        )
+        .tuples()
+        .all()
+    )
+    last = (
+        select(CallAnswer.sample_id, CallAnswer.sequence, func.max(CallAnswer.number).label("last"))
+        .where(CallAnswer.sample_id.in_(sample_ids))
+        .group_by(CallAnswer.sample_id, CallAnswer.sequence)
+        .subquery()
+    )
+    wrong = CallAnswer.outcome.in_(DEFINITE) & (CallAnswer.error_fen > 0)
+    rows = db.session.execute(
+        select(CallAnswer.sample_id, func.count(), func.sum(case((wrong, 1), else_=0)))
+        .join(
+            last,
+            (CallAnswer.sample_id == last.c.sample_id)
+            & (CallAnswer.sequence == last.c.sequence)
+            & (CallAnswer.number == last.c.last),
+        )
+        .where(_settled())
+        .group_by(CallAnswer.sample_id)
+    )
+    found = {sample: (done, int(bad or 0)) for sample, done, bad in rows}
+    return {one: Standing(lines.get(one, 0), *found.get(one, (0, 0))) for one in sample_ids}
 
 
 def sample_shown(sample_id: int) -> Shown | None:
@@ -248,10 +290,15 @@ def _finished() -> Select[Any]:
             CallAnswer.sample_id == CallTask.sample_id,
             CallAnswer.sequence == CallTask.sequence,
             CallAnswer.number == last,
-            or_(CallAnswer.outcome.in_(DEFINITE), CallAnswer.way != "call"),
+            _settled(),
         )
         .correlate(CallTask)
     )
+
+
+def _settled() -> ColumnElement[bool]:
+    """An answer after which nobody calls any more."""
+    return or_(CallAnswer.outcome.in_(DEFINITE), CallAnswer.way != "call")
 
 
 def _same_line(table: Any) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ later belongs to it (its lateness is evidence), what was taken back does not.
 """
 
 from collections.abc import Collection, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from mealsvc.auditing.scanning.reading_people import Elders, first_days
 from mealsvc.auditing.scanning.reading_places import Places, months_back
 from mealsvc.auditing.scanning.rules.district import District
 from mealsvc.auditing.scanning.rules.view import Ints, Lines, PointMonth, day_number
-from mealsvc.auditing.scanning.spool import Spool
+from mealsvc.auditing.scanning.spool import Spool, aside
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing.db import db
 from mealsvc.servings.models import Serving
@@ -68,8 +69,10 @@ class Reading:
         self._known = np.sort(np.fromiter(self._places.rows, np.int64))
         self._sources: dict[str, int] = {}
         folder = Path(current_app.config["INSTANCE"])
-        self._spool = Spool(_ROW, folder)
-        self._history = History(self._connection, month, self.last, folder)
+        self._files = ExitStack()
+        room = (self._files.enter_context(aside(folder)) for _ in range(2))
+        self._spool = Spool(_ROW, next(room))
+        self._history = History(self._connection, month, self.last, next(room))
         self._eaters = Eaters()
         self._meetings = Meetings()
         self._numbers: list[int] = []
@@ -78,8 +81,7 @@ class Reading:
         return self
 
     def __exit__(self, *_: Any) -> None:
-        self._spool.close()
-        self._history.close()
+        self._files.close()
 
     @property
     def servings(self) -> int:

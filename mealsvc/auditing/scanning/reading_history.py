@@ -1,7 +1,7 @@
 """What each elder used to do in the two months before: learned from lines, forgotten as lines."""
 
 from datetime import date, timedelta
-from pathlib import Path
+from typing import IO
 
 import numpy as np
 from sqlalchemy import Connection
@@ -27,17 +27,14 @@ _ROW = {
 class History:
     """The lines of the months before, up to the ledger's line `last`."""
 
-    def __init__(self, connection: Connection, month: Month, last: int, folder: Path) -> None:
+    def __init__(self, connection: Connection, month: Month, last: int, file: IO[bytes]) -> None:
         self._connection, self._last = connection, last
         self._until = month.first_day
         self.since = self._until
         for _ in range(HABIT_MONTHS):
             self.since = Month.of(self.since).previous.first_day
-        self._spool = Spool(_ROW, folder)
+        self._spool = Spool(_ROW, file)
         self.eaters = Eaters()
-
-    def close(self) -> None:
-        self._spool.close()
 
     def read(self) -> None:
         """Day by day."""

@@ -1,9 +1,9 @@
 """Rows that come day by day and are wanted point by point: put aside in a file without a name."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from types import TracebackType
 from typing import IO, Any
 
 import numpy as np
@@ -12,28 +12,19 @@ from numpy.typing import NDArray
 IN_MEMORY = 48 * 1024 * 1024  # bytes, before a file is made of them
 
 
+def aside(folder: Path) -> AbstractContextManager[IO[bytes]]:
+    """Room for a spool: memory, then a file in this folder that is gone with the process."""
+    return SpooledTemporaryFile(IN_MEMORY, dir=folder)
+
+
 class Spool:
-    """Takes days, each sorted by point, and gives points, each in the order of its days.
+    """Takes days, each sorted by point, and gives points, each in the order of its days."""
 
-    The file lies in the instance folder, has no name and is gone with the process.
-    """
-
-    def __init__(self, kinds: dict[str, str], folder: Path) -> None:
+    def __init__(self, kinds: dict[str, str], file: IO[bytes]) -> None:
         self._row = np.dtype(list(kinds.items()))
-        self._file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY, dir=folder)  # noqa: SIM115
+        self._file = file
         self._pieces: dict[int, list[tuple[int, int]]] = {}
         self._end = self.rows = 0
-
-    def __enter__(self) -> "Spool":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._file.close()
 
     def add(self, points: NDArray[Any], columns: dict[str, NDArray[Any]]) -> None:
         """One day; `points` tells whose each row is, in ascending order."""

@@ -134,9 +134,7 @@ def punctual(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         return
     own, usual = float(np.median(spread[exact])), exp(middle) - 20.0
     people = len(np.unique(lines.resident[hit]))
-    summary = (
-        f"{people}位老人每次登记的时刻前后只差约{own:.0f}秒，本点其他老人约{usual / 60:.0f}分钟，共{hit.sum()}笔。"
-    )
+    summary = f"{people}位老人每次登记的时刻前后只差约{own:.0f}秒，本点其他老人约{usual / 60:.0f}分钟，共{hit.sum()}笔。"
     honest = "先核对时刻是否由系统按整点填写、是否统一开饭，再看有无脚本或名单定时登记。"
     yield finding(
         seen, "A06", "case", np.flatnonzero(hit), summary, honest,
@@ -145,9 +143,7 @@ def punctual(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     )  # fmt: skip
 
 
-def _unexplained(
-    seen: PointMonth, stream: Stream, hit: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _unexplained(seen: PointMonth, stream: Stream, hit: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """What is left without the batches after an outage."""
     lines = np.zeros(len(seen.lines), bool)
     lines[stream.at[hit]] = True

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from mealsvc.auditing.scanning.rules import bursts, clock, hours, kept, manual, order
+from mealsvc.auditing.scanning.rules.district import District
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.view import Anomaly, PointMonth
 
@@ -20,3 +21,6 @@ RULES: tuple[tuple[str, str, PointRule], ...] = (
     ("A12", "天天不缺", kept.every_day),
     ("A24", "时钟或补传异常", clock.clock_off),
 )
+
+DistrictRule = Callable[[District, Limits], Iterator[Anomaly]]
+DISTRICT_RULES: tuple[tuple[str, str, DistrictRule], ...] = ()

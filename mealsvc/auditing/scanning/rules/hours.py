@@ -1,10 +1,137 @@
-"""To be filled."""
+"""A08: entries when nothing is served. Pure.
+
+One or two late guests are everywhere; a list is entered in one go, and its elders don't usually
+come towards closing. Deliveries have their own window and rule.
+"""
 
 from collections.abc import Iterator
+from math import exp
 
+import numpy as np
+from numpy.typing import NDArray
+
+from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups, log_poisson_tail
 from mealsvc.auditing.scanning.rules.limits import Limits
-from mealsvc.auditing.scanning.rules.view import Anomaly, PointMonth
+from mealsvc.auditing.scanning.rules.streams import from_outage, usual_seconds
+from mealsvc.auditing.scanning.rules.telling import MEAL_WORDS, clock_words, finding
+from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Lines, PointMonth, day_of
+
+LEAST = 3  # entries of one day and meal on one side of the hours
+TAIL = 1200  # seconds: a queue that was there at closing is served by then
+LATE = 2700  # seconds before closing that count as coming late
+BIN, QUIET, RARE = 600, 2, 0.12  # hours that nobody stated: two quiet stretches end the service
+STRAYS = 0.5  # entries outside the hours that an honest day may have
 
 
 def off_hours(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
-    yield from ()
+    """Batches before opening, after closing, or on a day on which the point is closed.
+
+    Evidence: `batches` with day, meal, from, to, count; `strays`: entries outside the hours that
+    are left to lateness; `hours`: `stated` or `learnt`.
+    """
+    lines = seen.lines
+    if not len(lines):
+        return
+    opens, closes, stated = _hours(seen)
+    own = lines.mode != DELIVERY
+    shut = np.isin(lines.day, list(seen.point.closed_days)) & own
+    early = own & (lines.second < opens[lines.meal] - limits.grace)
+    late = own & (lines.second > closes[lines.meal] + limits.grace)
+    hit = shut.copy()
+    batches = 0
+    for side in (early & ~shut, late & ~shut):
+        side &= ~from_outage(seen, side)
+        chosen, number = _batches(seen, side, closes)
+        hit |= chosen
+        batches += number
+    if not hit.any():
+        return
+    strays = int((early | late).sum() - (hit & ~shut).sum())
+    days = len(np.unique(lines.day))
+    rate = max(STRAYS, 2.0 * strays / days)
+    chance = exp(log_poisson_tail(int(hit.sum()), rate * max(batches, 1))) * days
+    if not shut.any() and chance >= limits.false_chance:
+        return
+    told = _told(lines, hit)
+    most = max(told, key=lambda one: int(str(one["count"])))
+    summary = (
+        f"不在供餐时段登记{hit.sum()}笔，分{len(told)}批；最多一批{most['day']} {most['from']}起{most['count']}笔"
+        f"（{MEAL_WORDS[int(str(most['meal']))]}{'规定' if stated else '惯常'}到"
+        f"{clock_words(int(closes[int(str(most['meal']))]))}）。"
+    )
+    honest = "先核对当天是否延时供餐、停电断网后补录或设备时钟不准，闭餐后一两位老人晚到不算。"
+    yield finding(
+        seen, "A08", "case", np.flatnonzero(hit), summary, honest,
+        evidence={"batches": told[:12], "strays": strays, "hours": "stated" if stated else "learnt"},
+        chance=None if shut.any() else limits.in_district(chance),
+    )  # fmt: skip
+
+
+def _hours(seen: PointMonth) -> tuple[Floats, Floats, bool]:
+    """Opening and closing by meal: as stated, else as most days show; and whether all are stated."""
+    opens, closes = np.full(3, -1e9), np.full(3, 1e9)
+    stated = True
+    for meal in np.unique(seen.lines.meal).tolist():
+        if meal in seen.point.hours:
+            opens[meal], closes[meal] = seen.point.hours[meal]
+        else:
+            stated = False
+            opens[meal], closes[meal] = _learnt(seen.lines, meal)
+    return opens, closes, stated
+
+
+def _learnt(lines: Lines, meal: int) -> tuple[float, float]:
+    """From the middle of the meal outwards to where most days are quiet."""
+    own = (lines.meal == meal) & (lines.mode != DELIVERY)
+    if not own.any():
+        return -1e9, 1e9
+    second, day = lines.second[own], lines.day[own]
+    bins = np.unique(np.stack([second // BIN, day]), axis=1)[0]
+    share = np.bincount(bins, minlength=int(bins.max()) + QUIET + 2) / len(np.unique(day))
+    busy = share >= RARE
+    middle = int(np.median(second)) // BIN
+    low = high = middle
+    while low > 0 and busy[max(low - QUIET, 0) : low].any():
+        low -= 1
+    while high + 1 < len(busy) and busy[high + 1 : high + 1 + QUIET].any():
+        high += 1
+    return float(low * BIN), float((high + 1) * BIN)
+
+
+def _batches(
+    seen: PointMonth, side: NDArray[np.bool_], closes: Floats
+) -> tuple[NDArray[np.bool_], int]:
+    """The lines outside the hours that came as a batch, not as a queue that was still there."""
+    lines = seen.lines
+    found = np.zeros(len(lines), bool)
+    at = np.flatnonzero(side)
+    if not len(at):
+        return found, 0
+    number, count = groups(lines.day[at], lines.meal[at])
+    sizes = np.bincount(number, minlength=count)
+    usual = usual_seconds(seen)[at]
+    closing = closes[lines.meal[at]]
+    comes_late = (lines.second[at] <= closing + TAIL) & (usual >= closing - LATE)
+    late = np.bincount(number, comes_late, count)
+    batch = (sizes >= LEAST) & (late < 0.6 * sizes)
+    found[at[batch[number]]] = True
+    return found, int(batch.sum())
+
+
+def _told(lines: Lines, hit: NDArray[np.bool_]) -> list[dict[str, object]]:
+    """The batches for the evidence, the largest first."""
+    at = np.flatnonzero(hit)
+    number, count = groups(lines.day[at], lines.meal[at])
+    told = list[dict[str, object]]()
+    for one in range(count):
+        of = at[number == one]
+        told.append(
+            {
+                "day": day_of(int(lines.day[of[0]])).isoformat(),
+                "meal": int(lines.meal[of[0]]),
+                "from": clock_words(int(lines.second[of].min())),
+                "to": clock_words(int(lines.second[of].max())),
+                "count": len(of),
+            }
+        )
+    return sorted(told, key=lambda one: (-int(str(one["count"])), str(one["day"])))

@@ -20,9 +20,7 @@ def households(seen: PointMonth) -> NDArray[np.bool_]:
     if not len(one):
         return spoken
     people, visits = np.unique(lines.resident, return_counts=True)
-    fewer = np.minimum(
-        visits[np.searchsorted(people, one)], visits[np.searchsorted(people, other)]
-    )
+    fewer = np.minimum(visits[np.searchsorted(people, one)], visits[np.searchsorted(people, other)])
     pair = (times >= TIMES) & (times >= TOGETHER * fewer)
     root = _components(people, one[pair], other[pair])
     size = np.bincount(root)

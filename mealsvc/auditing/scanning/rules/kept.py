@@ -266,9 +266,7 @@ def _likely(came: NDArray[np.bool_], weekend: NDArray[np.bool_]) -> Floats:
     return likely
 
 
-def _alike(
-    likely: Floats, came: NDArray[np.bool_], group: Ints, most: int, people: int
-) -> float:
+def _alike(likely: Floats, came: NDArray[np.bool_], group: Ints, most: int, people: int) -> float:
     """ln of the chance that such a group anywhere among so many people is alike but for so much."""
     size = len(group)
     if size < 2:

@@ -124,7 +124,9 @@ def _all_of(gravest: Sequence[Anomaly]) -> str:
     others = [one.rule for one in gravest[1:]]
     if not others:
         return gravest[0].summary
-    return f"{gravest[0].summary.rstrip('。')}；另有{'、'.join(dict.fromkeys(others))}指向同一情形。"
+    return (
+        f"{gravest[0].summary.rstrip('。')}；另有{'、'.join(dict.fromkeys(others))}指向同一情形。"
+    )
 
 
 def _luck(anomaly: Anomaly) -> float:

@@ -1,10 +1,100 @@
-"""To be filled."""
+"""A09: too much entered by hand. Pure.
+
+Some points type more than others and some elders have no card; what counts is more than the
+point's own past, for elders who use a card otherwise.
+"""
 
 from collections.abc import Iterator
+from math import exp, log
 
+import numpy as np
+from numpy.typing import NDArray
+
+from mealsvc.auditing.scanning.rules.arithmetic import groups, log_poisson_tail
 from mealsvc.auditing.scanning.rules.limits import Limits
-from mealsvc.auditing.scanning.rules.view import Anomaly, PointMonth
+from mealsvc.auditing.scanning.rules.profile import least_likely
+from mealsvc.auditing.scanning.rules.streams import from_outage
+from mealsvc.auditing.scanning.rules.telling import finding, iso
+from mealsvc.auditing.scanning.rules.view import DELIVERY, MANUAL, Anomaly, PointMonth
+
+LEAST_SHARE = 0.01  # of entries by hand that every point may have
+SWAY = 1.5  # so much more than its past a point may type
+KNOWN = 300  # servings before the month from which its own share is taken
+ALWAYS, TIMES = 0.8, 4  # who is typed in so often, so many times, has no card
 
 
 def by_hand(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
-    yield from ()
+    """More entries by hand than the point's own past or the threshold leads to expect.
+
+    Evidence: `share`, `usual` (of the month's lines at the counter), `days` (some of them).
+    """
+    lines = seen.lines
+    counter = lines.mode != DELIVERY
+    hand = counter & (lines.method == MANUAL)
+    hand &= ~from_outage(seen, hand)
+    hand &= ~_cardless(seen, hand)
+    if hand.sum() < limits.manual_a_day:
+        return
+    usual = _usual_share(seen, limits)
+    days, day = np.unique(lines.day, return_inverse=True)
+    number = np.bincount(day[hand], minlength=len(days))
+    expected = usual * np.bincount(day[counter], minlength=len(days))
+    whole, mean = int(number.sum()), float(expected.sum())
+    month = log_poisson_tail(whole, SWAY * mean)
+    of_day = np.array(
+        [log_poisson_tail(int(k), SWAY * m) for k, m in zip(number, expected, strict=True)]
+    )
+    single = float(of_day.min()) + log(len(days))
+    chance = 2 * exp(min(0.0, month, single))
+    beyond = whole > limits.manual_share * counter.sum() or number.max() > limits.manual_a_day
+    if chance >= limits.false_chance or not beyond:
+        return
+    # where the whole month is beyond chance a day needs less to stand out
+    wanted = log(0.2) if month < single else log(limits.false_chance)
+    hit = np.zeros(len(lines), bool)
+    for at in np.flatnonzero((of_day < wanted) & (number >= 2)):
+        excess = int(number[at] - np.floor(expected[at]))
+        hit[least_likely(seen, hand & (day == at), excess)] = True
+    if not hit.any():
+        return
+    share = 100 * whole / max(int(counter.sum()), 1)
+    summary = (
+        f"手工登记{whole}笔，占{share:.1f}%，按本点往常约{100 * usual:.1f}%；"
+        f"{len(np.unique(lines.day[hit]))}天多出{hit.sum()}笔，一天最多{number.max()}笔。"
+    )
+    honest = "先核对当天读卡器、网络是否故障，老人是否没带卡，有无纸质签到。"
+    yield finding(
+        seen, "A09", "case", np.flatnonzero(hit), summary, honest,
+        evidence={
+            "share": round(share, 1),
+            "usual": round(100 * usual, 1),
+            "days": iso(lines.day[hit].tolist()),
+        },
+        chance=limits.in_district(chance),
+    )  # fmt: skip
+
+
+def _usual_share(seen: PointMonth, limits: Limits) -> float:
+    """The share of the months before, if there are enough; else the threshold's."""
+    before = int(seen.habits.servings.sum())
+    if before >= KNOWN:
+        return max(LEAST_SHARE, (float(seen.habits.manual.sum()) + 1) / before)
+    return limits.manual_share
+
+
+def _cardless(seen: PointMonth, hand: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Lines of elders who are always entered by hand, and were before."""
+    lines, habits = seen.lines, seen.habits
+    number, count = groups(lines.resident)
+    own = np.bincount(number, minlength=count).astype(np.float64)
+    typed = np.bincount(number, hand, count)
+    people = np.unique(lines.resident)
+    known = np.isin(habits.resident, people)
+    at = np.searchsorted(people, habits.resident[known])
+    np.add.at(own, at, habits.servings[known])
+    np.add.at(typed, at, habits.manual[known])
+    always = (typed >= TIMES) & (typed >= ALWAYS * own)
+    if not len(habits.resident):
+        # without a past, a few elders without a card are believed
+        always &= always.sum() <= max(3, 0.05 * len(people))
+    return always[number]

@@ -150,9 +150,7 @@ def _own(seen: District, at: Ints, pairs: _Pairs) -> NDArray[np.float64]:
         often = seen.visits.month[row] + seen.visits.before[row]
         found = np.where(known[row] == wanted, often, 0).astype(np.float64)
     used = np.unique(np.concatenate([pairs.early, pairs.late]))
-    keys, times = np.unique(
-        seen.lines.resident[used] * base + seen.where[used], return_counts=True
-    )
+    keys, times = np.unique(seen.lines.resident[used] * base + seen.where[used], return_counts=True)
     return np.maximum(0.0, found - times[np.searchsorted(keys, wanted)])
 
 

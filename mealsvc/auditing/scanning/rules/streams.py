@@ -39,7 +39,9 @@ def counter(seen: PointMonth) -> Stream:
     """What was taken at the counter, in the order of entry at each till."""
     lines = seen.lines
     own = np.flatnonzero(lines.mode != DELIVERY)
-    order = own[np.lexsort((lines.sequence[own], lines.second[own], lines.source[own], lines.day[own]))]
+    order = own[
+        np.lexsort((lines.sequence[own], lines.second[own], lines.source[own], lines.day[own]))
+    ]
     till, _ = groups(lines.day[order], lines.source[order])
     second = lines.second[order]
     gap = np.full(len(order), np.inf)
@@ -89,7 +91,9 @@ def from_outage(seen: PointMonth, hit: NDArray[np.bool_]) -> NDArray[np.bool_]:
             after = after[~found[after]]
             if not len(after) or len(after) > gaps.missing[at] + 3 * np.sqrt(gaps.missing[at]):
                 continue
-            fits = (usual[after] >= gaps.begins[at] - EARLY) & (usual[after] <= gaps.ends[at] + AFTER)
+            fits = (usual[after] >= gaps.begins[at] - EARLY) & (
+                usual[after] <= gaps.ends[at] + AFTER
+            )
             known = ~np.isnan(usual[after])
             if loose or fits[known].sum() >= FITTING * known.sum():
                 found[after] = True
