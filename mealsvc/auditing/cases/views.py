@@ -1,6 +1,7 @@
 """Pages: cases, one case with what is to be done next, and the steps that are taken on it."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -267,7 +268,7 @@ def _page(one: AuditCase, point: MealPoint, sent: Sent | None = None) -> str:
     shown = {
         name: sent.form if name == sent.name else _form(name, one, point, letters)
         for name, step in STEPS.items()
-        if name == sent.name or (me.can(step.right) and _can_start(name, one, sight, acts))
+        if name == sent.name or (me.can(step.right) and _can_start(name, one, sight, acts, today))
     }
     only = request.args.get("finding", "")
     return render_template(
@@ -298,13 +299,17 @@ def _page(one: AuditCase, point: MealPoint, sent: Sent | None = None) -> str:
     )
 
 
-def _can_start(name: str, one: AuditCase, sight: rules.Sight, acts: list[showing.Act]) -> bool:
+def _can_start(
+    name: str, one: AuditCase, sight: rules.Sight, acts: list[showing.Act], today: date
+) -> bool:
     """Whether the page offers this step: the state allows it and there is something to do."""
     if not rules.may_start(name, one.state):
         return False
     match name:
         case "extended":
             return sight.open_questions > 0 and all(act.act != "extended" for act in acts)
+        case "explained":
+            return not sight.open_questions or rules.is_overdue(one.state, one.due_on, today)
         case "clawback":
             return sight.to_claw_back > 0 and sight.clawback != "proposed"
         case "receipt":

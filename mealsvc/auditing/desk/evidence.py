@@ -1,85 +1,141 @@
-"""The evidence of a lead, rule by rule, as rows of words. Pure."""
+"""The evidence of a lead, rule by rule, as sentences and rows of words. Pure."""
 
 import json
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from mealsvc.kernel.meals import MEALS
+
 _DAY = re.compile(r"\d{4}-(\d{2})-(\d{2})")
+_MEALS = tuple(MEALS.values())
 MOST_ITEMS = 12
+WORDS = {
+    "run": "总挨在一起",
+    "off": "来和不来总一样",
+    "stated": "登记的供餐时间",
+    "learnt": "平时的供餐时间",
+}
 KEYS = {
-    "lines": "流水笔数",
-    "days": "日期",
-    "day": "日期",
-    "seconds": "持续秒数",
-    "gap": "间隔秒数",
-    "median_gap": "间隔中位数（秒）",
-    "correlation": "先后次序相关系数",
-    "common": "两天都来的人数",
-    "usual": "平时",
-    "expected": "预计",
+    "batches": "集中的几批",
+    "both_eat": "两份档案都有就餐",
     "capacity": "上限",
-    "share": "占比",
-    "second": "另一处",
-    "minutes": "相隔分钟",
-    "metres": "相距米",
-    "chance": "偶然出现的可能",
-    "elders": "老人数",
-    "residents": "老人数",
-    "source": "来源",
-    "from": "从",
-    "to": "到",
-    "at": "时刻",
-    "meal": "餐次",
-    "device": "设备",
-    "seats": "座位",
-    "served": "就餐份数",
+    "chains": "同序的名单",
+    "clock": "时钟偏差（秒）",
+    "common": "两次都来（人）",
+    "count": "笔数",
     "counted": "清点人数",
-    "recorded": "登记份数",
-    "kg": "公斤",
+    "day": "日期",
+    "days": "天数、日期",
+    "deceased": "去世后（笔）",
+    "elders": "老人",
+    "enrolled": "建档日期",
+    "expected": "预计",
+    "first_days": "首次就餐",
+    "from": "从",
+    "gap": "平均间隔（秒）",
+    "groups": "成组的老人",
+    "hours": "供餐时间",
+    "institution": "住机构期间（笔）",
     "item": "品名",
+    "kg": "公斤",
+    "kind": "情形",
+    "late": "补传的笔数",
+    "like_day": "与哪天相同",
+    "like_meal": "与哪餐相同",
+    "lines": "笔数",
+    "lists": "同序名单数",
+    "meal": "餐次",
+    "metres": "相距（米）",
+    "minutes": "相隔（分钟）",
+    "most": "最多",
+    "moved_out": "迁出后（笔）",
+    "off": "不同的天数",
+    "oldest": "最久（秒）",
+    "pairs": "成对",
+    "phones": "电话数",
+    "punctual": "到点时刻",
     "ratio": "比值",
-    "names": "规则",
+    "reasons": "按现有资料应为",
+    "recorded": "登记份数",
+    "runs": "集中的几段",
+    "seats": "座位",
+    "second": "另一处",
+    "served": "就餐份数",
+    "share": "前后相邻占比",
+    "signs": "旁证",
+    "sources": "资料来源",
+    "spread": "时刻差异（秒）",
+    "strays": "零星笔数",
+    "swing": "间隔起伏",
+    "tier": "档次不对",
+    "to": "到",
+    "under_age": "年龄不到",
+    "untold": "没有坐标",
+    "usual": "平时",
+    "why": "依据",
+    "worst": "最大偏差（秒）",
 }
 
 
 class Piece(NamedTuple):
-    """What one rule says: its code and name, and its facts as label and words."""
+    """What one rule says: its code and name, its own two sentences where the lead's are another's,
+    and its facts as label and words."""
 
     rule: str
     name: str
-    facts: list[tuple[str, str]]
+    summary: str
+    honest: str
+    facts: list[tuple[str, list[str]]]
 
 
 def pieces(evidence: str, rules: str, names: Mapping[str, str]) -> list[Piece]:
     """One piece a rule of the lead, in the lead's order; `evidence` is the edition's JSON."""
-    told: Any = json.loads(evidence or "{}")
+    told = by_rule(evidence)
     found = []
     for rule in rules.split(","):
-        facts = told.get(rule, {}) if isinstance(told, dict) else {}
-        facts = facts if isinstance(facts, dict) else {"lines": facts}
-        rows = [(KEYS.get(key, key), said(value)) for key, value in facts.items()]
-        found.append(Piece(rule, names.get(rule, rule), rows))
+        facts = dict(told.get(rule, {}))
+        summary, honest = str(facts.pop("summary", "")), str(facts.pop("honest", ""))
+        rows = [(KEYS.get(key, key), _items(key, value)) for key, value in facts.items()]
+        found.append(Piece(rule, names.get(rule, rule), summary, honest, rows))
     return found
 
 
-def said(value: Any) -> str:
+def by_rule(evidence: str) -> dict[str, dict[str, Any]]:
+    """The edition's JSON as one object a rule; what is of another shape is left out."""
+    told: Any = json.loads(evidence or "{}")
+    if not isinstance(told, dict):
+        return {}
+    return {str(rule): facts for rule, facts in told.items() if isinstance(facts, dict)}
+
+
+def _items(key: str, value: Any) -> list[str]:
+    """A fact as rows: a list of objects has a row each."""
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return [said(key, one) for one in value[:MOST_ITEMS]]
+    return [said(key, value)]
+
+
+def said(key: str, value: Any) -> str:
     """A value of evidence in words: dates short, long lists counted, fractions with few digits."""
     match value:
         case bool():
             return "是" if value else "否"
         case float():
             return f"{value:.3g}" if abs(value) < 1_000 else f"{value:,.0f}"
+        case int() if key in ("meal", "like_meal") and 0 <= value < len(_MEALS):
+            return _MEALS[value]
         case int():
             return f"{value:,}"
         case list():
-            rest = len(value) - MOST_ITEMS
-            shown = "、".join(said(one) for one in value[:MOST_ITEMS])
-            return f"{shown} 等{len(value)}项" if rest > 0 else shown
+            shown = "、".join(said(key, one) for one in value[:MOST_ITEMS])
+            return f"{shown} 等{len(value)}项" if len(value) > MOST_ITEMS else shown
         case dict():
-            return "，".join(f"{KEYS.get(key, key)} {said(one)}" for key, one in value.items())
+            return "，".join(f"{KEYS.get(one, one)} {said(one, its)}" for one, its in value.items())
         case None:
             return "—"
     written = str(value)
     found = _DAY.fullmatch(written)
-    return f"{int(found[1])}月{int(found[2])}日" if found else written
+    if found:
+        return f"{int(found[1])}月{int(found[2])}日"
+    return WORDS.get(written, written)

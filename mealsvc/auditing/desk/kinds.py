@@ -62,6 +62,7 @@ REASONS = {
     "data": "基础数据有误，已更正",
     "other": "其他",
 }
+_BY_ITSELF = {"GONE": "系统自动排除"}
 _FIRST = {
     "order": ("A07",),
     "map": ("A05",),
@@ -90,4 +91,5 @@ def why_written(code: str, note: str) -> str:
 def why_shown(kept: str) -> tuple[str, str]:
     """The reason in words and the note."""
     code, _, note = kept.partition("：")
-    return (REASONS[code], note) if code in REASONS else ("", kept)
+    words = (REASONS | _BY_ITSELF).get(code)
+    return ("", kept) if words is None else (words, note)

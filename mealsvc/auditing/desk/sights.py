@@ -1,6 +1,5 @@
 """Which pictures a lead has, and what each of them shows: read from the ledger, drawn by `pictures`."""
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,11 +13,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from mealsvc.auditing.desk import pictures
+from mealsvc.auditing.desk.evidence import by_rule
 from mealsvc.auditing.desk.kinds import TITLES
 from mealsvc.auditing.scanning.models import Lead, LeadEdition, LeadLine
 from mealsvc.bookings.rules import hours_of
 from mealsvc.kernel.masking import mask_name
-from mealsvc.kernel.meals import LOCAL
+from mealsvc.kernel.meals import LOCAL, MEALS
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
@@ -30,6 +30,8 @@ LEAST_COMMON = 6
 METRES_A_DEGREE = 111_195.0
 HOME_GRID = 200.0
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+Queue = Sequence[tuple[int, int]]  # resident and sequence in the order of time
+Turn = tuple[date, str]  # a day and a meal
 _Undo = aliased(Serving)
 
 
@@ -121,7 +123,8 @@ def _timeline(scene: Scene) -> Drawing:
     by_day = Counter(one.day for one in scene.mine)
     meals = {one.meal for one in scene.mine}
     lines = [one for one in scene.lines if one.meal in meals]
-    asked = [day for day in _days_told(scene) if any(one.day == day for one in lines)]
+    there = {one.day for one in lines}
+    asked = [turn[0] for pair in _told(scene)[:1] for turn in pair if turn[0] in there]
     ranked = [day for day, _ in sorted(by_day.items(), key=lambda pair: (-pair[1], pair[0]))]
     chosen = sorted(list(dict.fromkeys([*asked, *ranked]))[:MOST_STRIPS])
     strips = []
@@ -162,11 +165,11 @@ def _order(scene: Scene) -> Drawing:
         for who in places[0]
         if who in places[1]
     ]
-    return pictures.order(pairs, _short(first[0]), _short(second[0]))
+    return pictures.order(pairs, _turn_words(first), _turn_words(second))
 
 
-Queue = Sequence[tuple[int, int]]  # resident and sequence in the order of time
-Turn = tuple[date, str]  # a day and a meal
+def _turn_words(turn: Turn) -> str:
+    return f"{_short(turn[0])}{MEALS[turn[1]]}"
 
 
 def _queues(scene: Scene) -> dict[Turn, list[tuple[int, int]]]:
@@ -183,9 +186,9 @@ def _pair(scene: Scene, queues: Mapping[Turn, Queue]) -> tuple[Turn, Turn]:
     ) or Counter((one.day, one.meal) for one in scene.mine)
     nothing: Turn = (scene.month.first_day, "lunch")
     copied = max(mine, key=lambda turn: (mine[turn], turn), default=nothing)
-    told = [(day, copied[1]) for day in _days_told(scene) if (day, copied[1]) in queues]
-    if len(told) >= 2:
-        return told[0], told[1]
+    for pair in _told(scene):
+        if pair[0] in queues and pair[1] in queues:
+            return min(pair), max(pair)
     others = [turn for turn in queues if turn != copied and turn[1] == copied[1]]
     template = max(others, key=lambda turn: _alike(queues[copied], queues[turn]), default=nothing)
     return min(copied, template), max(copied, template)
@@ -325,13 +328,23 @@ def _people(scene: Scene) -> Drawing:
     return pictures.people(rows, scene.month.last_day.day)
 
 
-def _days_told(scene: Scene) -> list[date]:
-    """The days that the evidence of an order names."""
-    told: Any = json.loads(scene.edition.evidence).get("A07")
-    days = told.get("days") if isinstance(told, dict) else None
-    if not isinstance(days, list):
-        return []
-    return [date.fromisoformat(one) for one in days if isinstance(one, str) and _DAY.fullmatch(one)]
+def _told(scene: Scene) -> list[tuple[Turn, Turn]]:
+    """The copied queues that the evidence of an order names, each with its template."""
+    chains = by_rule(scene.edition.evidence).get("A07", {}).get("chains", [])
+    found = []
+    for one in chains if isinstance(chains, list) else ():
+        copied = _turn(one.get("day"), one.get("meal"))
+        template = _turn(one.get("like_day"), one.get("like_meal"))
+        if copied and template:
+            found.append((copied, template))
+    return found
+
+
+def _turn(day: Any, meal: Any) -> Turn | None:
+    meals = list(MEALS)
+    if not (isinstance(day, str) and _DAY.fullmatch(day) and isinstance(meal, int)):
+        return None
+    return (date.fromisoformat(day), meals[meal]) if 0 <= meal < len(meals) else None
 
 
 def _short(day: date) -> str:

@@ -12,7 +12,6 @@ from mealsvc.auditing.desk import kinds, queries
 from mealsvc.auditing.desk.evidence import pieces
 from mealsvc.auditing.desk.forms import DismissForm, ReopenForm
 from mealsvc.auditing.desk.queries import Wanted, leads_seen_by
-from mealsvc.auditing.scanning import jobs, services
 from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
@@ -46,6 +45,8 @@ def _words(state: Any) -> None:
 @bp.get("")
 @guard("audit.read")
 def leads() -> str:
+    from mealsvc.auditing.scanning import jobs
+
     wanted, seen = _wanted(), leads_seen_by(current())
     page = pages.page_of(
         queries.listed(seen, wanted), pages.page_asked(), pages.size_asked(), MOST_COUNTED
@@ -70,6 +71,8 @@ def leads() -> str:
 @guard("audit.scan")
 def scan() -> Answer:
     """Scans the month in the background; the list shows how far it is."""
+    from mealsvc.auditing.scanning import jobs
+
     month = _month(request.form.get("month", "")) or _default_month()
     try:
         jobs.start(month, current().actor())
@@ -102,6 +105,8 @@ def picture(lead_id: int, picture: str) -> Response:
 @bp.post("/<int:lead_id>/dismiss")
 @guard("leads.settle")
 def dismiss(lead_id: int) -> Answer:
+    from mealsvc.auditing.scanning import services  # numpy: not before it is needed
+
     _row(lead_id)
     form = DismissForm()
     if form.validate_on_submit():
@@ -120,6 +125,8 @@ def dismiss(lead_id: int) -> Answer:
 @bp.post("/<int:lead_id>/reopen")
 @guard("leads.settle")
 def reopen(lead_id: int) -> Answer:
+    from mealsvc.auditing.scanning import services
+
     _row(lead_id)
     form = ReopenForm()
     if form.validate_on_submit():

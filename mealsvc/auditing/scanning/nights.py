@@ -35,7 +35,8 @@ log = logging.getLogger(__name__)
 def scan_months(now: datetime) -> bool:
     """The present month and the one before; False when one of both did not come to its end."""
     month = Month.of(local_date(now))
-    return all([jobs.scan_now(one, SYSTEM) for one in (month.previous, month)])
+    ended = [jobs.scan_now(one, SYSTEM) for one in (month.previous, month)]
+    return all(ended)
 
 
 def begin(app: Flask, works: Sequence[Work] = (scan_months,)) -> threading.Event:
@@ -59,7 +60,8 @@ def run_if_due(now: datetime, works: Sequence[Work] = (scan_months,)) -> bool:
             return False
         if not _is_due(folder, night, now):
             return False
-        done = all([_did(work, now) for work in works])
+        ended = [_did(work, now) for work in works]
+        done = all(ended)
         state = {"done": night.isoformat() if done else _state(folder)[0], "tried": now.isoformat()}
         (folder / STATE).write_text(json.dumps(state), "utf-8")
         return done

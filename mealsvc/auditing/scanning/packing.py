@@ -33,7 +33,8 @@ def _number_of(column: str, codes: Sequence[str], step: int) -> str:
 
 MOMENT = f"{_number_of('meal', MEALS, OF_A_DAY)} + served_at / 1000000 - {{midnight}}"
 MANNER = f"{_number_of('mode', MODES, 1)} + {_number_of('method', METHODS, 4)}"
-LATENESS = f"{{least}}((recorded_at - served_at) / 1000000 + {EARLY}, {(1 << DIGIT) - 1})"
+LATEST = (1 << DIGIT) - 1 - EARLY  # seconds; what came later counts as so late
+LATENESS = f"{{least}}((recorded_at - served_at) / 1000000, {LATEST}) + {EARLY}"
 _SOURCE = "CASE device WHEN '' THEN operator ELSE device END"
 
 # what is read of a line, as {name: SQL}; all are whole numbers of 0 and more

@@ -14,7 +14,7 @@ IN_MEMORY = 48 * 1024 * 1024  # bytes, before a file is made of them
 
 def aside(folder: Path) -> AbstractContextManager[IO[bytes]]:
     """Room for a spool: memory, then a file in this folder that is gone with the process."""
-    return SpooledTemporaryFile(IN_MEMORY, dir=folder)
+    return SpooledTemporaryFile(IN_MEMORY, dir=str(folder))
 
 
 class Spool:

@@ -8,6 +8,7 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, Ints, PointMonth
 
 LARGEST = 3
 TOGETHER, TIMES = 0.6, 3  # share and number of their meals at which they stand side by side
+LOOSELY = 0.35
 BESIDE = 180  # seconds
 
 
@@ -22,9 +23,12 @@ def households(seen: PointMonth) -> NDArray[np.bool_]:
     people, visits = np.unique(lines.resident, return_counts=True)
     fewer = np.minimum(visits[np.searchsorted(people, one)], visits[np.searchsorted(people, other)])
     pair = (times >= TIMES) & (times >= TOGETHER * fewer)
-    root = _components(people, one[pair], other[pair])
-    size = np.bincount(root)
-    small = (size[root] > 1) & (size[root] <= LARGEST) & (root != np.arange(len(people)))
+    loose = (times >= TIMES) & (times >= LOOSELY * fewer)
+    root = components(people, one[pair], other[pair])
+    # a couple stands beside changing others; part of a run is no household
+    around = components(people, one[loose], other[loose])
+    size, wide = np.bincount(root), np.bincount(around)
+    small = (size[root] > 1) & (wide[around] <= LARGEST) & (root != np.arange(len(people)))
     return np.isin(lines.resident, people[small])
 
 
@@ -47,7 +51,7 @@ def _side_by_side(seen: PointMonth) -> tuple[Ints, Ints, Ints]:
     return pairs // most, pairs % most, times
 
 
-def _components(people: Ints, one: Ints, other: Ints) -> Ints:
+def components(people: Ints, one: Ints, other: Ints) -> Ints:
     """For each person the lowest place of those they are linked with, over any number of links."""
     root = np.arange(len(people))
     a, b = np.searchsorted(people, one), np.searchsorted(people, other)

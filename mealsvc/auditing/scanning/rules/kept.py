@@ -8,7 +8,7 @@ there they stand together on any two days, not on the same day only.
 """
 
 from collections.abc import Iterator
-from math import exp, lgamma, log
+from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,17 @@ from mealsvc.auditing.scanning.rules.households import households
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.streams import from_outage
 from mealsvc.auditing.scanning.rules.telling import finding, iso
-from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Ints, PointMonth
+from mealsvc.auditing.scanning.rules.together import same_days
+from mealsvc.auditing.scanning.rules.view import DELIVERY, MEALS, Anomaly, Ints, PointMonth
 
 LEAST_GROUP = 4
-LINKS = 3  # members each member stands with: couples who are friends do not reach it
+LINKS = 2  # members each member stands with
+OFTEN, BESIDE = 0.5, 3  # who stands together half the time, with so many, may be a run of cards
 NEAR_SECONDS, NEAR_PLACES = 150, 12
 TIMES = 4  # times that two stand together before it counts
 BINS = 120  # seconds
 SWAY = 1.3  # people also share weather and bus: more nearness by habit than their times tell
-LEAST_DAYS, LEAST_OFF = 8, 2
+LEAST_DAYS = 8
 
 
 def kept_cards(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
@@ -40,7 +42,7 @@ def kept_cards(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         return
     hit = np.zeros(len(lines), bool)
     told, logs = list[dict[str, object]](), list[float]()
-    for kind, found in (("run", _runs(seen, limits)), ("days", _same_days(seen, limits))):
+    for kind, found in (("run", _runs(seen, limits)), ("days", same_days(seen, None, limits))):
         for members, chance in found:
             mine = _together(seen, members) if kind == "run" else np.isin(lines.resident, members)
             mine &= ~from_outage(seen, mine)
@@ -102,73 +104,82 @@ def every_day(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
 
 
 def _runs(seen: PointMonth, limits: Limits) -> list[tuple[Ints, float]]:
-    """Groups who stand together on the same days more than their own times explain."""
+    """Groups who stand together on the same days more than their own times explain, or who stand
+    together and have the same days off."""
     lines = seen.lines
     people, person = np.unique(lines.resident, return_inverse=True)
-    meal, meals = groups(lines.day, lines.meal)
-    a, b, near = _near_pairs(seen, person.astype(np.int64), meal)
-    if not len(a):
-        return []
-    present = np.zeros((len(people), meals), np.float32)
-    present[person, meal] = 1
-    both = np.einsum("ij,ij->i", present[a], present[b])
-    keep = near >= np.maximum(TIMES, 0.25 * both)
-    a, b, near, both = a[keep], b[keep], near[keep], both[keep]
-    if not len(a):
-        return []
-    by_habit = _by_habit(seen, person.astype(np.int64), len(people), a, b, near, both)
-    share = near / both
-    logs = np.where(
-        share > by_habit,
-        -both * _divergence(np.minimum(share, 1 - 1e-9), by_habit),
-        0.0,
-    )
-    tests = len(people) * (len(people) - 1) / 2
-    linked = logs + log(tests) < log(limits.false_chance)
+    person = person.astype(np.int64)
     found = list[tuple[Ints, float]]()
-    for group in _cores(len(people), a[linked], b[linked]):
-        inside = np.isin(a, group) & np.isin(b, group) & linked
-        found.append((people[group], float(np.median(logs[inside])) + log(tests)))
+    beside: tuple[list[Ints], list[Ints]] = ([], [])
+    for meal in np.unique(lines.meal).tolist():
+        pairs = _Pairs(seen, person, meal)
+        if not len(pairs.a):
+            continue
+        tests = len(people) * (len(people) - 1) / 2 * len(MEALS)
+        linked = pairs.chances() + log(tests) < log(limits.false_chance)
+        for group in _cores(pairs.a[linked], pairs.b[linked], LINKS):
+            inside = np.isin(pairs.a, group) & np.isin(pairs.b, group) & linked
+            found.append((people[group], float(np.median(pairs.logs[inside])) + log(tests)))
+        often = pairs.near >= OFTEN * pairs.both
+        beside[0].append(pairs.a[often])
+        beside[1].append(pairs.b[often])
+    if beside[0]:
+        for group in _cores(np.concatenate(beside[0]), np.concatenate(beside[1]), BESIDE):
+            found += same_days(seen, people[group], limits)
     return found
 
 
-def _near_pairs(seen: PointMonth, person: Ints, meal: Ints) -> tuple[Ints, Ints, Ints]:
-    """Pairs of persons who stood near each other, and at how many meals."""
-    lines = seen.lines
-    own = np.flatnonzero((lines.mode != DELIVERY) & ~households(seen))
-    own = own[np.lexsort((lines.second[own], meal[own]))]
-    second, of, who = lines.second[own], meal[own], person[own]
-    most = int(person.max(initial=0)) + 1
-    keys = list[Ints]()
-    for step in range(1, NEAR_PLACES + 1):
-        near = (of[step:] == of[:-step]) & (second[step:] - second[:-step] <= NEAR_SECONDS)
-        one, other = who[:-step][near], who[step:][near]
-        keys.append(np.minimum(one, other) * most + np.maximum(one, other))
-    pairs, times = np.unique(np.concatenate(keys), return_counts=True)
-    pairs, times = pairs[times >= TIMES], times[times >= TIMES]
-    return pairs // most, pairs % most, times
+class _Pairs:
+    """Pairs of elders who stood near each other at one kind of meal, and how often."""
 
+    def __init__(self, seen: PointMonth, person: Ints, meal: int) -> None:
+        lines = seen.lines
+        own = np.flatnonzero(
+            (lines.mode != DELIVERY) & (lines.meal == meal) & ~households(seen)
+        )
+        own = own[np.lexsort((lines.second[own], lines.day[own]))]
+        self.second, self.who = lines.second[own], person[own]
+        days, self.day = np.unique(lines.day[own], return_inverse=True)
+        self.people = int(person.max(initial=0)) + 1
+        self.a, self.b, self.near = self._near()
+        present = np.zeros((self.people, len(days)), np.float32)
+        present[self.who, self.day] = 1
+        self.both = np.einsum("ij,ij->i", present[self.a], present[self.b])
+        keep = self.near >= 0.25 * self.both
+        self.a, self.b, self.near, self.both = (
+            held[keep] for held in (self.a, self.b, self.near, self.both)
+        )
+        self.logs = np.zeros(0)
 
-def _by_habit(
-    seen: PointMonth, person: Ints, people: int, a: Ints, b: Ints, near: Ints, both: Floats
-) -> Floats:
-    """How often each pair would stand near each other if their days were shuffled."""
-    lines = seen.lines
-    counter = lines.mode != DELIVERY
-    first = int(lines.second.min()) // BINS
-    bins = int(lines.second.max()) // BINS - first + 3
-    at = lines.second // BINS - first + 1 + lines.meal * bins
-    table = np.zeros((people, 3 * bins), np.float32)
-    np.add.at(table, (person[counter], at[counter]), 1)
-    wide = table.copy()
-    wide[:, 1:] += table[:, :-1]
-    wide[:, :-1] += table[:, 1:]
-    meals = np.zeros((people, 3), np.float32)
-    np.add.at(meals, (person[counter], lines.meal[counter]), 1)
-    cross = np.einsum("ij,ij->i", wide[a], table[b]) * (2 * NEAR_SECONDS / (3 * BINS))
-    tries = np.einsum("ij,ij->i", meals[a], meals[b])
-    shuffled = np.maximum(cross - near, 0) + 1
-    return np.minimum(SWAY * shuffled / np.maximum(tries - both + 1, 1), 0.95)
+    def _near(self) -> tuple[Ints, Ints, Ints]:
+        keys = [np.zeros(0, np.int64)]
+        for step in range(1, min(NEAR_PLACES, len(self.who) - 1) + 1):
+            near = (self.day[step:] == self.day[:-step]) & (
+                self.second[step:] - self.second[:-step] <= NEAR_SECONDS
+            )
+            one, other = self.who[:-step][near], self.who[step:][near]
+            keys.append(np.minimum(one, other) * self.people + np.maximum(one, other))
+        pairs, times = np.unique(np.concatenate(keys), return_counts=True)
+        pairs, times = pairs[times >= TIMES], times[times >= TIMES]
+        return pairs // self.people, pairs % self.people, times
+
+    def chances(self) -> Floats:
+        """ln of the chance that they stand near each other so often by their own times."""
+        first = int(self.second.min()) // BINS
+        bins = int(self.second.max()) // BINS - first + 3
+        table = np.zeros((self.people, bins), np.float32)
+        np.add.at(table, (self.who, self.second // BINS - first + 1), 1)
+        wide = table.copy()
+        wide[:, 1:] += table[:, :-1]
+        wide[:, :-1] += table[:, 1:]
+        visits = table.sum(1)
+        cross = np.einsum("ij,ij->i", wide[self.a], table[self.b]) * (2 * NEAR_SECONDS / (3 * BINS))
+        tries = visits[self.a] * visits[self.b]
+        shuffled = np.maximum(cross - self.near, 0) + 1
+        habit = np.minimum(SWAY * shuffled / np.maximum(tries - self.both + 1, 1), 0.95)
+        share = np.minimum(self.near / self.both, 1 - 1e-9)
+        self.logs = np.where(share > habit, -self.both * _divergence(share, habit), 0.0)
+        return self.logs
 
 
 def _divergence(share: Floats, chance: Floats) -> Floats:
@@ -176,18 +187,18 @@ def _divergence(share: Floats, chance: Floats) -> Floats:
     return share * np.log(share / chance) + (1 - share) * np.log((1 - share) / (1 - chance))
 
 
-def _cores(people: int, a: Ints, b: Ints) -> list[Ints]:
+def _cores(a: Ints, b: Ints, least: int) -> list[Ints]:
     """Groups in which everybody is linked with at least so many of the others."""
     links: dict[int, set[int]] = {}
     for one, other in zip(a.tolist(), b.tolist(), strict=True):
         links.setdefault(one, set()).add(other)
         links.setdefault(other, set()).add(one)
-    weak = [one for one, others in links.items() if len(others) < LINKS]
+    weak = [one for one, others in links.items() if len(others) < least]
     while weak:
         one = weak.pop()
         for other in links.pop(one, set()):
             links[other].discard(one)
-            if len(links[other]) == LINKS - 1:
+            if len(links[other]) == least - 1:
                 weak.append(other)
     found = list[Ints]()
     while links:
@@ -218,70 +229,3 @@ def _together(seen: PointMonth, members: Ints) -> NDArray[np.bool_]:
     return found
 
 
-def _same_days(seen: PointMonth, limits: Limits) -> list[tuple[Ints, float]]:
-    """Groups whose days off are the same, beyond what weekends and full attendance explain."""
-    lines = seen.lines
-    days, day = np.unique(lines.day, return_inverse=True)
-    own = ~households(seen)
-    people, person = np.unique(lines.resident[own], return_inverse=True)
-    if len(days) < LEAST_DAYS or len(people) < LEAST_GROUP:
-        return []
-    came = np.zeros((len(people), len(days)), bool)
-    came[person, day[own]] = True
-    visits = came.sum(1)
-    weekend = (days + 3) % 7 >= 5
-    likely = _likely(came, weekend)
-    fit = np.flatnonzero((visits >= LEAST_DAYS) & (visits <= len(days) - LEAST_OFF))
-    if len(fit) < LEAST_GROUP:
-        return []
-    patterns, number = np.unique(came[fit], axis=0, return_inverse=True)
-    number = number.ravel()
-    sizes = np.bincount(number)
-    found, taken = list[tuple[Ints, float]](), np.zeros(len(people), bool)
-    for at in np.argsort(-sizes, kind="stable"):
-        if sizes[at] < 2:
-            break
-        apart = (came[fit] != patterns[at]).sum(1)
-        best, members = 0.0, fit[:0]
-        for most in (0, 1, 2):
-            group = fit[(apart <= most) & ~taken[fit]]
-            chance = _alike(likely, came, group, most, len(people))
-            if len(group) >= LEAST_GROUP and chance < best:
-                best, members = chance, group
-        if len(members) and best + log(max(len(sizes), 1)) < log(limits.false_chance):
-            taken[members] = True
-            found.append((people[members], best))
-    return found
-
-
-def _likely(came: NDArray[np.bool_], weekend: NDArray[np.bool_]) -> Floats:
-    """The chance that each comes on each day: own share on such days, times how full the day is."""
-    likely = np.empty(came.shape)
-    for part in (weekend, ~weekend):
-        if part.any():
-            own = (came[:, part].sum(1) + 0.7) / (part.sum() + 1.4)
-            full = came[:, part].sum(0) / max(came[:, part].sum(0).mean(), 1e-9)
-            odds = (own / (1 - own))[:, None] * np.clip(full, 0.05, 5)[None, :] ** 1.5
-            likely[:, part] = odds / (1 + odds)
-    return likely
-
-
-def _alike(likely: Floats, came: NDArray[np.bool_], group: Ints, most: int, people: int) -> float:
-    """ln of the chance that such a group anywhere among so many people is alike but for so much."""
-    size = len(group)
-    if size < 2:
-        return 0.0
-    pattern = came[group].mean(0) > 0.5
-    same = np.where(pattern, likely[group], 1 - likely[group])
-    each = np.log(np.clip(same, 1e-6, 1.0)).sum(1)
-    # up to `most` days may differ, any of them
-    ways = log(sum(_choose(came.shape[1], k) for k in range(most + 1)))
-    each = np.minimum(each + ways, 0.0)
-    # the first of them sets the pattern
-    total = float(np.sort(each)[: size - 1].sum() if size > 1 else 0.0)
-    choices = lgamma(people + 1) - lgamma(size + 1) - lgamma(people - size + 1)
-    return total + choices
-
-
-def _choose(n: int, k: int) -> float:
-    return exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))

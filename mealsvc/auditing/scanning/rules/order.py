@@ -224,7 +224,9 @@ def _usual(steps: Steps, hits: NDArray[np.bool_], way: Way) -> tuple[Floats, Flo
         of = (steps.kind == kind) & (sizes >= 8)
         if of.sum() >= 5:
             ratio = number[of] / (sizes[of] - 1) / blind[of]
-            factor[kind] = max(1.0, float(np.median(ratio)))
+            factor[kind] = max(1.0, float(np.quantile(ratio, 0.4)))
+    # another meal's order agrees no more than the same meal's on other days
+    factor[1] = min(factor[1], factor[0]) if (steps.kind == 0).any() else factor[1]
     usual = np.minimum(blind * factor[steps.kind], 0.6)
     return np.minimum(usual * 1.25, 0.75), usual
 
