@@ -30,9 +30,10 @@ class Server(BaseApplication):
     def load(self) -> Any:
         from mealsvc.app import create_app
         from mealsvc.auditing.scanning import nights
+        from mealsvc.auditing.sealing.services import night as seal
 
         app = create_app({**config.load(), **self._settings})
-        nights.begin(app)
+        nights.begin(app, (seal, nights.scan_months))
         return app
 
 

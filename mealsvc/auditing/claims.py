@@ -1,5 +1,6 @@
 """Proof of the claims: each row of a submitted month, of what people did with it and of what was
-held, sent back or adjusted stands as the trail tells it, and no row is missing or too many."""
+held, sent back, adjusted, paid or taken back stands as the trail tells it, and so do the rights of
+each account; no row is missing or too many."""
 
 import json
 from collections import defaultdict
@@ -13,6 +14,8 @@ from mealsvc.accounts.models import Account
 from mealsvc.accounts.persons import BOUND, PARTED
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
+from mealsvc.plumbing.db import Base, micros
+from mealsvc.servings.models import FrozenMonth, Serving
 from mealsvc.settlement.acts import ACTS, FIXED
 from mealsvc.settlement.models import (
     BatchAct,
@@ -28,10 +31,12 @@ from mealsvc.settlement.proving import (
     CLAIM,
     ENDED,
     GROUNDS,
+    KEPT_LINES,
     NO_GROUNDS,
     PLACED,
     SENT,
     row_digest,
+    rows_digest,
 )
 from mealsvc.trail.rules import digest
 from mealsvc.trail.verify import Broken
@@ -45,6 +50,24 @@ _KEPT = {
     BOUND,
     PARTED,
 }
+_FROZEN = "servings.freeze"
+_ADDED, _ASSIGNED, _UNTIL = "accounts.add", "accounts.assign", "accounts.until"
+_CLOSED, _OPENED = "accounts.disable", "accounts.enable"
+_RIGHTS = (_ADDED, _ASSIGNED, _UNTIL, _CLOSED, _OPENED)
+# What makes a row of these tables, and what changes it.
+_MAKERS = {
+    "payee": "payees.propose",
+    "payment_order": "payments.order",
+    "clawback": "clawbacks.propose",
+}
+_KEEPERS = (
+    *_MAKERS.values(),
+    *(f"payees.{verb}" for verb in ("confirm", "reject")),
+    *(f"payments.{verb}" for verb in ("recall", "pay")),
+    *(f"clawbacks.{verb}" for verb in ("approve", "reject", "repaid")),
+)
+_NAMES = {"payee": "收款账户", "payment_order": "拨付单", "clawback": "追回"}
+_KEPT |= {_FROZEN, *_RIGHTS, *_KEEPERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +106,11 @@ class Claims:
             self._check_carved,
             self._check_adjustments,
             self._check_returned,
+            self._check_lines,
+            self._check_frozen,
+            self._check_kept,
             self._check_persons,
+            self._check_rights,
         ):
             check(connection)
 
@@ -98,6 +125,7 @@ class Claims:
             "line_digest",
             "payable_fen",
             "submitted_by",
+            "submitted_at",
         )
         for subject, batch in _batches(connection, columns):
             before = told.pop(subject, None)
@@ -112,6 +140,9 @@ class Claims:
             }
             if batch.grounds != NO_GROUNDS or acts.get(batch.id):
                 now["grounds"] = row_digest(batch, GROUNDS)
+            if acts.get(batch.id) and acts[batch.id][0].act == "submit":
+                detail = {**detail, "at": micros(acts[batch.id][0].at)}
+                now["at"] = micros(batch.submitted_at)
             changed = any(detail[name] != now[name] for name in now.keys() & detail.keys())
             if changed or batch.submitted_by != before.actor:
                 raise Broken(
@@ -199,6 +230,85 @@ class Claims:
             if before is not None and digest(sent[act_id]) != before:
                 raise Broken(f"办理记录第 {act_id} 号的退回意见与留痕不符：有行被改动。")
 
+    def _check_lines(self, connection: Connection) -> None:
+        """A submitted month rests on the lines that the ledger has of it."""
+        counted = {
+            (row.settle_month, row.point_id): (row.lines, row.last)
+            for row in connection.execute(
+                select(
+                    Serving.settle_month,
+                    Serving.point_id,
+                    func.count().label("lines"),
+                    func.max(Serving.sequence).label("last"),
+                ).group_by(Serving.settle_month, Serving.point_id)
+            )
+        }
+        columns = ("month", "point_id", "line_count", "last_sequence")
+        for subject, batch in _batches(connection, columns):
+            own = counted.get((batch.month, batch.point_id), (0, 0))
+            if own != (batch.line_count, batch.last_sequence):
+                raise Broken(f"{subject} 的结算与就餐流水的条数不符：该行被改动。")
+
+    def _check_frozen(self, connection: Connection) -> None:
+        told = {(one.subject, one.detail["month"]): one for one in self.told[_FROZEN]}
+        rows = select(MealPoint.code, FrozenMonth.month).join(
+            MealPoint, MealPoint.id == FrozenMonth.point_id
+        )
+        for row in connection.execute(rows):
+            if told.pop((row.code, row.month), None) is None:
+                raise Broken(f"{Month.from_key(row.month)}/{row.code} 的冻结没有对应的留痕。")
+        if told:
+            lost = min(told.values(), key=lambda one: one.seq)
+            raise Broken(f"{lost.subject} 的月份冻结缺失（留痕第 {lost.seq} 行）：该行被删除。")
+
+    def _check_kept(self, connection: Connection) -> None:
+        """Payees, payment orders, clawbacks: as the last act left them. Rows from before acts told
+        that are counted."""
+        told: dict[str, dict[int, tuple[int, str]]] = {name: {} for name in _MAKERS}
+        acts = sorted(
+            (one for name in _KEEPERS for one in self.told[name]), key=lambda one: one.seq
+        )
+        for one in acts:
+            for table, number, row in one.detail.get("kept", ()):
+                told[table][number] = (one.seq, row)
+        for table, maker in _MAKERS.items():
+            rows = _whole_rows(connection, table)
+            for number, (seq, row) in told[table].items():
+                if number not in rows:
+                    raise Broken(
+                        f"{_NAMES[table]}第 {number} 号缺失（留痕第 {seq} 行）：该行被删除。"
+                    )
+                if rows_digest(rows[number]) != row:
+                    raise Broken(
+                        f"{_NAMES[table]}第 {number} 号与留痕第 {seq} 行不符：该行被改动。"
+                    )
+            if len(rows) != len(self.told[maker]):
+                raise Broken(f"{_NAMES[table]}与留痕的条数不符：有行被删除或插入。")
+
+    def _check_rights(self, connection: Connection) -> None:
+        """Nobody has another role, scope or last day than was given."""
+        given: dict[str, dict[str, Any]] = {}
+        acts = sorted((one for name in _RIGHTS for one in self.told[name]), key=lambda one: one.seq)
+        for one in acts:
+            _follow(given.setdefault(one.subject.partition(":")[2], {}), one)
+        columns = (Account.login, Account.role, Account.scope, Account.outside)
+        rows = select(*columns, Account.expires_on, Account.disabled_at).order_by(Account.id)
+        for row in connection.execute(rows):
+            right = given.pop(row.login, None)
+            now = {
+                "role": row.role,
+                "scope": row.scope,
+                "outside": row.outside,
+                "until": str(row.expires_on or ""),
+                "closed": row.disabled_at is not None,
+            }
+            if right != now:
+                raise Broken(
+                    f"账号 {row.login} 的角色、范围或期限与留痕不符：该行被改动或是插入的。"
+                )
+        if given:
+            raise Broken(f"账号 {min(given)} 缺失：该行被删除。")
+
     def _check_persons(self, connection: Connection) -> None:
         groups: dict[int, frozenset[int]] = {}
         for one in sorted(self.told[BOUND] + self.told[PARTED], key=lambda one: one.seq):
@@ -215,6 +325,35 @@ class Claims:
             theirs = now[row.person or row.id]
             if theirs != groups.get(row.id, {row.id}) or row.person not in {None, *theirs}:
                 raise Broken(f"账号 {row.login} 登记的“同一人”与留痕不符：该行被改动。")
+
+
+def _follow(right: dict[str, Any], one: _Told) -> None:
+    """What an account may after this act."""
+    match one.action:
+        case "accounts.add":
+            right.update({name: one.detail[name] for name in ("role", "scope")})
+            right.update({"outside": "outside" in one.detail, "closed": False})
+            right["until"] = one.detail.get("until", "")
+        case "accounts.assign":
+            right.update(one.detail["after"])
+        case "accounts.until":
+            right["until"] = one.detail["after"]
+        case action:
+            right["closed"] = action == _CLOSED
+
+
+def _whole_rows(connection: Connection, name: str) -> dict[int, list[Any]]:
+    """Every row of a table by its number, with its lines after it."""
+    table = Base.metadata.tables[name]
+    found: dict[int, list[Any]] = {
+        row.id: [row] for row in connection.execute(select(table).order_by(table.c.id))
+    }
+    if name in KEPT_LINES:
+        below, owner, order = KEPT_LINES[name]
+        lines = Base.metadata.tables[below]
+        for row in connection.execute(select(lines).order_by(lines.c[order])):
+            found.setdefault(row._mapping[owner], []).append(row)
+    return found
 
 
 def _of(table: Any) -> Any:

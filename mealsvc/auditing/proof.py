@@ -5,22 +5,33 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from flask import current_app
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import BigInteger, Connection, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from mealsvc.auditing import papers
 from mealsvc.auditing.claims import Claims
 from mealsvc.plumbing.crypto import vault
-from mealsvc.plumbing.db import db
+from mealsvc.plumbing.db import Instant, db
 from mealsvc.servings.models import DailyTally, Decision, Serving, ServingKey, ServingSlot
-from mealsvc.servings.services import RECORDED, REVERSED, line_digest
+from mealsvc.servings.services import RECORDED, REVERSED
 from mealsvc.trail.anchor import read_anchor
 from mealsvc.trail.rules import Link, digest
 from mealsvc.trail.services import CHAIN_KEY
 from mealsvc.trail.verify import Broken, Verified, walk
 
+# The columns of a line as its digest spells them, plain as the database keeps them; what was decided
+# comes last.
+_COLUMNS = [column for column in Serving.__table__.columns if column.name != "decision_id"]
+_MAC = [column.name for column in _COLUMNS].index("content_mac")
 _LEDGER = (
-    select(*Serving.__table__.columns, Decision.content, Decision.digest)
+    select(
+        *(
+            type_coerce(column, BigInteger) if isinstance(column.type, Instant) else column
+            for column in _COLUMNS
+        ),
+        Decision.digest,
+        Decision.content,
+    )
     .outerjoin(Decision, Decision.id == Serving.decision_id)
     .order_by(Serving.sequence)
 )
@@ -67,12 +78,12 @@ def _verify_rows(connection: Connection, anchor: Link, watches: list[Watch]) -> 
     lines = _lines(connection)
     line = next(lines, None)
     for event in walk(connection, vault().mac(CHAIN_KEY, b"chain"), anchor):
-        if line is not None and line["sequence"] < event.seq:
-            raise Broken(f"就餐流水第 {line['sequence']} 号没有对应的操作留痕：该行是插入的。")
+        if line is not None and line[0] < event.seq:
+            raise Broken(f"就餐流水第 {line[0]} 号没有对应的操作留痕：该行是插入的。")
         if event.action in (RECORDED, REVERSED):
-            if line is None or line["sequence"] != event.seq:
+            if line is None or line[0] != event.seq:
                 raise Broken(f"就餐流水第 {event.seq} 号（{event.subject}）缺失：该行被删除。")
-            if line_digest(line, line["content"]) != event.detail:
+            if digest(line) != event.detail:
                 raise Broken(
                     f"就餐流水第 {event.seq} 号（{event.subject}）与留痕不符：该行被改动。"
                 )
@@ -81,20 +92,23 @@ def _verify_rows(connection: Connection, anchor: Link, watches: list[Watch]) -> 
             note(event)
         events, head = event.seq, Link(event.seq, event.mac)
     if line is not None:
-        raise Broken(f"就餐流水第 {line['sequence']} 号没有对应的操作留痕：该行是插入的。")
+        raise Broken(f"就餐流水第 {line[0]} 号没有对应的操作留痕：该行是插入的。")
     return Verified(events, head)
 
 
-def _lines(connection: Connection) -> Iterator[dict[str, Any]]:
+def _lines(connection: Connection) -> Iterator[list[Any]]:
+    """Each line as its digest spells it (`servings.services.line_digest`), its decision proven."""
     known: dict[str, str] = {}
     for row in connection.execute(_LEDGER, execution_options={"yield_per": 5000}):
-        if row.content is None:
-            raise Broken(f"就餐流水第 {row.sequence} 号的补贴决定缺失。")
-        if row.digest not in known:
-            if digest([row.content]) != row.digest:
-                raise Broken(f"就餐流水第 {row.sequence} 号的补贴决定被改动。")
-            known[row.digest] = row.content
-        yield dict(row._mapping)
+        *line, key, content = row
+        if content is None:
+            raise Broken(f"就餐流水第 {line[0]} 号的补贴决定缺失。")
+        if known.get(key) != content:
+            if digest([content]) != key:
+                raise Broken(f"就餐流水第 {line[0]} 号的补贴决定被改动。")
+            known[key] = content
+        line[_MAC] = line[_MAC].hex()
+        yield [*line, content]
 
 
 def _check_slots(connection: Connection) -> None:

@@ -18,6 +18,7 @@ from mealsvc.plumbing.db import EPOCH, db
 from mealsvc.settlement.acts import ACTS
 from mealsvc.settlement.batches import person_id, same_person
 from mealsvc.settlement.models import SettlementBatch
+from mealsvc.settlement.proving import kept
 from mealsvc.settlement.steps import check_turn, take
 from mealsvc.trail.services import record
 
@@ -70,7 +71,11 @@ def order_payment(
             take(ACTS["order"], due.batch, by, now, note, {"order": order.number})
     db.session.flush()
     grants.mark_ordered(stages_of(order), order.number, by, now)
-    detail = {"total_fen": total, "lines": len(dues)}
+    detail = {
+        "total_fen": total,
+        "lines": len(dues),
+        "kept": [kept(order, lines_of(order))],
+    }
     record(by, "payments.order", order.number, detail)
     return order
 
@@ -85,7 +90,8 @@ def recall_order(order_id: int, reason: str, by: Actor, now: datetime) -> Paymen
     order.state, order.end_note = "recalled", reason
     order.ended_by, order.ended_at = str(by), now
     db.session.flush()
-    record(by, "payments.recall", order.number, {"total_fen": order.total_fen})
+    detail = {"total_fen": order.total_fen, "kept": [kept(order, lines_of(order))]}
+    record(by, "payments.recall", order.number, detail)
     return order
 
 
@@ -107,7 +113,11 @@ def record_payment(
     order.state, order.paid_on, order.voucher = "paid", paid_on, voucher
     order.ended_by, order.ended_at = str(by), now
     db.session.flush()
-    detail = {"total_fen": order.total_fen, "paid_on": str(paid_on)}
+    detail = {
+        "total_fen": order.total_fen,
+        "paid_on": str(paid_on),
+        "kept": [kept(order, lines_of(order))],
+    }
     record(by, "payments.pay", order.number, detail)
     return order
 
@@ -120,6 +130,12 @@ def batches_of(order: PaymentOrder) -> Sequence[SettlementBatch]:
         .where(PaymentLine.order_id == order.id)
         .order_by(PaymentLine.id)
     ).all()
+
+
+def lines_of(order: PaymentOrder) -> Sequence[PaymentLine]:
+    """What an order pays, line by line."""
+    own = select(PaymentLine).where(PaymentLine.order_id == order.id)
+    return db.session.scalars(own.order_by(PaymentLine.id)).all()
 
 
 def stages_of(order: PaymentOrder) -> list[int]:

@@ -14,6 +14,7 @@ from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
 from mealsvc.settlement.batches import person_id, same_person
+from mealsvc.settlement.proving import kept
 from mealsvc.trail.services import record
 
 PURPOSE = "payee-account"
@@ -50,7 +51,9 @@ def propose_payee(
     )
     db.session.add(payee)
     db.session.flush()
-    record(by, "payees.propose", point.code, {"payee": payee.id, "version": payee.version})
+    rows = [kept(one) for one in (waiting, payee) if one is not None]
+    detail = {"payee": payee.id, "version": payee.version, "kept": rows}
+    record(by, "payees.propose", point.code, detail)
     return payee
 
 
@@ -143,7 +146,8 @@ def _decide(payee_id: int, outcome: str, reason: str, by: Actor, now: datetime) 
     payee.decided_by, payee.decided_at = str(by), now
     db.session.flush()
     action = "payees.confirm" if outcome == "confirmed" else "payees.reject"
-    record(by, action, _code(payee), {"payee": payee.id, "version": payee.version})
+    detail = {"payee": payee.id, "version": payee.version, "kept": [kept(payee)]}
+    record(by, action, _code(payee), detail)
     return payee
 
 

@@ -28,6 +28,7 @@ from mealsvc.settlement.adjusting import adjust
 from mealsvc.settlement.batches import person_id, same_person
 from mealsvc.settlement.clawback_models import Clawback, ClawbackLine
 from mealsvc.settlement.models import LineHold, SettlementAdjustment, SettlementBatch
+from mealsvc.settlement.proving import kept
 from mealsvc.settlement.reasons import REASONS
 from mealsvc.settlement.rules import worth
 from mealsvc.trail.services import record
@@ -67,7 +68,8 @@ def propose_clawback(
     db.session.add_all(lines)
     db.session.flush()
     detail = {"clawback": clawback.id, "lines": len(lines), "amount_fen": clawback.amount_fen}
-    record(by, "clawbacks.propose", point.code, {**detail, "reason": reason, "mode": mode})
+    detail |= {"reason": reason, "mode": mode, "kept": [kept(clawback, lines_of(clawback))]}
+    record(by, "clawbacks.propose", point.code, detail)
     return clawback
 
 
@@ -90,7 +92,7 @@ def approve_clawback(clawback_id: int, note: str, by: Actor, now: datetime) -> C
     clawback.decision_note, clawback.decided_by, clawback.decided_at = note, str(by), now
     db.session.flush()
     detail = {"clawback": clawback.id, "lines": len(lines), "amount_fen": clawback.amount_fen}
-    record(by, "clawbacks.approve", number, detail)
+    record(by, "clawbacks.approve", number, {**detail, "kept": [kept(clawback, lines)]})
     return clawback
 
 
@@ -100,7 +102,8 @@ def reject_clawback(clawback_id: int, note: str, by: Actor, now: datetime) -> Cl
     clawback.state, clawback.decision_note = "rejected", note
     clawback.decided_by, clawback.decided_at = str(by), now
     db.session.flush()
-    record(by, "clawbacks.reject", str(clawback.id), {"clawback": clawback.id})
+    detail = {"clawback": clawback.id, "kept": [kept(clawback, lines_of(clawback))]}
+    record(by, "clawbacks.reject", str(clawback.id), detail)
     return clawback
 
 
@@ -126,7 +129,11 @@ def record_repaid(
     clawback.state, clawback.repaid_on, clawback.voucher = "repaid", repaid_on, voucher
     clawback.repaid_by, clawback.repaid_at = str(by), now
     db.session.flush()
-    detail = {"amount_fen": clawback.amount_fen, "on": str(repaid_on)}
+    detail = {
+        "amount_fen": clawback.amount_fen,
+        "on": str(repaid_on),
+        "kept": [kept(clawback, lines_of(clawback))],
+    }
     record(by, "clawbacks.repaid", clawback.number or "", detail)
     return clawback
 

@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BigInteger, Connection, select, type_coerce
 
-from mealsvc.plumbing.db import micros
 from mealsvc.trail.models import TrailEvent
 from mealsvc.trail.rules import GENESIS, Link, next_mac
 
-_ROWS = select(*TrailEvent.__table__.columns).order_by(TrailEvent.seq)
+# In the table's order; the instant as the plain count of microseconds that it is kept as.
+_ROWS = select(
+    *(
+        type_coerce(column, BigInteger).label("at") if column.name == "at" else column
+        for column in TrailEvent.__table__.columns
+    )
+).order_by(TrailEvent.seq)
 
 
 class Broken(Exception):
@@ -26,7 +31,8 @@ class Verified:
 
 
 def walk(connection: Connection, key: bytes, anchor: Link) -> Iterator[Any]:
-    """Yields each trail row once it has been proven; raises `Broken` at the first bad one.
+    """Yields each trail row (`at` in microseconds) once it has been proven; raises `Broken` at the
+    first bad one.
 
     `anchor` must have been read before the snapshot of `connection` began.
     """
@@ -34,14 +40,11 @@ def walk(connection: Connection, key: bytes, anchor: Link) -> Iterator[Any]:
     rows = connection.execute(_ROWS, execution_options={"yield_per": 5000})
     for row in rows:
         seq += 1
-        if row.seq != seq:
-            raise Broken(f"操作留痕第 {seq} 行缺失或次序被改动（读到第 {row.seq} 行）。")
-        mac = next_mac(
-            key,
-            mac,
-            [row.seq, micros(row.at), row.actor, row.origin, row.action, row.subject, row.detail],
-        )
-        if mac != row.mac:
+        *told, own = row
+        if told[0] != seq:
+            raise Broken(f"操作留痕第 {seq} 行缺失或次序被改动（读到第 {told[0]} 行）。")
+        mac = next_mac(key, mac, told)
+        if mac != own:
             raise Broken(f"操作留痕第 {seq} 行与链值不符：该行或其前一行被改动。")
         if seq == anchor.seq and mac != anchor.mac:
             raise Broken(f"操作留痕第 {seq} 行与库外锚值不符：记录曾被整体改写。")

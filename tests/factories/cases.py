@@ -113,35 +113,36 @@ def lines_of(case_id: int) -> list[CaseLine]:
 
 def lead(lines: list[int], severity: str = "high", point: str | None = "P01") -> int:
     """A lead of May with these lines, as a scan leaves it."""
-    now = NOW
     with writing():
-        scan = AuditScan(
-            month=MAY.key, division="320412", servings=len(lines), anomalies=1, leads=1,
-            expected_false=0, limits="{}", counts="{}", last_sequence=max(lines),
-            started_at=now, ended_at=now, by=str(SHELL),
-        )  # fmt: skip
-        db.session.add(scan)
-        db.session.flush()
-        row = Lead(
-            month=MAY.key, point_id=place(point).id if point else None, story=f"A07/{lines[0]}",
-            state="open", edition=1, found_at=now,
-        )  # fmt: skip
-        db.session.add(row)
-        db.session.flush()
-        db.session.add(
-            LeadEdition(
-                lead_id=row.id, number=1, scan_id=scan.id, severity=severity, weight=1000,
-                rules="A07,A06", title=TITLE, summary="次序几乎一样。", honest="可能是固定班车。",
-                evidence="{}", from_on=date(2024, 5, 6), to_on=date(2024, 5, 6),
-                servings=len(lines), residents=len(lines), subsidy_fen=300 * len(lines),
-            )
-        )  # fmt: skip
-        db.session.flush()
-        db.session.add_all(
-            LeadLine(lead_id=row.id, number=1, sequence=one, rules="A07") for one in lines
-        )
-        db.session.flush()
-        return row.id
+        return lead_inside(lines, severity, point)
+
+
+def lead_inside(lines: list[int], severity: str = "high", point: str | None = "P01") -> int:
+    """The same inside `writing()`."""
+    scan = AuditScan(
+        month=MAY.key, division="320412", servings=len(lines), anomalies=1, leads=1,
+        expected_false=0, limits="{}", counts="{}", last_sequence=max(lines),
+        started_at=NOW, ended_at=NOW, by=str(SHELL),
+    )  # fmt: skip
+    row = Lead(
+        month=MAY.key, point_id=place(point).id if point else None, story=f"A07/{lines[0]}",
+        state="open", edition=1, found_at=NOW,
+    )  # fmt: skip
+    db.session.add_all([scan, row])
+    db.session.flush()
+    edition = LeadEdition(
+        lead_id=row.id, number=1, scan_id=scan.id, severity=severity, weight=1000,
+        rules="A07,A06", title=TITLE, summary="次序几乎一样。", honest="可能是固定班车。",
+        evidence="{}", from_on=date(2024, 5, 6), to_on=date(2024, 5, 6),
+        servings=len(lines), residents=len(lines), subsidy_fen=300 * len(lines),
+    )  # fmt: skip
+    db.session.add(edition)
+    db.session.flush()
+    db.session.add_all(
+        LeadLine(lead_id=row.id, number=1, sequence=one, rules="A07") for one in lines
+    )
+    db.session.flush()
+    return row.id
 
 
 def paid(number: int = 4, month: Month = MAY) -> list[int]:

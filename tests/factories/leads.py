@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from mealsvc.auditing.scanning.models import AuditScan, Lead, LeadEdition, LeadLine
 from mealsvc.places.models import MealPoint
-from mealsvc.plumbing.db import db
+from mealsvc.plumbing.db import db, writer, writing
+from mealsvc.servings.desk import Desk
 from mealsvc.servings.models import Serving
+from tests.factories import tills
 
 NOW = datetime(2024, 6, 3, 4, 0, tzinfo=UTC)
 
@@ -107,3 +109,28 @@ def servings_of(point: str, most: int = 1_000) -> list[Serving]:
     rows = select(Serving).join(MealPoint, MealPoint.id == Serving.point_id)
     rows = rows.where(MealPoint.code == point, Serving.reverses.is_(None))
     return list(db.session.scalars(rows.order_by(Serving.sequence).limit(most)))
+
+
+def about(sequence: int) -> int:
+    """A lead of P01 about one line; its number."""
+    with writing():
+        line = db.session.get_one(Serving, sequence)
+        return lead("P01", "A06,A12", [line]).id
+
+
+def two_points() -> None:
+    """Thirty elders at P01 on 6, 7 and 8 May, in one order; twelve at P02 on 6 May."""
+    tills.small_district()
+    tills.lunchroom()
+    orders = [
+        tills.order(
+            f"{point}-{day}-{at}",
+            card,
+            point=point,
+            served_at=tills.a_day(day) + timedelta(minutes=at),
+        )
+        for day, point, cards in ((6, "P02", 12), (6, "P01", 30), (7, "P01", 30), (8, "P01", 30))
+        for at, card in enumerate(tills.CARDS[-cards:] if point == "P01" else tills.CARDS[:cards])
+    ]
+    with writing():
+        Desk().record(writer(), orders, tills.SHELL, orders[-1].served_at)

@@ -85,6 +85,7 @@ EXAMPLES = {
     "key": "serving.price_limit_fen",
     "filename": "app.css",
     "of_order": "order",
+    "picture": "people",
     "indicator": "Z34",
     "of_plan": "plan",
 }
@@ -203,6 +204,7 @@ NUMBERS = dict.fromkeys(
         "inspector_id",
         "interest_id",
         "case_id",
+        "lead_id",
         "question_id",
         "letter_id",
         "paper",

@@ -220,7 +220,7 @@ def test_equal_phones_share_a_number(district):
 
 
 def test_likely_duplicates_and_elders_at_two_points_are_gathered(district):
-    names = (("赵同", "19490101", "301"), ("赵同", "19490101", "303"), ("赵同", "19490101", "312"))
+    names = (("赵同", "19490101", "301"), ("赵同", "19490101", "303"), ("赵同", "19490101", "302"))
     with writing():
         enrol_batch(
             [

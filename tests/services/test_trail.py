@@ -31,7 +31,7 @@ PARTS = {
         "batches.add_act",
         "steps.check_turn",
     )
-} | {"supervision.findings.acts.note", "supervision.findings.acts.signed"} | {"payments.grant_chain.check_turn", "payments.grant_chain.take"}  # fmt: skip
+} | {"auditing.cases.acts.take"} | {"supervision.findings.acts.note", "supervision.findings.acts.signed"} | {"payments.grant_chain.check_turn", "payments.grant_chain.take"}  # fmt: skip
 
 
 class Undone(Exception):

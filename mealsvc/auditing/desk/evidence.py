@@ -10,6 +10,7 @@ from mealsvc.kernel.meals import MEALS
 _DAY = re.compile(r"\d{4}-(\d{2})-(\d{2})")
 _MEALS = tuple(MEALS.values())
 MOST_ITEMS = 12
+PEOPLE = "residents"
 WORDS = {
     "run": "总挨在一起",
     "off": "来和不来总一样",
@@ -96,6 +97,7 @@ def pieces(evidence: str, rules: str, names: Mapping[str, str]) -> list[Piece]:
     for rule in rules.split(","):
         facts = dict(told.get(rule, {}))
         summary, honest = str(facts.pop("summary", "")), str(facts.pop("honest", ""))
+        facts.pop(PEOPLE, None)
         rows = [(KEYS.get(key, key), _items(key, value)) for key, value in facts.items()]
         found.append(Piece(rule, names.get(rule, rule), summary, honest, rows))
     return found
@@ -107,6 +109,12 @@ def by_rule(evidence: str) -> dict[str, dict[str, Any]]:
     if not isinstance(told, dict):
         return {}
     return {str(rule): facts for rule, facts in told.items() if isinstance(facts, dict)}
+
+
+def people(evidence: str) -> list[int]:
+    """The elders (ids) of rules that hold no lines responsible."""
+    told = (facts.get(PEOPLE) for facts in by_rule(evidence).values())
+    return [one for ids in told if isinstance(ids, list) for one in ids if isinstance(one, int)]
 
 
 def _items(key: str, value: Any) -> list[str]:

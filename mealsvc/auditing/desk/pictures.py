@@ -20,11 +20,13 @@ SIZE = 12
 BRAND, ACCENT, GREY = HexColor("#0b5c6b"), HexColor("#c2410c"), HexColor("#6b7280")
 INK, AXIS, SHADE = HexColor("#1f2933"), HexColor("#9aa0a6"), HexColor("#eef3f3")
 HOUR = 3600
+TOLD = 6  # days whose figure is written
+MANY = 130  # ticks of one strip
 NEAREST = 2  # other points that the map always shows
 FILL_NON_ZERO = 1
 KEY = "橙色带三角：疑点流水　灰色：其他流水　底色：供餐时段"
 LONG_NUMBER = re.compile(r"-?\d+\.\d+")
-UPRIGHT = re.compile(r"M (\S+) (\S+) L \1 (\S+)")
+PATH = re.compile(r'd="([MLZ0-9., -]+)"')
 INK_RGB = "rgb(12%,16%,20%)"
 Place = tuple[float, float]  # metres east and north of the point
 
@@ -172,6 +174,7 @@ def counts(bars: Sequence[Bar], capacity: int | None = None, usual: float | None
     highest = max([one.found + one.others for one in bars] + [capacity or 0, usual or 0, 1])
     step, scale = (WIDTH - right) / max(len(bars), 1), (height - foot - head) / highest
     thick = min(step * 0.66, 26)
+    most = sorted((one.found for one in bars), reverse=True)[:TOLD][-1:] or [0]
     for number, one in enumerate(bars):
         x = (number + 0.5) * step - thick / 2
         rest, more = one.others * scale, one.found * scale
@@ -179,7 +182,8 @@ def counts(bars: Sequence[Bar], capacity: int | None = None, usual: float | None
             drawing.add(_rect(x, foot, thick, rest, HexColor("#a9cdd3")))
         if one.found:
             drawing.add(_rect(x, foot + rest, thick, more, ACCENT))
-            _text(drawing, x + thick / 2, foot + rest + more + 3, str(one.found), "middle")
+            if one.found >= most[0]:
+                _text(drawing, x + thick / 2, foot + rest + more + 3, str(one.found), "middle")
         if number % max(1, ceil(34 / step)) == 0:
             _text(drawing, max(x + thick / 2, 13), foot - 15, one.label, "middle")
     drawing.add(_line(0, foot, WIDTH - right, foot, AXIS))
@@ -191,7 +195,7 @@ def counts(bars: Sequence[Bar], capacity: int | None = None, usual: float | None
         drawing.add(_line(0, level, WIDTH - right, level, colour, 0.8))
         above = max(level - 3, above + SIZE + 3)
         _text(drawing, WIDTH - right + 4, above, f"{words} {value:,.0f}", colour=colour)
-    _text(drawing, 0, 4, "每天份数　橙色（有数字）：疑点流水　浅色：其他流水")
+    _text(drawing, 0, 4, "每天份数　橙色：疑点流水（写出最多的几天）　浅色：其他流水")
     return drawing
 
 
@@ -227,15 +231,39 @@ def svg_of(drawing: Drawing, title: str) -> str:
     ):
         svg = svg.replace(spare, "")
     head, title_tag, body = svg.partition("<title>")
+    body = PATH.sub(lambda found: f'd="{_relative(found[1])}"', body)
     body = LONG_NUMBER.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), body)
-    svg = head + title_tag + UPRIGHT.sub(r"M\1 \2V\3", body)
+    svg = head + title_tag + body
     shared = f'<g font-family="{fonts}" font-size="{SIZE}" fill="{INK_RGB}" id="group"'
     return svg.replace('<g id="group"', shared)
 
 
-def _spots(values: Iterable[float]) -> list[float]:
-    """A point apart at least: ticks on one spot are one."""
-    return sorted({float(round(value)) for value in values})
+def _relative(path: str) -> str:
+    """The same path in steps from place to place, which are short numbers."""
+    written, here, start = [], (0, 0), (0, 0)
+    tokens = iter(path.replace(",", " ").split())
+    for token in tokens:
+        if token == "Z":
+            written.append("z")
+            here = start
+            continue
+        there = round(float(next(tokens)) * 10), round(float(next(tokens)) * 10)
+        across, up = ((to - at) / 10 for to, at in zip(there, here, strict=True))
+        if token == "L" and not (across and up):
+            written.append(f"h{across:g}" if across else f"v{up:g}")
+        else:
+            written.append(f"{token.lower()}{across:g} {up:g}")
+        here = there
+        start = there if token == "M" else start
+    return "".join(written).replace(" -", "-")
+
+
+def _spots(values: Iterable[float], apart: int = 1) -> list[float]:
+    """Ticks on one spot are one, and many are set a little further apart."""
+    spots = {round(value / apart) * apart for value in values}
+    if len(spots) > MANY and apart == 1:
+        return _spots(map(float, spots), 4)
+    return sorted(map(float, spots))
 
 
 def _ticks(spots: Sequence[float], base: float, tall: float, colour: Color) -> Path:
@@ -244,7 +272,7 @@ def _ticks(spots: Sequence[float], base: float, tall: float, colour: Color) -> P
 
 def _heads(spots: Sequence[float], at: float) -> Path:
     path = _filled(ACCENT)
-    for x in spots:
+    for x in _spots(spots, 4):
         _closed(path, ((x, at - 2), (x - 3, at + 5), (x + 3, at + 5)))
     return path
 

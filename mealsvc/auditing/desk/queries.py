@@ -32,6 +32,8 @@ from mealsvc.servings.models import DailyTally, Serving
 from mealsvc.settlement.area import district
 
 MOST_NEIGHBOURS = 12
+MOST_PEOPLE = 50
+EVERY = "every"  # a state that also shows what was dismissed
 _LATEST = and_(LeadEdition.lead_id == Lead.id, LeadEdition.number == Lead.edition)
 _Undo = aliased(Serving)
 _ORDER = (LeadEdition.weight.desc(), Lead.id)
@@ -39,7 +41,7 @@ _ORDER = (LeadEdition.weight.desc(), Lead.id)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list of leads is narrowed to; empty texts don't narrow."""
+    """What a list of leads is narrowed to; empty texts don't narrow, but for what was dismissed."""
 
     month: Month
     point: str = ""
@@ -97,7 +99,9 @@ def _narrowed(rows: Any, seen: ColumnElement[bool], wanted: Wanted) -> Any:
         rows = rows.where(LeadEdition.rules.contains(wanted.rule, autoescape=True))
     if wanted.severity:
         rows = rows.where(LeadEdition.severity == wanted.severity)
-    return rows.where(Lead.state == wanted.state) if wanted.state else rows
+    if wanted.state == EVERY:
+        return rows
+    return rows.where(Lead.state == wanted.state if wanted.state else Lead.state != "dismissed")
 
 
 def last_scan(month: Month | None = None) -> AuditScan | None:
@@ -194,6 +198,12 @@ def editions(lead_id: int) -> Sequence[Any]:
         .where(LeadEdition.lead_id == lead_id)
     )
     return db.session.execute(rows.order_by(LeadEdition.number.desc())).all()
+
+
+def people_of(ids: Sequence[int]) -> Sequence[Resident]:
+    """The elders whom evidence names, in its order as far as they are known."""
+    rows = select(Resident).where(Resident.id.in_(list(ids)[:MOST_PEOPLE]))
+    return db.session.scalars(rows.order_by(Resident.id)).all()
 
 
 def cases_of(lead_id: int) -> Sequence[AuditCase]:

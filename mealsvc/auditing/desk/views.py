@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from mealsvc.auditing.cases.rules import SEVERITIES
 from mealsvc.auditing.cases.rules import STATES as CASE_STATES
 from mealsvc.auditing.desk import kinds, queries
-from mealsvc.auditing.desk.evidence import pieces
+from mealsvc.auditing.desk.evidence import people, pieces
 from mealsvc.auditing.desk.forms import DismissForm, ReopenForm
 from mealsvc.auditing.desk.queries import Wanted, leads_seen_by
 from mealsvc.kernel.meals import local_date
@@ -57,6 +57,7 @@ def leads() -> str:
         wanted=wanted,
         sums=queries.sums(seen, wanted),
         scan=queries.last_scan(wanted.month),
+        looked=jobs.last_look(wanted.month),
         running=jobs.running() if current().can("audit.scan") else None,
         failure=jobs.last_failure(wanted.month) if current().can("audit.scan") else "",
         days=queries.days_of([row.Lead for row in page.items], wanted.month),
@@ -73,7 +74,10 @@ def scan() -> Answer:
     """Scans the month in the background; the list shows how far it is."""
     from mealsvc.auditing.scanning import jobs
 
-    month = _month(request.form.get("month", "")) or _default_month()
+    month = _month(request.form.get("month", ""))
+    if month is None:
+        flash("没有选定月份，没有扫描。请在疑点线索页按月份扫描。", "bad")
+        return redirect(url_for(".leads"), 303)
     try:
         jobs.start(month, current().actor())
     except Refusal as refusal:
@@ -154,6 +158,7 @@ def _page(lead_id: int, dismissing: DismissForm, reopening: ReopenForm) -> str:
         pieces=pieces(edition.evidence, edition.rules, kinds.RULES),
         pictures=kinds.pictures_of(edition.rules, edition.servings, row.MealPoint is not None),
         page=pages.page_of(queries.lines(lead), pages.page_asked(), LINES_A_PAGE),
+        people=queries.people_of(people(edition.evidence)),
         editions=queries.editions(lead_id),
         cases=queries.cases_of(lead_id),
         case_states=CASE_STATES,

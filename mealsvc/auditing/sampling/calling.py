@@ -245,5 +245,5 @@ def _away(accounts: Sequence[Account], now: datetime) -> dict[int, set[int]]:
     )
     ids = {one.login: one.id for one in accounts}
     for login, point in db.session.execute(interests):
-        away[ids[login]].add(point)
+        away[ids[login or ""]].add(point)
     return away

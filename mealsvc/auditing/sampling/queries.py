@@ -163,7 +163,20 @@ def slim_items(row: AuditSample) -> list[Slim]:
         said = answers.get(one.sequence, [])
         state = state_of([(way, outcome) for way, outcome, _ in said], calls)
         error = said[-1][2] if said and state in DEFINITE else None
-        made.append(Slim(*one, len(said), state, error))
+        made.append(
+            Slim(
+                one.sequence,
+                one.place,
+                one.stratum,
+                one.why,
+                one.hits,
+                one.subsidy_fen,
+                one.point_id,
+                len(said),
+                state,
+                error,
+            )
+        )
     return made
 
 
@@ -223,7 +236,7 @@ def my_tasks(principal: Principal) -> Select[Any]:
         .correlate(CallTask)
         .scalar_subquery()
     )
-    return (
+    rows: Any = (
         select(CallTask, tries.label("tries"))
         .join(SampleItem, _same_line(SampleItem))
         .join(Serving, Serving.sequence == CallTask.sequence)
@@ -233,6 +246,7 @@ def my_tasks(principal: Principal) -> Select[Any]:
         )
         .order_by(tries, CallTask.sample_id, SampleItem.place)
     )
+    return rows
 
 
 def to_do(principal: Principal, today: date) -> int:

@@ -27,7 +27,7 @@ from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_division, require_point
 
 Answer = str | Response | tuple[str, int]
-WRONG = "wrong"
+WRONG, DONE = "wrong", "done"
 ENOUGH, ADDRESS = 1_000, 3_000
 
 bp = Blueprint("samples", __name__, url_prefix="/samples")
@@ -185,9 +185,7 @@ def _page(one: Shown, form: AssignForm | None = None) -> str:
         told=queries.details_of(one.row.id, [item.sequence for item in shown]),
         names=names,
         strata=one.strata,
-        strata_choices=[
-            (each.name, wording.stratum_name(each.name, names)) for each in one.strata
-        ],
+        strata_choices=[(each.name, wording.stratum_name(each.name, names)) for each in one.strata],
         said=said,
         verdict=wording.verdict(said, one.plan["tolerable"]) if said else None,
         again=_same_again(one.row) if again else None,
@@ -198,7 +196,6 @@ def _page(one: Shown, form: AssignForm | None = None) -> str:
         words=wording,
         methods=services.METHODS,
         states=STATES,
-        waiting=WAITING,
     )
 
 
@@ -255,6 +252,8 @@ def _filtered(items: list[Slim]) -> list[Slim]:
     state, stratum = request.args.get("state", ""), tidy(request.args.get("stratum", ""))
     if state == WRONG:
         items = [item for item in items if item.error]
+    elif state == DONE:
+        items = [item for item in items if item.state not in WAITING]
     elif state:
         items = [item for item in items if item.state == state]
     return [item for item in items if item.stratum == stratum] if stratum else items
@@ -304,9 +303,7 @@ def _to_cases(one: Shown, items: list[Slim]) -> list[tuple[str, str, int]]:
 def _case_address(code: str, month: Month, keys: list[str]) -> str:
     """Where a case of these lines is opened; of very many as many as an address holds."""
     fit = next(at for at in range(len(keys), 0, -1) if sum(map(len, keys[:at])) + 6 * at < ADDRESS)
-    return url_for(
-        "case_opening.new", point=code, month=month, source="sample", line=keys[:fit]
-    )
+    return url_for("case_opening.new", point=code, month=month, source="sample", line=keys[:fit])
 
 
 def _given_words(given: int, left: int) -> str:

@@ -34,8 +34,8 @@ def percent_of(part: int, whole: int) -> str:
 def statement(said: Projection, confidence: int) -> str:
     """What the sample proves, as one sentence."""
     return (
-        f"有{confidence}%的把握，差错金额不超过 {display(said.upper)} 元"
-        f"（占补贴 {percent_of(said.upper, said.population)}）；最可能约 {display(said.likely)} 元。"
+        f"有{confidence}%的把握，差错金额不超过 {_yuan(said.upper)} 元"
+        f"（占补贴 {percent_of(said.upper, said.population)}）；最可能约 {_yuan(said.likely)} 元。"
     )
 
 
@@ -44,23 +44,23 @@ def unverified_words(said: Projection) -> str:
     if not said.unverified:
         return ""
     return (
-        f"其中 {said.unverified} 笔（补贴 {display(said.unverified_fen)} 元）电话和上门后仍未核实，"
-        f"按差错计入上限；不计这些笔时，上限为 {display(said.upper_answered)} 元。"
+        f"其中 {said.unverified} 笔（补贴 {_yuan(said.unverified_fen)} 元）电话和上门后仍未核实，"
+        f"按差错计入上限；不计这些笔时，上限为 {_yuan(said.upper_answered)} 元。"
     )
 
 
-def verdict(said: Projection, tolerable: str) -> tuple[bool, str]:
-    """Whether the bound keeps within what can be tolerated, and what follows."""
+def verdict(said: Projection, tolerable: str) -> tuple[str, str, str]:
+    """Whether the bound keeps within what can be tolerated: tone, one word, and what follows."""
     limit = int(said.population * float(tolerable) / 100)
-    told = f"可容忍差错为补贴的{tolerable}%，即 {display(limit)} 元"
+    told = f"可容忍差错为补贴的{tolerable}%，即 {_yuan(limit)} 元"
     if said.upper <= limit:
-        return True, f"{told}；上限没有超过，本月补贴可以接受，查出的差错仍要逐笔处理。"
+        follows = "上限没有超过，本月补贴可以接受，查出的差错仍要逐笔处理。"
+        return "good", "可以接受", f"{told}；{follows}"
     if said.likely <= limit:
-        return (
-            False,
-            f"{told}；上限超过了，还不能断定本月补贴可以接受。请扩大样本，或把未核实的查清。",
-        )
-    return False, f"{told}；最可能的差错已经超过。请对有差错的助餐点立案，逐笔核查。"
+        follows = "上限超过了，还不能断定本月补贴可以接受。请扩大样本，或把未核实的查清。"
+        return "warn", "还不能断定", f"{told}；{follows}"
+    follows = "最可能的差错已经超过。请对有差错的助餐点立案，逐笔核查。"
+    return "bad", "不能接受", f"{told}；{follows}"
 
 
 def stratum_name(name: str, points: Mapping[str, str]) -> str:
@@ -70,3 +70,8 @@ def stratum_name(name: str, points: Mapping[str, str]) -> str:
 
 def day_with_weekday(day: date) -> str:
     return f"{chinese_date(day)}（星期{WEEKDAYS[day.weekday()]}）"
+
+
+def _yuan(fen: int) -> str:
+    whole, _, decimals = display(fen).partition(".")
+    return f"{int(whole):,}.{decimals}"

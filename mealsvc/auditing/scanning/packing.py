@@ -69,12 +69,11 @@ def day_columns(
     extent = _extent(connection, day, last, lite)
     if extent is None:
         return None
-    for digits in (1, 2) if lite else (0,):
-        row = connection.exec_driver_sql(
-            _statement(columns, day, extent, digits, sources is not None), (_shown(day, lite), last)
-        ).one()
-        if digits != 1 or _fits(row, extent):
-            break
+    digits = 1 if lite else 0
+    row = _read(connection, columns, day, last, extent, digits, sources is not None)
+    if lite and not _fits(row, extent):
+        digits = 2
+        row = _read(connection, columns, day, last, extent, digits, sources is not None)
     if row.packed is None:
         return None
     values = _unpacked(row.packed, columns, digits)
@@ -93,6 +92,19 @@ def _extent(connection: Connection, day: date, last: int, lite: bool) -> Any:
         (_shown(day, lite), last),
     ).one()
     return found if found.lines else None
+
+
+def _read(
+    connection: Connection,
+    columns: Mapping[str, str],
+    day: date,
+    last: int,
+    extent: Any,
+    digits: int,
+    sources: bool,
+) -> Any:
+    statement = _statement(columns, day, extent, digits, sources)
+    return connection.exec_driver_sql(statement, (_shown(day, digits > 0), last)).one()
 
 
 def _fits(row: Any, extent: Any) -> bool:

@@ -1,6 +1,6 @@
 """What else is known of a month's lines: denials, late facts, devices, what couriers noted."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ from mealsvc.bookings.models import Booking
 from mealsvc.deliveries.models import CookingTime, DeliveryEvent
 from mealsvc.kernel.meals import LOCAL, local_date
 from mealsvc.kernel.months import Month
-from mealsvc.plumbing.db import EPOCH, db
+from mealsvc.plumbing.db import EPOCH, db, micros
+from mealsvc.plumbing.lookups import look_up
 from mealsvc.servings.models import Serving, ServingKey, UploadConflict
 from mealsvc.settlement.correction_models import Correction
 
@@ -68,12 +69,11 @@ class Facts:
             if device is None:
                 continue
             its = lines.source == number
-            if device.point_code == code and device.revoked_at is None:
-                continue
-            if device.point_code == code and device.revoked_at is not None:
-                revoked = (device.revoked_at - EPOCH).total_seconds()
-                its &= _recorded(lines) > revoked
-            found += lines.sequence[its].tolist()
+            its = lines.sequence[lines.source == number].tolist()
+            if device.point_code != code:
+                found += its
+            elif device.revoked_at is not None:
+                found += _recorded_after(device.revoked_at, its)
         return frozenset(found)
 
     def _stated_clocks(self) -> dict[int, int]:
@@ -86,7 +86,7 @@ class Facts:
                 UploadConflict.arrived_at >= _instant(self._month),
             )
         )
-        return {sequence: offset // 1000 for sequence, offset in rows}
+        return {sequence: (offset or 0) // 1000 for sequence, offset in rows}
 
     def _clock_errors(self, lines: Lines) -> dict[int, int]:
         """As stated for a line, or as its device reported that day."""
@@ -153,9 +153,11 @@ def _inside(known: dict[int, Any], lines: Lines, mode: int | None = None) -> lis
     return its[np.isin(its, wanted)].tolist()
 
 
-def _recorded(lines: Lines) -> Ints:
-    """When each line was recorded, in seconds since 1970."""
-    return lines.day * 86_400 + lines.second - EIGHT_HOURS + lines.lateness
+def _recorded_after(at: datetime, sequences: list[int]) -> list[int]:
+    statement = (
+        f"SELECT sequence FROM serving WHERE recorded_at > {micros(at)} AND sequence IN ({{these}})"
+    )
+    return [sequence for (sequence,) in look_up(db.session.connection(), statement, sequences)]
 
 
 def _instant(month: Month) -> Any:

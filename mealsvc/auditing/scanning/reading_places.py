@@ -130,7 +130,7 @@ class Places:
             )
             .order_by(Purchase.bought_on, Purchase.id)
         )
-        return tuple((day_number(day), item, float(kg)) for day, item, kg in rows)
+        return tuple((day_number(day), item, float(kg or 0)) for day, item, kg in rows)
 
     def _logged(self, number: int) -> dict[int, frozenset[str]]:
         rows = db.session.execute(
@@ -155,13 +155,13 @@ class Places:
                 Visit.planned_on.between(first - timedelta(days=31), last),
                 Visit.status == SIGNED,
                 Visit.counted_at.is_not(None),
-                Visit.counted.is_not(None),
-                Visit.system_count.is_not(None),
             )
             .order_by(Visit.counted_at)
         )
         found: defaultdict[int, list[tuple[int, int, int, int]]] = defaultdict(list)
         for point, at, counted, recorded in rows:
+            if at is None or counted is None or recorded is None:
+                continue
             local = at.astimezone(LOCAL)
             if local.date() in self.month:
                 second = local.hour * 3600 + local.minute * 60 + local.second

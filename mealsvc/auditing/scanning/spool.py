@@ -33,7 +33,7 @@ class Spool:
             rows[name] = columns[name]
         self._file.write(rows.tobytes())
         whose, starts = np.unique(points, return_index=True)
-        ends = [*starts[1:].tolist(), len(points)]
+        ends = [*starts.tolist(), len(points)][1:]
         for point, start, end in zip(whose.tolist(), starts.tolist(), ends, strict=True):
             place = self._end + start * self._row.itemsize
             self._pieces.setdefault(point, []).append((place, end - start))

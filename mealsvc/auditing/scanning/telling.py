@@ -10,7 +10,7 @@ from mealsvc.kernel.months import Month
 from mealsvc.plumbing.db import db
 from mealsvc.plumbing.lookups import look_up
 
-SEVERITIES = {"block": "拦截", "high": "高", "case": "需核实", "watch": "留意"}
+SEVERITIES = {"block": "拦截", "high": "高", "case": "一般", "watch": "关注"}
 _KEYS = "SELECT sequence, key FROM serving WHERE sequence IN ({these})"
 
 

@@ -15,7 +15,6 @@ from mealsvc.auditing.sealing.refusals import BadAnchorTyped, SealsMissing
 from mealsvc.auditing.sealing.rules import NOTHING, Growing, Sealed, leaf_of
 from mealsvc.auditing.sealing.seal_file import FILENAME, read_seals
 from mealsvc.kernel.text import tidy_code
-from mealsvc.plumbing.db import micros
 from mealsvc.trail.rules import Link
 from mealsvc.trail.verify import Broken, Verified
 
@@ -96,18 +95,7 @@ class Seals:
         if self._place == len(self._seals):
             return
         seal = self._seals[self._place]
-        self._tree.add(
-            leaf_of(
-                event.seq,
-                micros(event.at),
-                event.actor,
-                event.origin,
-                event.action,
-                event.subject,
-                event.detail,
-                event.mac,
-            )
-        )
+        self._tree.add(leaf_of(*event))
         if event.seq == seal.to_seq:
             if self._tree.root() != seal.root:
                 raise Broken(

@@ -16,7 +16,7 @@ from mealsvc.auditing.sealing.tables import Covered, cover
 from mealsvc.kernel.actors import Actor
 from mealsvc.plumbing.db import after_commit, db, micros, writing
 from mealsvc.trail.models import TrailEvent
-from mealsvc.trail.services import record
+from mealsvc.trail.services import SYSTEM, record
 
 MOST = 65_536  # rows under one seal: an export reads whole seals
 
@@ -109,3 +109,9 @@ def _next(before: Sealed | None, to_seq: int, root: bytes, by: Actor, now: datet
         },
     )
     return made
+
+
+def night(now: datetime) -> bool:
+    """The night's work: whatever was recorded since the last seal is sealed."""
+    seal(SYSTEM, now)
+    return True

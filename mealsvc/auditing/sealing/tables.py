@@ -33,7 +33,6 @@ TABLES: Mapping[str, str] = {
     "interview": "id",
     "meal_dispatch": "id",
     "meal_receipt": "id",
-    "payment_line": "id",
     "point_grade": "id",
     "public_notice": "id",
     "rating": "id",

@@ -7,7 +7,7 @@ from mealsvc.plumbing.paper.official import OfficialPaper, SignBox
 from mealsvc.plumbing.paper.tables import Column
 from mealsvc.reports.supervision.catalogue import PAPERS
 from mealsvc.reports.supervision.common import TO_FILL, Fonts, begun, closing, full
-from mealsvc.reports.supervision.shapes import Demand, ReferralFacts
+from mealsvc.reports.supervision.shapes import Demand, Head, ReferralFacts
 
 KIND = PAPERS["referral"]
 COPY_TITLE = "抄告函"
@@ -47,7 +47,7 @@ def draw(facts: ReferralFacts, stamp: Stamp | None, fonts: Fonts = None) -> byte
     paper.para(f"联系人：{full(facts.contact or head.contact or TO_FILL)}")
     paper.issued(head.issuer, chinese_date(facts.sent_on))
     closing(paper, KIND, head, asked=False)
-    _slip(paper, facts, word)
+    slip(paper, head, facts.number, facts.body, word)
     return paper.build()
 
 
@@ -66,13 +66,13 @@ def _asked(facts: ReferralFacts) -> str:
     return "请你单位收到后填写回执寄回我局，并在处理后将处理意见和结果函告我局。需要材料的，我局予以配合。"
 
 
-def _slip(paper: OfficialPaper, facts: ReferralFacts, word: str) -> None:
+def slip(paper: OfficialPaper, head: Head, number: str, body: str, word: str) -> None:
     """To cut off, fill in and send back."""
     paper.cut_line(CUT, SLIP)
     paper.sub_title("回　执")
-    paper.para(f"{facts.head.issuer}：", indent=False, align="left")
-    paper.para(f"你局{word}函{facts.number}及所附材料已收到。")
+    paper.para(f"{head.issuer}：", indent=False, align="left")
+    paper.para(f"你局{word}函{number}及所附材料已收到。")
     paper.facts(
         [("处理意见", "□受理　　□不属于本单位职责，已转＿＿＿＿＿＿＿＿　　□其他：")], per_row=1
     )
-    paper.sign_boxes([SignBox("收件人签名"), SignBox("收件单位（盖章）", note=facts.body)])
+    paper.sign_boxes([SignBox("收件人签名"), SignBox("收件单位（盖章）", note=body)])

@@ -104,6 +104,11 @@ def log_chi_square_below(value: float, degrees: int) -> float:
     return min(0.0, bound)
 
 
+def log_choose(n: int, k: int) -> float:
+    """ln of the number of ways to choose k of n."""
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
 def log_sum(chances: Any) -> float:
     """ln of the sum of e^x."""
     values = np.asarray(list(chances), np.float64)

@@ -1,4 +1,4 @@
-"""A06: entries too quick one after another, too even, or too exact for people. Pure."""
+"""A06: entries too quick one after another, or too exact for people. Pure."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 from mealsvc.auditing.scanning.rules.arithmetic import (
     groups,
     log_chi_square_below,
+    log_choose,
     log_poisson_tail,
     middles,
 )
 from mealsvc.auditing.scanning.rules.limits import Limits
-from mealsvc.auditing.scanning.rules.streams import Stream, counter, from_outage
+from mealsvc.auditing.scanning.rules.streams import Stream, counter, from_outage, step_of
 from mealsvc.auditing.scanning.rules.telling import clock_words, finding
-from mealsvc.auditing.scanning.rules.view import Anomaly, Ints, PointMonth, day_of
+from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Ints, PointMonth, day_of
 
 NEAR = 900  # seconds around a burst in which other days are looked at
 SWAY = 2.0  # servings come in clumps: the mean is taken so many times larger
-STEADY = 0.2  # gaps of an honest queue are not more even than that (coefficient of variation)
-LENGTHS = (12, 18, 30)  # gaps in a run that are looked at for evenness
-EXACT_DAYS = 8
-EXACT_SPREAD = 75.0  # seconds; people who come to the minute are within that by themselves
+EXACT_DAYS, EXACT_SHARE, EXACT_REACH = 7, 0.6, 60  # most of so many days within so many seconds
+HUMAN = 15.0  # seconds by which the most punctual differ from day to day
+EXACT_EACH = 0.05  # the chance under which one elder counts as exact
 
 
 def bursts(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
@@ -62,82 +62,46 @@ def bursts(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     )  # fmt: skip
 
 
-def metronome(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
-    """Entries at intervals more even than any queue of people.
-
-    Evidence: `runs` with day, from, to, count, gap (mean seconds), swing (coefficient of variation).
-    """
-    stream = counter(seen)
-    hit = np.zeros(len(stream), bool)
-    worst = 0.0
-    for length in LENGTHS:
-        even, chance = _even(stream, length, limits)
-        hit |= _spread_back(even, length + 1, len(stream))
-        worst = max(worst, chance)
-    hit = _unexplained(seen, stream, hit)
-    told = list[dict[str, object]]()
-    for first, last in _runs(hit, stream):
-        gaps = stream.gap[first + 1 : last]
-        gaps = gaps[np.isfinite(gaps)]
-        if len(gaps) < LENGTHS[0] - 1:
-            hit[first:last] = False
-            continue
-        mean = float(gaps.mean())
-        told.append(
-            {
-                **_run(stream, first, last),
-                "gap": round(mean, 1),
-                "swing": round(float(gaps.std()) / max(mean, 0.1), 3),
-            }
-        )
-    if not told:
-        return
-    which = stream.at[hit]
-    most = max(told, key=lambda one: float(str(one["count"])))
-    summary = (
-        f"有{len(told)}段登记间隔几乎相等共{len(which)}笔，如{most['day']} {most['from']}起"
-        f"{most['count']}笔每隔约{most['gap']}秒一笔，上下只差{100 * float(str(most['swing'])):.0f}%。"
-    )
-    honest = "先核对设备是否自动补传、时间是否由系统统一填写，再看当时是否真的有人排队。"
-    yield finding(
-        seen, "A06", "case", which, summary, honest,
-        evidence={"runs": told[:12]}, chance=limits.in_district(worst),
-    )  # fmt: skip
-
-
 def punctual(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
-    """Several elders whose own times are far more exact than everybody else's.
+    """Several elders whose own times are more exact than anybody's can be.
 
     Evidence: `punctual` with the number of elders, their spread and the point's, in seconds.
     """
     lines = seen.lines
-    if not len(lines):
+    counter = np.flatnonzero(lines.mode != DELIVERY)
+    number, count = groups(lines.resident[counter], lines.meal[counter])
+    if not count:
         return
-    number, count = groups(lines.resident, lines.meal)
-    seconds = lines.second.astype(np.float64)
-    sizes = np.bincount(number, minlength=count)
-    away = np.abs(seconds - middles(seconds, number, count)[number])
-    spread = 1.4826 * middles(away, number, count)
-    often = np.flatnonzero(sizes >= EXACT_DAYS)
-    if len(often) < 8:
-        return
-    logs = np.log(spread[often] + 20.0)
-    middle = float(np.median(logs))
-    scale = max(1.4826 * float(np.median(np.abs(logs - middle))), 0.3)
-    low = (middle - logs) / scale
-    exact = often[(low > 4.5) & (spread[often] < EXACT_SPREAD)]
+    seconds = lines.second[counter].astype(np.float64)
+    away = seconds - middles(seconds, number, count)[number]
+    near = np.abs(away) <= EXACT_REACH
+    sizes, inside = (np.bincount(number, held, count) for held in (np.ones(len(near)), near))
+    squares = np.bincount(number, np.where(near, away * away, 0.0), count)
+    often = np.flatnonzero((inside >= EXACT_DAYS) & (inside >= EXACT_SHARE * sizes))
+    spread = np.sqrt(squares / np.maximum(inside, 1))
+    step = step_of(lines.second)
+    human = HUMAN**2 + step**2 / 6
+    each = np.array(
+        [log_chi_square_below(squares[k] / human, int(inside[k]) - 1) for k in often]
+    )
+    exact = often[each < log(EXACT_EACH)] if len(often) else often
     if len(exact) < 3:
         return
-    hit = np.isin(number, exact) & (away <= np.maximum(4 * spread[number], 30.0))
-    chance = len(often) * exp(-0.5 * 4.5**2) ** len(exact) * 10
+    tried = int((sizes >= EXACT_DAYS).sum())
+    total = float(each[each < log(EXACT_EACH)].sum()) + log_choose(tried, len(exact))
+    chance = exp(min(0.0, total))
     if chance >= limits.false_chance:
         return
-    own, usual = float(np.median(spread[exact])), exp(middle) - 20.0
-    people = len(np.unique(lines.resident[hit]))
-    summary = f"{people}位老人每次登记的时刻前后只差约{own:.0f}秒，本点其他老人约{usual / 60:.0f}分钟，共{hit.sum()}笔。"
+    hit = np.isin(number, exact) & near
+    usual = 1.4826 * float(np.median(middles(np.abs(away), number, count)[sizes >= EXACT_DAYS]))
+    own = float(np.median(spread[exact]))
+    people = len(np.unique(lines.resident[counter[hit]]))
+    summary = (
+        f"{people}位老人每次登记的时刻前后只差约{own:.0f}秒，本点老人一般约{usual:.0f}秒，共{hit.sum()}笔。"
+    )
     honest = "先核对时刻是否由系统按整点填写、是否统一开饭，再看有无脚本或名单定时登记。"
     yield finding(
-        seen, "A06", "case", np.flatnonzero(hit), summary, honest,
+        seen, "A06", "case", counter[hit], summary, honest,
         evidence={"punctual": {"elders": people, "spread": round(own), "usual": round(usual)}},
         chance=limits.in_district(chance),
     )  # fmt: skip
@@ -174,49 +138,6 @@ def _quick(stream: Stream, limits: Limits) -> NDArray[np.bool_]:
     if len(likely):
         quick[likely] = np.median(windows[likely], axis=1) < limits.gap_seconds
     return _spread_back(quick, size + 1, len(stream))
-
-
-def _even(stream: Stream, length: int, limits: Limits) -> tuple[NDArray[np.bool_], float]:
-    """The places where so many gaps are too even, and the chance of that among all of them."""
-    if len(stream) <= length:
-        return np.zeros(0, bool), 0.0
-    gap = np.where(np.isfinite(stream.gap[1:]), stream.gap[1:], 0.0)
-    sums, squares = np.cumsum(np.r_[0, gap]), np.cumsum(np.r_[0, gap * gap])
-    mean = (sums[length:] - sums[:-length]) / length
-    variance = (squares[length:] - squares[:-length]) / length - mean * mean
-    step = _step(stream.second)
-    whole = (stream.till[length:] == stream.till[:-length]) & (mean >= max(2.0, 3.0 * step))
-    if whole.sum() < 1:
-        return whole, 0.0
-    swing = np.sqrt(np.maximum(variance, 0) + step * step / 6.0)[whole] / mean[whole]
-    steady = max(STEADY, float(np.quantile(swing, 0.1)))
-    tests = len(LENGTHS) * max(int(whole.sum()), 1)
-    most = _limit(length, log(limits.false_chance / tests)) * steady
-    found = np.zeros(len(whole), bool)
-    found[whole] = swing < most
-    least = float(swing.min())
-    chance = exp(log_chi_square_below((length - 1) * (least / steady) ** 2, length - 1)) * tests
-    return found, chance if found.any() else 0.0
-
-
-def _limit(length: int, wanted: float) -> float:
-    """The share of the usual swing under which so many gaps fall with this log chance."""
-    low, high = 0.0, 1.0
-    for _ in range(30):
-        middle = (low + high) / 2
-        if log_chi_square_below((length - 1) * middle * middle, length - 1) < wanted:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def _step(second: Ints) -> float:
-    """What times are rounded to: 1, 10 or 60 seconds."""
-    for step in (60, 10):
-        if not (second % step).any():
-            return float(step)
-    return 1.0
 
 
 def _spread_back(found: NDArray[np.bool_], size: int, length: int) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from mealsvc.auditing.scanning.rules import bursts, clock, hours, kept, manual, order
+from mealsvc.auditing.scanning.rules import beats, bursts, clock, hours, kept, manual, order
 from mealsvc.auditing.scanning.rules.district import District
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.view import Anomaly, PointMonth
@@ -12,7 +12,7 @@ PointRule = Callable[[PointMonth, Limits], Iterator[Anomaly]]
 # rules of one point's month; a code may have several
 RULES: tuple[tuple[str, str, PointRule], ...] = (
     ("A06", "短时间集中登记", bursts.bursts),
-    ("A06", "间隔过于均匀", bursts.metronome),
+    ("A06", "间隔过于均匀", beats.metronome),
     ("A06", "到点时刻过于准确", bursts.punctual),
     ("A06", "成批代刷", kept.kept_cards),
     ("A07", "名单重放", order.replay),

@@ -19,7 +19,7 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Lines, Point
 LEAST = 3  # entries of one day and meal on one side of the hours
 TAIL = 1200  # seconds: a queue that was there at closing is served by then
 LATE = 2700  # seconds before closing that count as coming late
-BIN, QUIET, RARE = 600, 2, 0.12  # hours that nobody stated: two quiet stretches end the service
+BIN, QUIET, RARE = 600, 2, 0.3  # hours that nobody stated: two quiet stretches end the service
 STRAYS = 0.5  # entries outside the hours that an honest day may have
 
 
@@ -81,21 +81,32 @@ def _hours(seen: PointMonth) -> tuple[Floats, Floats, bool]:
 
 
 def _learnt(lines: Lines, meal: int) -> tuple[float, float]:
-    """From the middle of the meal outwards to where most days are quiet."""
-    own = (lines.meal == meal) & (lines.mode != DELIVERY)
+    """From the busiest time of the meal outwards to where most days are quiet."""
+    counter = lines.mode != DELIVERY
+    own = counter & (lines.meal == meal)
     if not own.any():
         return -1e9, 1e9
-    second, day = lines.second[own], lines.day[own]
-    bins = np.unique(np.stack([second // BIN, day]), axis=1)[0]
-    share = np.bincount(bins, minlength=int(bins.max()) + QUIET + 2) / len(np.unique(day))
+    days = len(np.unique(lines.day[own]))
+    size = int(lines.second.max()) // BIN + QUIET + 2
+    share = _shares(lines, own, size) / days
+    others = _shares(lines, counter & (lines.meal != meal), size) / days
+    # a meal entered at the time of another has its own time elsewhere, if it has any
+    apart = np.where(others > share, 0.0, share)
+    share = apart if apart.max() >= RARE else share
     busy = share >= RARE
-    middle = int(np.median(second)) // BIN
-    low = high = middle
+    smooth = np.convolve(share, np.ones(3), "same")
+    low = high = int(np.argmax(smooth))
     while low > 0 and busy[max(low - QUIET, 0) : low].any():
         low -= 1
-    while high + 1 < len(busy) and busy[high + 1 : high + 1 + QUIET].any():
+    while high + 1 < size and busy[high + 1 : high + 1 + QUIET].any():
         high += 1
     return float(low * BIN), float((high + 1) * BIN)
+
+
+def _shares(lines: Lines, which: NDArray[np.bool_], size: int) -> Floats:
+    """On how many days each stretch of time has an entry."""
+    pairs = np.unique(lines.day[which] * size + lines.second[which] // BIN)
+    return np.bincount(pairs % size, minlength=size).astype(np.float64)
 
 
 def _batches(

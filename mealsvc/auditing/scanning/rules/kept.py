@@ -13,10 +13,10 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
-from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups, log_sum
+from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups, log_poisson_tail, log_sum
 from mealsvc.auditing.scanning.rules.households import households
 from mealsvc.auditing.scanning.rules.limits import Limits
-from mealsvc.auditing.scanning.rules.streams import from_outage
+from mealsvc.auditing.scanning.rules.streams import from_outage, usual_seconds
 from mealsvc.auditing.scanning.rules.telling import finding, iso
 from mealsvc.auditing.scanning.rules.together import same_days
 from mealsvc.auditing.scanning.rules.view import DELIVERY, MEALS, Anomaly, Ints, PointMonth
@@ -24,8 +24,10 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, MEALS, Anomaly, Ints,
 LEAST_GROUP = 4
 LINKS = 2  # members each member stands with
 OFTEN, BESIDE = 0.5, 3  # who stands together half the time, with so many, may be a run of cards
-NEAR_SECONDS, NEAR_PLACES = 150, 12
+NEAR_SECONDS, NEAR_PLACES, CLOSE = 150, 12, 60
+LEAST_BLOCK, WAITING, WINDOWS = 6, 600, 100
 TIMES = 4  # times that two stand together before it counts
+LIKELY = -5.0  # ln of the chance of a pair that may follow a sure group
 BINS = 120  # seconds
 SWAY = 1.3  # people also share weather and bus: more nearness by habit than their times tell
 LEAST_DAYS = 8
@@ -42,9 +44,10 @@ def kept_cards(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         return
     hit = np.zeros(len(lines), bool)
     told, logs = list[dict[str, object]](), list[float]()
-    for kind, found in (("run", _runs(seen, limits)), ("days", same_days(seen, None, limits))):
-        for members, chance in found:
-            mine = _together(seen, members) if kind == "run" else np.isin(lines.resident, members)
+    for kind, found in (("run", _runs(seen, limits)), ("days", _days(seen, limits))):
+        for members, chance, meal in found:
+            mine = np.isin(lines.resident, members)
+            mine = _together(seen, mine & (lines.meal == meal)) if kind == "run" else mine
             mine &= ~from_outage(seen, mine)
             if (mine & ~hit).sum() < LEAST_GROUP * 2:
                 continue
@@ -103,14 +106,13 @@ def every_day(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     )  # fmt: skip
 
 
-def _runs(seen: PointMonth, limits: Limits) -> list[tuple[Ints, float]]:
+def _runs(seen: PointMonth, limits: Limits) -> list[tuple[Ints, float, int]]:
     """Groups who stand together on the same days more than their own times explain, or who stand
     together and have the same days off."""
     lines = seen.lines
     people, person = np.unique(lines.resident, return_inverse=True)
     person = person.astype(np.int64)
-    found = list[tuple[Ints, float]]()
-    beside: tuple[list[Ints], list[Ints]] = ([], [])
+    found = list[tuple[Ints, float, int]]()
     for meal in np.unique(lines.meal).tolist():
         pairs = _Pairs(seen, person, meal)
         if not len(pairs.a):
@@ -119,14 +121,54 @@ def _runs(seen: PointMonth, limits: Limits) -> list[tuple[Ints, float]]:
         linked = pairs.chances() + log(tests) < log(limits.false_chance)
         for group in _cores(pairs.a[linked], pairs.b[linked], LINKS):
             inside = np.isin(pairs.a, group) & np.isin(pairs.b, group) & linked
-            found.append((people[group], float(np.median(pairs.logs[inside])) + log(tests)))
+            chance = float(np.median(pairs.logs[inside])) + log(tests)
+            found.append((people[_followers(pairs, group)], chance, meal))
         often = pairs.near >= OFTEN * pairs.both
-        beside[0].append(pairs.a[often])
-        beside[1].append(pairs.b[often])
-    if beside[0]:
-        for group in _cores(np.concatenate(beside[0]), np.concatenate(beside[1]), BESIDE):
-            found += same_days(seen, people[group], limits)
+        for group in _cores(pairs.a[often], pairs.b[often], BESIDE):
+            alike = [(*one, meal) for one in same_days(seen, people[group], limits)]
+            found += alike or _at_one_time(seen, people[group], meal, limits)
     return found
+
+
+def _at_one_time(
+    seen: PointMonth, members: Ints, meal: int, limits: Limits
+) -> list[tuple[Ints, float, int]]:
+    """The group, if so many exact people share a minute in the middle of the meal.
+
+    Of the other elders as exact as these so few come within the same minutes that there would
+    hardly be a group. Who waits for the doors to open comes at one time, too, and does not count.
+    """
+    lines = seen.lines
+    own = (lines.mode != DELIVERY) & (lines.meal == meal)
+    mine = own & np.isin(lines.resident, members)
+    others = own & ~mine
+    if len(members) < LEAST_BLOCK or others.sum() < len(members):
+        return []
+    low, high = np.quantile(lines.second[mine], [0.1, 0.9])
+    opens = np.median(
+        [lines.second[others & (lines.day == day)].min() for day in np.unique(lines.day[others])]
+    )
+    if low < opens + WAITING:
+        return []
+    away = np.abs(lines.second - usual_seconds(seen))
+    exact = float(np.nanquantile(away[mine], 0.75))
+    number, count = groups(lines.resident[others])
+    visits = np.bincount(number, minlength=count)
+    near = np.bincount(number, away[others] <= exact, count)
+    rivals = int(((visits >= TIMES) & (near >= 0.6 * visits)).sum())
+    share = float(((lines.second[others] >= low - 60) & (lines.second[others] <= high + 60)).mean())
+    expected = SWAY * (rivals * share + 0.5)
+    chance = log_poisson_tail(len(members), expected) + log(WINDOWS)
+    return [(members, chance, meal)] if chance < log(limits.false_chance) else []
+
+
+def _followers(pairs: "_Pairs", group: Ints) -> Ints:
+    """The group, and who stands with several of it, if less surely."""
+    one, other = np.isin(pairs.a, group), np.isin(pairs.b, group)
+    likely = pairs.logs < LIKELY
+    outside = np.r_[pairs.b[one & ~other & likely], pairs.a[other & ~one & likely]]
+    more, times = np.unique(outside, return_counts=True)
+    return np.union1d(group, more[times >= max(LINKS, 0.25 * len(group))])
 
 
 class _Pairs:
@@ -145,6 +187,7 @@ class _Pairs:
         present = np.zeros((self.people, len(days)), np.float32)
         present[self.who, self.day] = 1
         self.both = np.einsum("ij,ij->i", present[self.a], present[self.b])
+        self.near = np.minimum(self.near, self.both)
         keep = self.near >= 0.25 * self.both
         self.a, self.b, self.near, self.both = (
             held[keep] for held in (self.a, self.b, self.near, self.both)
@@ -213,19 +256,20 @@ def _cores(a: Ints, b: Ints, least: int) -> list[Ints]:
     return found
 
 
-def _together(seen: PointMonth, members: Ints) -> NDArray[np.bool_]:
-    """The lines of a group that stand near at least two others of it."""
+def _days(seen: PointMonth, limits: Limits) -> list[tuple[Ints, float, int]]:
+    return [(*one, -1) for one in same_days(seen, None, limits)]
+
+
+def _together(seen: PointMonth, mine: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Those of a group's lines that stand near others of it: one very near, or two."""
     lines = seen.lines
-    own = np.flatnonzero(np.isin(lines.resident, members) & (lines.mode != DELIVERY))
+    own = np.flatnonzero(mine & (lines.mode != DELIVERY))
     own = own[np.lexsort((lines.second[own], lines.meal[own], lines.day[own]))]
     meal, _ = groups(lines.day[own], lines.meal[own])
-    found = np.zeros(len(lines), bool)
     packed = meal * 1_000_000 + lines.second[own]
-    reach = 2 * NEAR_SECONDS
-    beside = np.searchsorted(packed, packed + reach, "right") - np.searchsorted(
-        packed, packed - reach, "left"
-    )
-    found[own[beside > 2]] = True
+    found = np.zeros(len(lines), bool)
+    for reach, least in ((CLOSE, 1), (2 * NEAR_SECONDS, 2)):
+        beside = np.searchsorted(packed, packed + reach, "right")
+        beside -= np.searchsorted(packed, packed - reach, "left")
+        found[own[beside > least]] = True
     return found
-
-

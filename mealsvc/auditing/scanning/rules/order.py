@@ -34,7 +34,6 @@ LEAST_COMMON = 7
 LEAST_CHAIN = 6  # elders in a chain
 COPIED = 0.8  # hits to expect of a copied list
 FLOOR = 10.0  # a chain of less evidence is never looked at
-MOSTLY_NEW = 0.6  # of a chain's lines that no better chain has
 BREAK = 4.0  # a stretch ends where it loses so much
 LEVELS = (10.0, 11.0, 12.0, 13.0, 14.0, 16.0, 18.0, 20.0)
 ODD = 2.5  # spreads from their usual times: then the list's first use is as odd as its reuse
@@ -167,28 +166,33 @@ def _chains(seen: PointMonth, steps: Steps, limits: Limits) -> Chains:
     inside[1:] = steps.group[1:] == steps.group[:-1]
     tests = len(WAYS) * int(inside.sum())
     habits = _Habit(seen, steps)
-    found = list[tuple[int, int, float]]()
+    found, gains = list[tuple[int, int, float, int]](), list[Floats]()
     usual = np.zeros(len(steps.sizes))
-    for way in WAYS:
+    for number, way in enumerate(WAYS):
         hits = _hits(steps, way)
         likely, usual = _usual(steps, hits & inside, way)
         likely = np.minimum(np.maximum(likely[steps.group], habits.likely(way)), 0.95)
         copied = np.maximum(COPIED, (1 + likely) / 2)
         gain = np.where(hits, np.log(copied / likely), np.log((1 - copied) / (1 - likely)))
-        found += _stretches(np.where(inside, gain, -1e5))
-    scores = np.array([score for _, _, score in found])
+        gains.append(np.where(inside, gain, -1e5))
+        found += [(*one, number) for one in _stretches(gains[-1])]
+    scores = np.array([one[2] for one in found])
     least, chance = _level(scores, tests, limits.false_chance)
-    return Chains(_best(steps, [one for one in found if one[2] >= least]), usual, chance)
+    found = [one for one in found if one[2] >= least]
+    return Chains(_best(steps, found, gains, least), usual, chance)
 
 
-def _best(steps: Steps, found: list[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
-    """Without those whose lines a better one mostly tells already."""
-    chosen, told = list[tuple[int, int, float]](), set[int]()
-    for first, last, score in sorted(found, key=lambda one: (-one[2], one[0])):
-        lines = set(steps.later[first:last].tolist())
-        if len(lines - told) > MOSTLY_NEW * len(lines):
+def _best(
+    steps: Steps, found: list[tuple[int, int, float, int]], gains: list[Floats], least: float
+) -> list[tuple[int, int, float]]:
+    """The best first, and of the others those that have as much to say about lines not yet told."""
+    chosen = list[tuple[int, int, float]]()
+    told = np.zeros(int(steps.later.max()) + 1, bool)
+    for first, last, score, number in sorted(found, key=lambda one: (-one[2], one[0])):
+        fresh = ~told[steps.later[first:last]]
+        if float(gains[number][first + 1 : last][fresh[1:]].sum()) >= least:
             chosen.append((first, last, score))
-            told |= lines
+            told[steps.later[first:last]] = True
     return chosen
 
 

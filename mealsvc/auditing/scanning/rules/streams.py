@@ -74,29 +74,35 @@ def habit_strength(seen: PointMonth) -> float:
     return float(np.median(own) / max(np.median(whole), 1.0)) if len(own) else 1.0
 
 
+def step_of(second: Ints) -> float:
+    """What times are rounded to: 1, 5, 10 or 60 seconds."""
+    for step in (60, 10, 5):
+        if not (second % step).any():
+            return float(step)
+    return 1.0
+
+
 def from_outage(seen: PointMonth, hit: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which of these lines a gap in the service before them explains, entered after the network came back.
 
-    A gap without servings in which, by the other days, some were to be expected; after it no more
-    of these lines than were missing, most of them of elders who usually come in the gap.
+    A gap without servings in which, by the other lines of other days, some were to be expected;
+    after it no more of these lines than were missing, most of them of elders who come in the gap.
     """
     found = np.zeros(len(seen.lines), bool)
-    gaps = _gaps(seen)
+    if not hit.any():
+        return found
+    gaps = _gaps(seen, hit)
     lines, usual = seen.lines, usual_seconds(seen)
     loose = habit_strength(seen) > LOOSE
-    for day in np.unique(lines.day[hit]):
-        of_day = np.flatnonzero(hit & (lines.day == day))
-        for at in np.flatnonzero(gaps.day == day):
-            after = of_day[lines.second[of_day] >= gaps.ends[at]]
-            after = after[~found[after]]
-            if not len(after) or len(after) > gaps.missing[at] + 3 * np.sqrt(gaps.missing[at]):
-                continue
-            fits = (usual[after] >= gaps.begins[at] - EARLY) & (
-                usual[after] <= gaps.ends[at] + AFTER
-            )
-            known = ~np.isnan(usual[after])
-            if loose or fits[known].sum() >= FITTING * known.sum():
-                found[after] = True
+    for at in range(len(gaps.day)):
+        after = np.flatnonzero(hit & (lines.day == gaps.day[at]))
+        after = after[(lines.second[after] >= gaps.ends[at]) & ~found[after]]
+        if not len(after) or len(after) > gaps.missing[at] + 3 * np.sqrt(gaps.missing[at]):
+            continue
+        fits = (usual[after] >= gaps.begins[at] - EARLY) & (usual[after] <= gaps.ends[at] + AFTER)
+        known = ~np.isnan(usual[after])
+        if loose or fits[known].sum() >= FITTING * known.sum():
+            found[after] = True
     return found
 
 
@@ -110,19 +116,25 @@ class Gaps:
     missing: Floats
 
 
-@remembered
-def _gaps(seen: PointMonth) -> Gaps:
-    """The gaps of the month that are too long for chance."""
+def _gaps(seen: PointMonth, hit: NDArray[np.bool_]) -> Gaps:
+    """The gaps before these lines' days' batches that are too long for chance."""
     lines = seen.lines
-    own = np.flatnonzero((lines.mode != DELIVERY) & (lines.second < 86_400))
-    days = len(np.unique(lines.day[own]))
+    counter = (lines.mode != DELIVERY) & (lines.second < 86_400)
+    others = np.flatnonzero(counter & ~hit)
+    days = len(np.unique(lines.day[others]))
+    own = np.flatnonzero(counter & np.isin(lines.day, np.unique(lines.day[hit])))
     own = own[np.lexsort((lines.second[own], lines.day[own]))]
+    if days < 4 or not len(own):
+        none = np.zeros(0, np.int64)
+        return Gaps(none, none, none, np.zeros(0))
     day, ends = lines.day[own], lines.second[own]
-    new = np.r_[True, day[1:] != day[:-1]] if len(own) else np.zeros(0, bool)
-    begins = np.where(new, 0, np.r_[0, ends[:-1]]) if len(own) else ends
-    pool = np.sort(ends)
-    # servings of all days between two entries of this one, the two not counted
+    begins = np.where(np.r_[True, day[1:] != day[:-1]], 0, np.r_[0, ends[:-1]])
+    pool = np.sort(lines.second[others])
     within = np.searchsorted(pool, ends, "left") - np.searchsorted(pool, begins, "right")
-    missing = np.maximum(within, 0) / max(days - 1, 1)
-    long = missing >= max(GAP_LEAST, np.log(max(len(own) / max(days, 1), 1)) + 1)
+    missing = np.maximum(within, 0) / (days - 1)
+    # a full day misses more
+    whole = np.bincount(lines.day - seen.lines.day.min())
+    full = whole[day - lines.day.min()] / whole[whole > 0].mean()
+    missing *= np.clip(full, 0.5, 2.0)
+    long = missing >= max(GAP_LEAST, np.log(max(len(others) / days, 1)) + 1)
     return Gaps(day[long], begins[long], ends[long], missing[long])

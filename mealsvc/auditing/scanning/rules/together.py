@@ -4,14 +4,15 @@ Cards that one hand swipes rest when the hand does. What weekends, storms and an
 days in a row explain does not count.
 """
 
-from math import lgamma, log
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mealsvc.auditing.scanning.rules.arithmetic import Floats
+from mealsvc.auditing.scanning.rules.arithmetic import Floats, log_choose
 from mealsvc.auditing.scanning.rules.households import households
 from mealsvc.auditing.scanning.rules.limits import Limits
+from mealsvc.auditing.scanning.rules.streams import usual_seconds
 from mealsvc.auditing.scanning.rules.view import Ints, PointMonth
 
 LEAST_GROUP = 4
@@ -20,6 +21,7 @@ SEEDS = 250  # pairs whose common days off are tried
 TELLING = -1.5  # ln of the chance of a member's days off; who is away often tells nothing
 NEXT_DAY = 0.25  # a day off right after one tells so much less
 GROUPS = 3
+ERRATIC = 0.3  # of the elders, those with the least habit of time, are also looked at by themselves
 
 
 def same_days(
@@ -37,18 +39,35 @@ def same_days(
     logs = np.log(np.clip(1 - _likely(came, (days + 3) % 7 >= 5), 1e-4, 1.0))
     visits = came.sum(1)
     fit = (visits >= LEAST_VISITS) & (visits < len(days))
-    if among is not None:
-        fit &= np.isin(people, among)
     found = list[tuple[Ints, float]]()
-    wanted = log(limits.false_chance / GROUPS / 2)
-    while len(found) < GROUPS and fit.sum() >= LEAST_GROUP:
-        members, chance = _best(~came[fit], logs[fit])
-        if chance >= wanted:
-            break
-        chosen = np.flatnonzero(fit)[members]
-        found.append((people[chosen], chance))
-        fit[chosen] = False
+    wanted = log(limits.false_chance / GROUPS / 3)
+    if among is None:
+        parts = (fit & _erratic(seen, own, person, fit), fit)
+    else:
+        parts = (fit & np.isin(people, among),)
+    for part in parts:
+        while len(found) < GROUPS and part.sum() >= LEAST_GROUP:
+            members, chance = _best(~came[part], logs[part])
+            if chance >= wanted:
+                break
+            chosen = np.flatnonzero(part)[members]
+            found.append((people[chosen], chance))
+            for other in parts:
+                other[chosen] = False
     return found
+
+
+def _erratic(
+    seen: PointMonth, own: NDArray[np.bool_], person: Ints, fit: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Those of the fit whose times of day differ most from day to day."""
+    away = np.abs(seen.lines.second - usual_seconds(seen))[own]
+    known = ~np.isnan(away)
+    times = np.bincount(person[known], minlength=len(fit))
+    spread = np.bincount(person[known], away[known], len(fit)) / np.maximum(times, 1)
+    if not fit.any():
+        return fit
+    return spread >= np.quantile(spread[fit], 1 - ERRATIC)
 
 
 def _best(away: NDArray[np.bool_], logs: Floats) -> tuple[Ints, float]:
@@ -60,22 +79,33 @@ def _best(away: NDArray[np.bool_], logs: Floats) -> tuple[Ints, float]:
     number = offs.sum(1)
     weights = offs.astype(np.float64)
     weights[:, 1:][offs[:, 1:] & offs[:, :-1]] = NEXT_DAY
-    each = weights @ logs.T
+    each = (weights @ logs.T) * _drawn(away.sum(1), number, count)
     whole = offs.astype(np.float32) @ away.T.astype(np.float32) >= number[:, None]
     each = np.where(whole & (each <= TELLING), each, 0.0)
     order = np.argsort(each, axis=1)
     sums = np.cumsum(np.take_along_axis(each, order, 1), axis=1)
     heads = np.arange(1, size + 1)
-    choices = np.array([_log_choose(size, int(k)) for k in heads])
-    picked = np.array([_log_choose(count, int(k)) for k in range(count + 1)])
-    # one member sets the days, the others follow
-    first = np.take_along_axis(each, order, 1)[:, :1]
-    total = sums - first + choices[None, :] + np.minimum(picked[number], 1e9)[:, None]
+    choices = np.array([log_choose(size, int(k)) for k in heads])
+    picked = np.array([log_choose(count, int(k)) for k in range(count + 1)])
+    total = sums + choices[None, :] + picked[number][:, None]
     members = (np.take_along_axis(each, order, 1) < 0).sum(1)
     total = np.where((heads >= LEAST_GROUP) & (heads <= members[:, None]), total, 0.0)
     at = int(np.argmin(total))
     row, head = divmod(at, size)
     return np.sort(order[row, : head + 1]), float(total[row, head])
+
+
+def _drawn(away: Ints, number: Ints, count: int) -> Floats:
+    """How much more days off tell of one with few of them, who cannot be away on many at once.
+
+    The log chance that so many given days are among those away, over that of independent days.
+    """
+    lost = np.arange(count)
+    left = np.maximum(away[:, None] - lost[None, :], 0.5) / (count - lost)[None, :]
+    together = np.cumsum(np.log(left), axis=1)
+    alone = np.log(np.maximum(away, 0.5) / count)[:, None] * (lost + 1)[None, :]
+    ratio = together / np.minimum(alone, -1e-6)
+    return np.clip(ratio[:, number - 1].T, 1.0, 4.0)
 
 
 def _candidates(away: NDArray[np.bool_], logs: Floats) -> NDArray[np.bool_]:
@@ -104,7 +134,3 @@ def _likely(came: NDArray[np.bool_], weekend: NDArray[np.bool_]) -> Floats:
             odds = (own / (1 - own))[:, None] * np.clip(full, 0.05, 5.0)[None, :] ** 1.5
             likely[:, part] = odds / (1 + odds)
     return likely
-
-
-def _log_choose(n: int, k: int) -> float:
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)

@@ -1,0 +1,1 @@
+"""Papers of cases: the question to a point, the file of a case, the letter that hands it over."""
