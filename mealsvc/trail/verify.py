@@ -37,7 +37,7 @@ def walk(connection: Connection, key: bytes, anchor: Link) -> Iterator[Any]:
     `anchor` must have been read before the snapshot of `connection` began.
     """
     seq, mac = 0, GENESIS
-    rows = connection.execute(_ROWS, execution_options={"yield_per": 5000})
+    rows: Any = connection.execute(_ROWS, execution_options={"yield_per": 5000})
     for row in rows:
         seq += 1
         *told, own = row

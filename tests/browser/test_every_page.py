@@ -11,11 +11,13 @@ from mealsvc.settlement.services import submit
 from tests.browser.looks import faults_of, press, tab_to
 from tests.factories import bookings as ordered
 from tests.factories import (
+    cases,
     closes,
     complaints,
     conflicts,
     deliveries,
     findings,
+    leads,
     logs,
     menus,
     papers,
@@ -149,6 +151,13 @@ PAGES = (
         "/checklist", "/checklist/new", "/inspectors", "/inspectors/{inspector_id}",
         "/inspectors/new", "/plans/{undecided}/decide",
     )),
+    ("town", ("/cases", "/cases/{case_id}", "/cases/new", "/cases/new?point=P01")),
+    ("district", ("/cases/{verdict_due}", "/cases/{verdict_due}/decide")),
+    ("manager", ("/questions", "/questions/{question_id}")),
+    ("district", (
+        "/leads?month=2024-05&state=every", "/leads?month=2024-03", "/leads/{lead_id}", "/reconcile?month=2024-05",
+        "/reconcile?month=2024-05&point=P01", "/corrections?facts=1-99",
+    )),
     ("sec_admin", ("/accounts/1", "/accounts/1/role", "/accounts/1/person", "/accounts/1/disable")),
     ("audit_admin", ("/trail", "/trail?day=nonsense", "/accounts/permissions")),
 )  # fmt: skip
@@ -157,7 +166,7 @@ FILES_AND_DOORS = {
     "/menus/poster.pdf", "/complaints/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
     "/reports/town.pdf", "/reports/district.pdf", "/reports/opinions.pdf",
     "/bookings/kitchen.pdf", "/deliveries/route-sheet.pdf", "/deliveries/bag-labels.pdf", "/login", "/login/second-factor",
-    "/till/sw.js", "/inspect/sw.js", "/inspect/state", "/inspect/shell", "/logs/sample-labels.pdf",
+    "/reconcile.csv", "/till/sw.js", "/inspect/sw.js", "/inspect/state", "/inspect/shell", "/logs/sample-labels.pdf",
 }  # fmt: skip
 
 
@@ -174,7 +183,7 @@ def spring(app, monkeypatch):
         put_budget(2024, "district", 45_000_000, tills.SHELL)
     tills.till_token()
     menus.a_week("P01", tills.a_day(7))
-    tills.serve("may-0", "C001", point="P02")
+    elsewhere = tills.serve("may-0", "C001", point="P02")
     today = tills.serve("may-1", "C002", served_at=tills.a_day(7))
     with writing():
         closes.close("P01", tills.a_day(7).date())
@@ -192,7 +201,10 @@ def spring(app, monkeypatch):
         **built.one_back_and_one_waiting(),
         **units.one_of_each("P01"),
         "logged": logged.id,
+        "lead_id": leads.about(today.sequence),
         "complaint": complaints.brought_to("answered"),
+        **cases.one_of_each(today.sequence, tills.a_day(7)),
+        "verdict_due": cases.waiting_for_a_verdict(elsewhere.sequence, tills.a_day(7)),
         **visits.one_of_each(tills.a_day(7)),
         **findings.one_of_each(tills.a_day(7)),
     }

@@ -169,3 +169,13 @@ def one_of_each(sequence: int, now: datetime) -> dict[str, int]:
         db.session.add(letter)
         db.session.flush()
     return {"case_id": case.id, "question_id": asked.id, "letter_id": letter.id}
+
+
+def waiting_for_a_verdict(sequence: int, now: datetime) -> int:
+    """A grave case at P02 that was explained; it holds its line."""
+    with writing():
+        what = services.Opening(place("P02").id, MAY, TITLE, [sequence], "high", "other", "A07")
+        case = services.open_case(what, WORDS, SHELL, now)
+        case.state = "assigned"
+        services.explain_without_answer(case.id, "不需要询问", SHELL, now)
+    return case.id

@@ -13,7 +13,7 @@ from mealsvc.exchange.commands import IMPORTED
 from mealsvc.plumbing.db import db
 from mealsvc.trail.models import TrailEvent
 from tests.factories.policies import SAMPLE
-from tests.factories.tills import ID_NUMBERS, serve, small_district
+from tests.factories.tills import ID_NUMBERS, a_day, serve, small_district
 from tests.services.test_imports import dump
 
 CANDIDATES = "code,lon,lat\nC1,119.9,31.7\nC2,x,31.7\n"
@@ -146,3 +146,17 @@ def test_an_export_needs_a_month_and_a_known_ending(command):
     assert command("export", "servings", "--out", "x.csv")[0] == 2
     assert command("export", "servings", "--month", "2024-5", "--out", "x.csv")[0] == 2
     assert command("export", "servings", "--month", "2024-05", "--out", "x.pdf")[0] == 1
+
+
+def test_late_facts_are_told_beside_the_document_not_in_it(command, tmp_path):
+    small_district()
+    serve("L7", "C001", served_at=a_day(7))
+    number = ID_NUMBERS["张国丰"]
+    (tmp_path / "d.csv").write_text(f"id_number,event,from_on\n{number},deceased,20240506\n")
+    status, out, err = command("import", "departures", "d.csv", "--json")
+    assert status == 0
+    assert set(json.loads(out)) == {
+        "kind", "rows", "created", "updated", "unchanged", "rejected"
+    }  # fmt: skip
+    assert "已登记的就餐中有1份受影响：1位老人，1个助餐点，原补贴3.00元，应为0.00元。" in err
+    assert "/corrections?facts=1-1" in err

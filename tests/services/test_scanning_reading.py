@@ -1,4 +1,4 @@
-"""The scan's columns say what the ledger's rows say: on both databases, by every way of packing."""
+"""The scan's columns say what the ledger's rows say: on both databases, by every way of day_lines."""
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from mealsvc.accounts.services import add_device, revoke_device
-from mealsvc.auditing.scanning import packing, services, spool
+from mealsvc.auditing.scanning import day_lines, services, spool
 from mealsvc.auditing.scanning.reading import Reading, points_of
 from mealsvc.auditing.scanning.rules.district import OTHER_SEX, SAME_NAME
 from mealsvc.auditing.scanning.rules.view import MEALS, METHODS, MODES, Lines, day_number
@@ -107,7 +107,8 @@ def _says_the_same(lines: Lines, rows: list[Serving]) -> None:
     assert lines.price.tolist() == [row.price_fen for row in rows]
     assert lines.subsidy.tolist() == [row.subsidy_fen for row in rows]
     late = [
-        min(int((row.recorded_at - row.served_at).total_seconds()), packing.LATEST) for row in rows
+        min(int((row.recorded_at - row.served_at).total_seconds()), day_lines.LATEST)
+        for row in rows
     ]
     assert lines.lateness.tolist() == late
     names = [row.device or row.operator for row in rows]
@@ -118,9 +119,9 @@ def _says_the_same(lines: Lines, rows: list[Serving]) -> None:
 @pytest.mark.parametrize("way", ["as it is", "wide", "scattered"])
 def test_the_columns_say_what_the_rows_say(ledger, monkeypatch, way):
     if way == "wide":
-        monkeypatch.setattr(packing, "_fits", lambda row, extent: False)
+        monkeypatch.setattr(day_lines, "_fits", lambda row, extent: False)
     if way == "scattered":
-        monkeypatch.setattr(packing, "DENSE", 0)
+        monkeypatch.setattr(day_lines, "DENSE", 0)
     expected = _standing(MAY)
     seen = {one.point.code: one for one in points_of(MAY)}
     assert set(seen) == {"P01", "P02"}

@@ -1,6 +1,21 @@
 """Who may open which page of audits: see `matrix` for letters and scopes."""
 
 LINES = """
+GET  /calls                                           tdiu            all
+GET  /calls?skip=3                                    tdiu            all
+POST /calls/<int:sample_id>/<int:sequence>/answer     tdiu            near
+POST /calls/<int:sample_id>/<int:sequence>/phone      tdiu            near
+GET  /samples                                         tdau            all
+GET  /samples?month=2024-05                           tdau            all
+GET  /samples/<int:sample_id>                         tdau            near
+GET  /samples/<int:sample_id>?again=1&state=call      tdau            near
+GET  /samples/<int:sample_id>.pdf                     dau             near
+POST /samples/<int:sample_id>/assign                  du              near
+GET  /samples/<int:sample_id>/lines/<int:sequence>    tdau            near
+POST /samples/<int:sample_id>/lines/<int:sequence>    du              near
+GET  /samples/new                                     du              all
+GET  /samples/new?month=2024-05&method=mus            du              all
+POST /samples/new                                     du              all
 GET  /cases                                           tdaul           all
 GET  /cases?state=open&month=2024-05                  tdaul           all
 GET  /cases/<int:case_id>                             tdaul           near

@@ -17,7 +17,8 @@ from werkzeug.wrappers import Response
 from mealsvc.auditing.sampling import calling, queries, wording
 from mealsvc.auditing.sampling.asking import fill_answer, taken_of
 from mealsvc.auditing.sampling.forms import AnswerForm
-from mealsvc.auditing.sampling.models import AuditSample, CallTask
+from mealsvc.auditing.sampling.models import AuditSample, CallTask, SampleItem
+from mealsvc.auditing.sampling.refusals import NotYourCall
 from mealsvc.auditing.sampling.rules.answers import WAITING, state_of
 from mealsvc.kernel import masking
 from mealsvc.kernel.meals import local_date
@@ -48,13 +49,14 @@ def index() -> Answer:
 @guard("calls.make")
 def phone(sample_id: int, sequence: int) -> Answer:
     """Shows one number, once: the answer is not kept anywhere, the trail tells who asked."""
-    task = _own_or_403(sample_id, sequence)
+    _line_or_404(sample_id, sequence)
     try:
         with writing():
             number = calling.reveal(sample_id, sequence, current().id, current().actor())
     except Refusal as refusal:
         flash(refusal.message, "warn")
         return redirect(url_for(".index"), 303)
+    task = db.session.get_one(CallTask, (sample_id, sequence))
     response = make_response(_desk(task, number=number))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -63,8 +65,11 @@ def phone(sample_id: int, sequence: int) -> Answer:
 @bp.post("/<int:sample_id>/<int:sequence>/answer")
 @guard("calls.make")
 def answer(sample_id: int, sequence: int) -> Answer:
-    task = _own_or_403(sample_id, sequence)
-    told = queries.details_of(sample_id, [sequence])[sequence]
+    told = _line_or_404(sample_id, sequence)
+    task = db.session.get(CallTask, (sample_id, sequence))
+    if task is None or task.account_id != current().id:
+        flash(NotYourCall().message, "warn")
+        return redirect(url_for(".index"), 303)
     form = AnswerForm()
     fill_answer(form, told.code)
     if form.validate_on_submit():
@@ -81,15 +86,13 @@ def answer(sample_id: int, sequence: int) -> Answer:
     return _desk(task, form=form), 422
 
 
-def _own_or_403(sample_id: int, sequence: int) -> CallTask:
-    task = db.session.get(CallTask, (sample_id, sequence))
-    if task is None:
+def _line_or_404(sample_id: int, sequence: int) -> Any:
+    """The line of a sample, within the scope; the services ask whose call it is."""
+    if db.session.get(SampleItem, (sample_id, sequence)) is None:
         abort(404)
     told = queries.details_of(sample_id, [sequence])[sequence]
     require_point(told.code, told.division)
-    if task.account_id != current().id:
-        abort(403, description="这条回访没有分派给您。")
-    return task
+    return told
 
 
 def _desk(

@@ -24,6 +24,8 @@ from mealsvc.residents.models import Resident
 from mealsvc.servings.models import Serving
 from mealsvc.settings.services import value_on
 
+DISTRICT_DIGITS = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Slim:
@@ -62,15 +64,21 @@ class Shown:
 
 
 def samples_seen(principal: Principal) -> Select[Any]:
-    """The samples within somebody's scope, or around it, the latest first."""
+    """The samples that somebody sees, the latest first."""
     return select(AuditSample).where(seen_by(principal)).order_by(AuditSample.id.desc())
 
 
 def seen_by(principal: Principal) -> ColumnElement[bool]:
-    """A town sees the district's samples too; of their lines its own."""
-    around = [principal.scope[:digits] for digits in (6, 9, 12)]
+    """A district's samples; a town sees those that hold lines of its own."""
+    here = (
+        select(SampleItem.sequence)
+        .join(Serving, Serving.sequence == SampleItem.sequence)
+        .join(MealPoint, MealPoint.id == Serving.point_id)
+        .where(SampleItem.sample_id == AuditSample.id, points_seen_by(principal))
+        .correlate(AuditSample)
+    )
     own = AuditSample.division.startswith(principal.scope, autoescape=True)
-    return or_(own, AuditSample.division.in_(around))
+    return own if len(principal.scope) <= DISTRICT_DIGITS else or_(own, here.exists())
 
 
 @dataclass(frozen=True, slots=True)

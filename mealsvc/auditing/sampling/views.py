@@ -227,7 +227,7 @@ def _sample_or_404(sample_id: int) -> Shown:
     one = queries.sample_shown(sample_id)
     if one is None:
         abort(404)
-    if not current().scope.startswith(one.row.division):
+    if not _own_items(one):
         require_division(one.row.division)
     return one
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mealsvc.auditing.scanning.packing import Columns
+from mealsvc.auditing.scanning.day_lines import Columns
 from mealsvc.auditing.scanning.reading_history import History
 from mealsvc.auditing.scanning.rules.district import District, Summary, Twin, Visits
 from mealsvc.auditing.scanning.rules.view import Ints, Lines, PointMonth, day_number

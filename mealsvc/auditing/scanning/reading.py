@@ -16,9 +16,9 @@ from flask import current_app
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 
+from mealsvc.auditing.scanning.day_lines import LINE, Columns, day_columns
 from mealsvc.auditing.scanning.eaters import Eaters
 from mealsvc.auditing.scanning.meetings import Meetings
-from mealsvc.auditing.scanning.packing import LINE, Columns, day_columns
 from mealsvc.auditing.scanning.reading_history import History
 from mealsvc.auditing.scanning.reading_lines import Facts
 from mealsvc.auditing.scanning.reading_people import Elders, first_days

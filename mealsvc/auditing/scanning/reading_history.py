@@ -6,8 +6,8 @@ from typing import IO
 import numpy as np
 from sqlalchemy import Connection
 
+from mealsvc.auditing.scanning.day_lines import HABIT, day_columns
 from mealsvc.auditing.scanning.eaters import Eaters
-from mealsvc.auditing.scanning.packing import HABIT, day_columns
 from mealsvc.auditing.scanning.rules.view import DELIVERY, MANUAL, Habits, Ints, day_number
 from mealsvc.auditing.scanning.spool import Spool
 from mealsvc.kernel.months import Month

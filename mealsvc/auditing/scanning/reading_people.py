@@ -1,7 +1,7 @@
 """The elders of a month: who they are, when they died or moved, and who is registered twice."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from mealsvc.auditing.scanning.packing import BETWEEN, WIDE, listed, strung, unstrung
 from mealsvc.auditing.scanning.rules.district import OTHER_SEX, SAME_DIGITS, SAME_NAME, Twin
 from mealsvc.auditing.scanning.rules.view import Departure, Ints, People
 from mealsvc.plumbing.crypto import vault
@@ -16,12 +17,17 @@ from mealsvc.plumbing.lookups import look_up
 
 MALE = "male"
 SEX_DIGIT, DIGITS = 16, 17  # of an ID number: the place of the one, and how many count
-_PEOPLE = "SELECT id, {birth}, sex, {enrolled}, lon, lat, phone, name FROM resident WHERE id IN ({{these}})"
+LONG_AGO = 100_000  # days before 1970 that a date may lie, so that no number is negative
+_CONTACTS = (
+    "SELECT id, lon, lat, phone FROM resident WHERE id IN ({these})"
+    " AND (lon IS NOT NULL OR phone IS NOT NULL)"
+)
 _GONE = (
     "SELECT resident_id, value, {from_on}, {to_on}, source FROM resident_fact"
     " WHERE kind = 'departure' AND resident_id IN ({{these}})"
 )
 _NUMBERS = "SELECT id, id_number FROM resident WHERE id IN ({these})"
+_NONE = np.zeros(0, np.int64)
 Flat = Callable[[float | None, float | None], tuple[float, float]]
 
 
@@ -35,11 +41,7 @@ class Elders:
 
     def __init__(self, connection: Connection, ids: Ints, flat: Flat) -> None:
         self._connection = connection
-        lite = connection.dialect.name == "sqlite"
-        self._birth, self._enrolled = (
-            day_in_sql(column, lite) for column in ("birth_on", "enrolled_on")
-        )
-        self._ends = {name: day_in_sql(name, lite) for name in ("from_on", "to_on")}
+        self._lite = connection.dialect.name == "sqlite"
         self.people, self._names = self._read(ids, flat)
         self.departures = self._departures()
 
@@ -64,11 +66,7 @@ class Elders:
 
     def twins(self) -> list[Twin]:
         """Who of them seems to be registered twice."""
-        alike: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
-        births = self.people.birth_day.tolist()
-        for resident, birth, name in zip(self.people.id.tolist(), births, self._names, strict=True):
-            alike[birth, name].append(resident)
-        groups = [group for group in alike.values() if len(group) > 1]
+        groups = self._alike()
         numbers = self._id_numbers({resident for group in groups for resident in group})
         return [
             Twin(older, younger, _why(numbers[older], numbers[younger]))
@@ -77,27 +75,65 @@ class Elders:
             for younger in group[place + 1 :]
         ]
 
+    def _alike(self) -> list[list[int]]:
+        """Those of one name and birth date, in ascending order."""
+        births = self.people.birth_day
+        marks = np.fromiter(map(hash, self._names), np.int64, len(self._names)) ^ births
+        _, place, times = np.unique(marks, return_inverse=True, return_counts=True)
+        alike: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+        for row in np.flatnonzero(times[place] > 1).tolist():
+            alike[int(births[row]), self._names[row]].append(int(self.people.id[row]))
+        return [group for group in alike.values() if len(group) > 1]
+
     def _read(self, ids: Ints, flat: Flat) -> tuple[People, list[str]]:
-        statement = _PEOPLE.format(birth=self._birth, enrolled=self._enrolled)
-        rows = sorted(look_up(self._connection, statement, ids.tolist()))
-        births, sexes, enrolled = ([row[place] for row in rows] for place in (1, 2, 3))
-        lon, lat, phones, names = ([row[place] for row in rows] for place in (4, 5, 6, 7))
-        places = np.array([flat(*one) for one in zip(lon, lat, strict=True)]).reshape(-1, 2)
+        digits = WIDE if self._lite else 0
+        birth, enrolled = (day_in_sql(name, self._lite) for name in ("birth_on", "enrolled_on"))
+        numbers = (
+            "id",
+            f"{birth} + {LONG_AGO}",
+            f"(CASE sex WHEN '{MALE}' THEN 1 ELSE 2 END)",
+            f"coalesce({enrolled} + {LONG_AGO}, {LONG_AGO})",
+        )
+        statement = (
+            f"SELECT {strung(numbers, digits)}, {listed('name', self._lite)}"
+            " FROM resident WHERE id IN ({these})"
+        )
+        columns: list[list[Ints]] = [[] for _ in numbers]
+        names: list[str] = []
+        for packed, told in look_up(self._connection, statement, ids.tolist()):
+            for column, part in zip(columns, unstrung(packed, len(numbers), digits), strict=True):
+                column.append(part)
+            names += told.split(BETWEEN)
+        who, births, sexes, since = (np.concatenate([_NONE, *parts]) for parts in columns)
+        order = np.argsort(who)
+        phones, places = self._contacts(who[order], flat)
         people = People(
-            id=np.array([row[0] for row in rows], np.int64),
-            birth_day=np.array(births, np.int64),
-            sex=np.array([1 if sex == MALE else 2 for sex in sexes], np.int64),
-            first_day=np.zeros(len(rows), np.int64),
-            enrolled_day=np.array([one or 0 for one in enrolled], np.int64),
-            phone=_equal_phones(phones),
+            id=who[order],
+            birth_day=births[order] - LONG_AGO,
+            sex=sexes[order],
+            first_day=np.zeros(len(who), np.int64),
+            enrolled_day=since[order] - LONG_AGO,
+            phone=phones,
             x=places[:, 0],
             y=places[:, 1],
         )
-        return people, names
+        return people, [names[row] for row in order.tolist()]
+
+    def _contacts(self, ids: Ints, flat: Flat) -> tuple[Ints, NDArray[np.float64]]:
+        """A number for each phone, the same for equal ones (0: none); and where each lives."""
+        phones, places = np.zeros(len(ids), np.int64), np.full((len(ids), 2), np.nan)
+        opened, numbers = vault().open, {}
+        for who, lon, lat, sealed in look_up(self._connection, _CONTACTS, ids.tolist()):
+            row = np.searchsorted(ids, who)
+            places[row] = flat(lon, lat)
+            if sealed is not None:
+                phones[row] = numbers.setdefault(opened(bytes(sealed)), len(numbers) + 1)
+        return phones, places
 
     def _departures(self) -> dict[int, list[Departure]]:
         found: defaultdict[int, list[Departure]] = defaultdict(list)
-        statement = _GONE.format(**self._ends)
+        ends = {name: day_in_sql(name, self._lite) for name in ("from_on", "to_on")}
+        statement = _GONE.format(**ends)
         for row in look_up(self._connection, statement, self.people.id.tolist()):
             resident, kind, start, end, source = row
             last = None if kind == "deceased" or end is None else int(end)
@@ -108,15 +144,6 @@ class Elders:
         opened = vault().open
         rows = look_up(self._connection, _NUMBERS, sorted(residents))
         return {resident: opened(bytes(sealed)) for resident, sealed in rows}
-
-
-def _equal_phones(sealed: Sequence[bytes | None]) -> Ints:
-    """A number for each phone, the same for equal ones; 0 for none."""
-    opened, numbers = vault().open, {"": 0}
-    told = ("" if one is None else opened(bytes(one)) for one in sealed)
-    return np.fromiter(
-        (numbers.setdefault(phone, len(numbers)) for phone in told), np.int64, len(sealed)
-    )
 
 
 def _why(one: str, other: str) -> str:

@@ -23,6 +23,7 @@ from mealsvc.supervision.logs.models import LogEntry, Purchase
 from mealsvc.supervision.visits.models import Visit
 
 USUAL_MONTHS, BOUGHT_MONTHS = 6, 3  # how far back the usual counts and the purchases are read
+AT_ONCE = 50  # points whose days are read together
 SIGNED = "signed"
 HOURS = {"lunch": "lunch_hours", "dinner": "dinner_hours"}
 
@@ -40,6 +41,8 @@ class Places:
         self._shut = self._suspensions()
         self._visits = self._headcounts()
         self._filed = self._prices()
+        self._policies = policies_in_force()
+        self._usual: dict[int, dict[str, Any]] = {}
 
     def plain(self, number: int) -> Point:
         """A point with what stands in its own row."""
@@ -58,22 +61,21 @@ class Places:
         )
 
     def known(self, number: int) -> Point:
-        """A point with all that is known of it."""
+        """A point with all that is known of it; ask in the order of `rows`."""
+        if number not in self._usual:
+            self._usual = self._read_some(number)
         return replace(
             self.plain(number),
             closed_days=self._closed(number),
-            counts=self._counts(number),
-            purchases=self._purchases(number),
-            logged=self._logged(number),
             headcounts=tuple(self._visits.get(number, ())),
-            drawers=self._drawers(number),
             filed=tuple(self._filed.get(number, ())),
+            **self._usual[number],
         )
 
     def policy_starts(self, number: int) -> tuple[int, ...]:
         """The days on which a policy that covers the point began."""
         division = self.rows[number].division
-        starts = (one.effective_from for one in policies_in_force() if one.covers(division))
+        starts = (one.effective_from for one in self._policies if one.covers(division))
         return tuple(sorted({day_number(day) for day in starts}))
 
     def _suspensions(self) -> dict[int, list[tuple[date, date]]]:
@@ -101,51 +103,100 @@ class Places:
             if not opened <= day <= closed or any(one <= day <= other for one, other in spans)
         )
 
-    def _counts(self, number: int) -> dict[tuple[int, int], int]:
-        """The point's servings of each earlier day and meal, late ones too, net of reversals."""
+    def _read_some(self, number: int) -> dict[int, dict[str, Any]]:
+        """What is kept by day, of this point and the ones after it."""
+        numbers = list(self.rows)
+        start = numbers.index(number)
+        some = numbers[start : start + AT_ONCE]
+        counts, logged = self._counts(some), self._logged(some)
+        purchases, drawers = self._purchases(some), self._drawers(some)
+        return {
+            one: {
+                "counts": counts.get(one, {}),
+                "purchases": tuple(purchases.get(one, ())),
+                "logged": logged.get(one, {}),
+                "drawers": tuple(drawers.get(one, ())),
+            }
+            for one in some
+        }
+
+    def _counts(self, some: list[int]) -> dict[int, dict[tuple[int, int], int]]:
+        """Servings of each earlier day and meal, late ones too, net of reversals."""
         first = months_back(self.month, USUAL_MONTHS).first_day
         rows = db.session.execute(
             select(
+                DailyTally.point_id,
                 DailyTally.served_on,
                 DailyTally.meal,
                 func.sum(DailyTally.lines - DailyTally.reversals),
             )
             .where(
                 DailyTally.settle_month.between(Month.of(first).key, self.month.previous.key),
-                DailyTally.point_id == number,
+                DailyTally.point_id.in_(some),
                 DailyTally.served_on.between(first, self.month.previous.last_day),
             )
-            .group_by(DailyTally.served_on, DailyTally.meal)
+            .group_by(DailyTally.point_id, DailyTally.served_on, DailyTally.meal)
         )
-        return {(day_number(day), MEALS.index(meal)): int(net) for day, meal, net in rows if net}
+        found: dict[int, dict[tuple[int, int], int]] = {one: {} for one in some}
+        for point, day, meal, net in rows:
+            if net:
+                found[point][day_number(day), MEALS.index(meal)] = int(net)
+        return found
 
-    def _purchases(self, number: int) -> tuple[tuple[int, str, float], ...]:
+    def _purchases(self, some: list[int]) -> dict[int, list[tuple[int, str, float]]]:
         first = months_back(self.month, BOUGHT_MONTHS).first_day
         rows = db.session.execute(
-            select(Purchase.bought_on, Purchase.item, Purchase.quantity_kg)
+            select(Purchase.point_id, Purchase.bought_on, Purchase.item, Purchase.quantity_kg)
             .where(
-                Purchase.point_id == number,
+                Purchase.point_id.in_(some),
                 Purchase.bought_on.between(first, self.month.last_day),
                 Purchase.quantity_kg.is_not(None),
             )
             .order_by(Purchase.bought_on, Purchase.id)
         )
-        return tuple((day_number(day), item, float(kg or 0)) for day, item, kg in rows)
+        found: defaultdict[int, list[tuple[int, str, float]]] = defaultdict(list)
+        for point, day, item, kg in rows:
+            found[point].append((day_number(day), item, float(kg or 0)))
+        return found
 
-    def _logged(self, number: int) -> dict[int, frozenset[str]]:
+    def _logged(self, some: list[int]) -> dict[int, dict[int, frozenset[str]]]:
         rows = db.session.execute(
-            select(LogEntry.day, LogEntry.kind)
+            select(LogEntry.point_id, LogEntry.day, LogEntry.kind)
             .where(
-                LogEntry.point_id == number,
+                LogEntry.point_id.in_(some),
                 LogEntry.day.between(self.month.first_day, self.month.last_day),
                 LogEntry.withdrawn_at.is_(None),
             )
             .distinct()
         )
-        found: defaultdict[int, set[str]] = defaultdict(set)
-        for day, kind in rows:
-            found[day_number(day)].add(kind)
-        return {day: frozenset(kinds) for day, kinds in found.items()}
+        found: defaultdict[int, defaultdict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for point, day, kind in rows:
+            found[point][day_number(day)].add(kind)
+        return {
+            point: {day: frozenset(kinds) for day, kinds in days.items()}
+            for point, days in found.items()
+        }
+
+    def _drawers(self, some: list[int]) -> dict[int, list[tuple[int, int, int]]]:
+        """The last closing of each day: what was recorded and what was taken in."""
+        rows = db.session.execute(
+            select(
+                DayClose.point_id,
+                DayClose.served_on,
+                DayClose.self_pay_fen,
+                DayClose.drawer_fen + DayClose.other_fen,
+            )
+            .where(
+                DayClose.point_id.in_(some),
+                DayClose.served_on.between(self.month.first_day, self.month.last_day),
+            )
+            .order_by(DayClose.served_on, DayClose.number)
+        )
+        latest = {(point, day): fen for point, day, *fen in rows}
+        found: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for (point, day), (recorded, taken) in latest.items():
+            found[point].append((day_number(day), recorded, taken))
+        return found
 
     def _headcounts(self) -> dict[int, list[tuple[int, int, int, int]]]:
         first, last = self.month.first_day, self.month.last_day
@@ -167,21 +218,6 @@ class Places:
                 second = local.hour * 3600 + local.minute * 60 + local.second
                 found[point].append((day_number(local.date()), second, counted, recorded))
         return found
-
-    def _drawers(self, number: int) -> tuple[tuple[int, int, int], ...]:
-        """The last closing of each day: what was recorded and what was taken in."""
-        rows = db.session.execute(
-            select(
-                DayClose.served_on, DayClose.self_pay_fen, DayClose.drawer_fen + DayClose.other_fen
-            )
-            .where(
-                DayClose.point_id == number,
-                DayClose.served_on.between(self.month.first_day, self.month.last_day),
-            )
-            .order_by(DayClose.served_on, DayClose.number)
-        )
-        latest = {day: (recorded, taken) for day, recorded, taken in rows}
-        return tuple((day_number(day), *fen) for day, fen in sorted(latest.items()))
 
     def _prices(self) -> dict[int, list[tuple[int, int, int]]]:
         found: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)

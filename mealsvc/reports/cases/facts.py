@@ -14,6 +14,7 @@ from mealsvc.kernel.meals import METHODS, local_date
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
+from mealsvc.plumbing.pages import fen
 from mealsvc.reports.supervision.facts_common import head_on, named, place_of, shots_of
 from mealsvc.reports.supervision.shapes import Head, Place, Shot
 from mealsvc.settlement.clawback_models import Clawback
@@ -213,7 +214,7 @@ def file_facts(case: AuditCase) -> FileFacts:
             )
             for one in questions
         ),
-        acts=tuple(Done(one.at, rules.ACTS[one.act], people[one.by], one.words) for one in acts),
+        acts=tuple(Done(one.at, rules.ACTS[one.act], people[one.by], _told(one)) for one in acts),
         meals=_meals(case),
         shots=_shots(case.id),
     )
@@ -243,6 +244,33 @@ def _became(row: Any) -> str:
     if row.hold_id is not None and row.outcome is None:
         return "暂缓"
     return "支付" if row.finding == "ok" else ""
+
+
+def _told(act: showing.Act) -> str:
+    """What an act did, and the words that were written with it."""
+    known = act.detail
+    match act.act:
+        case "opened":
+            done = f"{known['lines']}笔，{fen(known['amount_fen'])}元。"
+        case "held":
+            done = f"暂缓{known['lines']}笔，{fen(known['amount_fen'])}元。"
+        case "assigned":
+            done = f"说明期限{known['due_on']}。"
+        case "asked":
+            done = f"期限{known['due_on']}。"
+        case "extended":
+            done = f"延长到{known['to_on']}。"
+        case "verdict":
+            done = f"有误{known['bad']}笔，无误{known['ok']}笔。"
+        case "clawback":
+            done = f"{known['lines']}笔，{fen(known['amount_fen'])}元。"
+        case "refer":
+            done = f"{known['referral']}，{BODIES[known['body']]}。"
+        case "receipt":
+            done = f"{known['referral']}，回执{known['receipt']}。"
+        case _:
+            done = ""
+    return f"{done}{act.words}"
 
 
 def _doubt(case: AuditCase) -> tuple[str, str]:

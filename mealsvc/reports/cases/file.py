@@ -4,7 +4,7 @@ from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.meals import MEALS
 from mealsvc.kernel.money import capitals
 from mealsvc.papers.services import Stamp
-from mealsvc.plumbing.pages import fen
+from mealsvc.plumbing.pages import fen, local_time
 from mealsvc.plumbing.paper.official import OfficialPaper, SignBox
 from mealsvc.plumbing.paper.tables import Column
 from mealsvc.reports.cases.facts import FileFacts
@@ -22,17 +22,17 @@ from mealsvc.reports.supervision.common import (
 
 SIGNERS = ("经办人", "作出结论的人", "负责人", "归档人")
 ACTS = [
-    Column("时间", 1.7, "center"),
+    Column("时间", 1.4, "center"),
     Column("办理", 1.1),
     Column("办理人", 1.1),
     Column("内容", 4),
 ]
 LINES = [
-    Column("序号", 0.5, "right"),
-    Column("就餐时间", 1.9, "center"),
+    Column("序号", 0.6, "right"),
+    Column("就餐时间", 1.5, "center"),
     Column("餐次", 0.6, "center"),
     Column("老人", 0.8),
-    Column("流水号", 2.5),
+    Column("流水号", 2.9),
     Column("金额", 0.8, "right"),
     Column("认定", 0.7, "center"),
     Column("处理", 0.7, "center"),
@@ -43,7 +43,8 @@ def draw(facts: FileFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
     """A PDF; a preview while the case is open. `fonts`: see `Paper`."""
     paper = begun(KIND, facts.head, facts.number, stamp, fonts)
     paper.facts([("案由", facts.title), ("状态", facts.state)], per_row=1)
-    paper.facts([*place_rows(facts.place), *_origin(facts)])
+    point, *more = place_rows(facts.place)
+    paper.facts([("助餐点", point[1]), *more, *_origin(facts)])
     _doubt(paper, facts)
     _heard(paper, facts)
     paper.heading(1, "二、核查结论")
@@ -53,7 +54,7 @@ def draw(facts: FileFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
     paper.heading(1, "四、办理经过")
     paper.table(
         ACTS,
-        ([minute_of(one.at), one.act, one.by, one.words] for one in facts.acts),
+        ([local_time(one.at, "short"), one.act, one.by, one.words] for one in facts.acts),
     )
     paper.heading(1, "五、涉及的就餐记录")
     _lines(paper, facts)
@@ -127,7 +128,7 @@ def _lines(paper: OfficialPaper, facts: FileFacts) -> None:
     rows = [
         [
             str(at),
-            minute_of(one.served_at),
+            local_time(one.served_at, "short"),
             MEALS[one.meal],
             one.name,
             one.key,

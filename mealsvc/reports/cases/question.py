@@ -3,6 +3,7 @@
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.meals import MEALS
 from mealsvc.papers.services import Stamp
+from mealsvc.plumbing.pages import local_time
 from mealsvc.plumbing.paper.geometry import OFFICIAL
 from mealsvc.plumbing.paper.official import OfficialPaper
 from mealsvc.plumbing.paper.tables import Column
@@ -16,7 +17,6 @@ from mealsvc.reports.supervision.common import (
     ending,
     full,
     handed_over,
-    minute_of,
 )
 
 ANSWERING = (
@@ -66,7 +66,14 @@ def draw(facts: QuestionFacts, stamp: Stamp | None, fonts: Fonts = None) -> byte
 
 def _meals(paper: OfficialPaper, facts: QuestionFacts) -> None:
     rows = [
-        [str(at), minute_of(one.served_at), MEALS[one.meal], one.name, one.method, one.key]
+        [
+            str(at),
+            local_time(one.served_at, "short"),
+            MEALS[one.meal],
+            one.name,
+            one.method,
+            one.key,
+        ]
         for at, one in enumerate(facts.meals, 1)
     ]
     total = ["合计", f"{len(rows)} 笔", "", "", "", ""]

@@ -19,13 +19,14 @@ from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.streams import from_outage, usual_seconds
 from mealsvc.auditing.scanning.rules.telling import finding, iso
 from mealsvc.auditing.scanning.rules.together import same_days
-from mealsvc.auditing.scanning.rules.view import DELIVERY, MEALS, Anomaly, Ints, PointMonth
+from mealsvc.auditing.scanning.rules.view import DELIVERY, MEALS, Anomaly, Ints, Lines, PointMonth
 
 LEAST_GROUP = 4
 LINKS = 2  # members each member stands with
 OFTEN, BESIDE = 0.5, 3  # who stands together half the time, with so many, may be a run of cards
 NEAR_SECONDS, NEAR_PLACES, CLOSE = 150, 12, 60
 LEAST_BLOCK, WAITING, WINDOWS = 6, 600, 100
+WIDEST, MOST = 600, 0.35  # seconds from first to last; share of a meal's elders
 TIMES = 4  # times that two stand together before it counts
 LIKELY = -5.0  # ln of the chance of a pair that may follow a sure group
 BINS = 120  # seconds
@@ -145,6 +146,8 @@ def _at_one_time(
     if len(members) < LEAST_BLOCK or others.sum() < len(members):
         return []
     low, high = np.quantile(lines.second[mine], [0.1, 0.9])
+    if high - low > WIDEST or len(members) > MOST * _people(lines, own):
+        return []
     opens = np.median(
         [lines.second[others & (lines.day == day)].min() for day in np.unique(lines.day[others])]
     )
@@ -152,6 +155,8 @@ def _at_one_time(
         return []
     away = np.abs(lines.second - usual_seconds(seen))
     exact = float(np.nanquantile(away[mine], 0.75))
+    if exact > 0.75 * float(np.nanmedian(away[others])):
+        return []
     number, count = groups(lines.resident[others])
     visits = np.bincount(number, minlength=count)
     near = np.bincount(number, away[others] <= exact, count)
@@ -169,6 +174,10 @@ def _followers(pairs: "_Pairs", group: Ints) -> Ints:
     outside = np.r_[pairs.b[one & ~other & likely], pairs.a[other & ~one & likely]]
     more, times = np.unique(outside, return_counts=True)
     return np.union1d(group, more[times >= max(LINKS, 0.25 * len(group))])
+
+
+def _people(lines: Lines, which: NDArray[np.bool_]) -> int:
+    return len(np.unique(lines.resident[which]))
 
 
 class _Pairs:

@@ -24,6 +24,17 @@ class Limits:
     every_day: int = 60  # A12: opening days without one missed
     clock_error: int = 300  # A24: seconds
     batch_age: int = 86_400  # A24: seconds from the meal to its recording
+    travel_seconds: int = 1800  # A05: closer in time than this …
+    travel_metres: int = 3000  # … at points further apart than this
+    turns: int = 3  # A10: how often a seat is taken in a meal
+    price_rise: float = 0.10  # A14, A15: a list price up by more than this share …
+    price_days: int = 7  # … within so many days before a policy starts or a month is claimed
+    purchase_band: float = 0.40  # A16: food per serving off the usual by more than this share
+    till_share: float = 0.01  # A18: of the day's self-pay …
+    till_fen: int = 10_000  # … or more than this
+    phone_elders: int = 3  # A19: elders that one phone may stand for
+    newcomers_least: int = 5  # A20: a cohort is at least so many
+    count_deviation: float = 0.05  # A28: of what an inspector counted
 
     @property
     def false_chance(self) -> float:

@@ -19,6 +19,7 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, MANUAL, Anomaly, Poin
 
 LEAST_SHARE = 0.01  # of entries by hand that every point may have
 SWAY = 1.5  # so much more than its past a point may type
+MOST = 2.0  # thresholds
 KNOWN = 300  # servings before the month from which its own share is taken
 ALWAYS, TIMES = 0.8, 4  # who is typed in so often, so many times, has no card
 
@@ -78,7 +79,9 @@ def _usual_share(seen: PointMonth, limits: Limits) -> float:
     """The share of the months before, if there are enough; else the threshold's."""
     before = int(seen.habits.servings.sum())
     if before >= KNOWN:
-        return max(LEAST_SHARE, (float(seen.habits.manual.sum()) + 1) / before)
+        share = (float(seen.habits.manual.sum()) + 1) / before
+        # what was always too much is no excuse
+        return min(max(LEAST_SHARE, share), MOST * limits.manual_share)
     return limits.manual_share
 
 

@@ -34,6 +34,8 @@ LEAST_COMMON = 7
 LEAST_CHAIN = 6  # elders in a chain
 COPIED = 0.8  # hits to expect of a copied list
 FLOOR = 10.0  # a chain of less evidence is never looked at
+PACE = 20.0  # seconds that a copied entry may be off the list's pace
+SURE = 0.0  # a day of a series is a copy from this likelihood ratio on (logarithm)
 BREAK = 4.0  # a stretch ends where it loses so much
 LEVELS = (10.0, 11.0, 12.0, 13.0, 14.0, 16.0, 18.0, 20.0)
 ODD = 2.5  # spreads from their usual times: then the list's first use is as odd as its reuse
@@ -84,7 +86,7 @@ def replay(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     hit = np.zeros(len(lines), bool)
     odd = np.abs(strangeness(seen))
     for first, last, _ in chains.of:
-        hit[steps.later[first:last]] = True
+        hit[_entered(lines, steps, first, last)] = True
         source = steps.earlier[first:last]
         if (source >= 0).all() and _was_list_too(lines, source, odd):
             hit[source] = True
@@ -179,7 +181,35 @@ def _chains(seen: PointMonth, steps: Steps, limits: Limits) -> Chains:
     scores = np.array([one[2] for one in found])
     least, chance = _level(scores, tests, limits.false_chance)
     found = [one for one in found if one[2] >= least]
-    return Chains(_best(steps, found, gains, least), usual, chance)
+    copies, pooled = _copies(steps, gains, limits)
+    return Chains(_best(steps, found, gains, least) + copies, usual, chance + pooled)
+
+
+def _copies(
+    steps: Steps, gains: list[Floats], limits: Limits
+) -> tuple[list[tuple[int, int, float]], float]:
+    """Meals entered from the list of another meal of the day, too short each for a chain.
+
+    Half of the days may be so: their likelihood ratios, mixed with 1, multiply (Markov).
+    """
+    of = np.flatnonzero(steps.kind == 1)
+    first = starts(steps.group)
+    if not len(of):
+        return [], 0.0
+    best, chosen = 0.0, np.zeros(0)
+    for gain in gains:
+        sums = np.add.reduceat(np.where(gain > -1e4, gain, 0.0), first)[of]
+        pooled = float(np.log(0.5 + 0.5 * np.exp(np.minimum(sums, 50))).sum())
+        if pooled > best:
+            best, chosen = pooled, sums
+    chance = exp(min(0.0, log(len(gains)) - best))
+    if chance >= limits.false_chance:
+        return [], 0.0
+    return [
+        (int(first[at]), int(first[at] + steps.sizes[at]), float(score))
+        for at, score in zip(of, chosen, strict=True)
+        if score > SURE
+    ], chance
 
 
 def _best(
@@ -214,7 +244,7 @@ def _level(scores: Floats, tests: int, wanted: float) -> tuple[float, float]:
             chance = exp(min(0.0, log_poisson_tail(number, expected) + log(len(LEVELS))))
             if chance < wanted:
                 return level, chance
-    return float("inf"), 1.0
+    return float("inf"), 0.0
 
 
 def _usual(steps: Steps, hits: NDArray[np.bool_], way: Way) -> tuple[Floats, Floats]:
@@ -307,6 +337,29 @@ def _back(gain: Floats, low: int, top: int) -> tuple[int, float]:
     total = total[: int(lost[0])] if len(lost) else total
     steps = int(np.argmax(total)) + 1
     return top - steps, float(total[steps - 1])
+
+
+def _entered(lines: Lines, steps: Steps, first: int, last: int) -> Ints:
+    """The lines of a chain that come from the list: of a copy in full, those at the list's pace.
+
+    Who came in person between them did so at any time.
+    """
+    later = steps.later[first:last]
+    if steps.kind[steps.group[first]] != 1 or last - first < LEAST_CHAIN:
+        return later
+    there, here = lines.second[steps.earlier[first:last]], lines.second[later]
+    x, y = there - there.mean(), here - here.mean()
+    jump = np.diff(steps.rank[first:last])
+    next_to = np.r_[False, (jump > 0) & (jump <= WAYS[0].ahead)]
+    keep = next_to | np.r_[next_to[1:], False]
+    off = np.zeros(len(x))
+    for _ in range(4):
+        if keep.sum() < 3 or np.ptp(x[keep]) == 0:
+            return later
+        slope, base = np.polyfit(x[keep], y[keep], 1)
+        off = np.abs(y - slope * x - base)
+        keep = off <= max(3 * 1.4826 * float(np.median(off[keep])), PACE)
+    return later[keep]
 
 
 def _was_list_too(lines: Lines, source: Ints, odd: Floats) -> bool:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mealsvc.auditing.scanning.rules.district import OTHER_SEX, SAME_DIGITS, SAME_NAME, District
 from mealsvc.auditing.scanning.rules.limits import Limits
-from mealsvc.auditing.scanning.rules.odds import normal_above, poisson_above
+from mealsvc.auditing.scanning.rules.arithmetic import log_poisson_tail, normal_tail
 from mealsvc.auditing.scanning.rules.telling import date_words, finding, iso
 from mealsvc.auditing.scanning.rules.view import DELIVERY, MANUAL, Anomaly, Ints, PointMonth
 
@@ -218,7 +219,7 @@ def _busiest(
                 continue
             rate = _usual(counts, taken, at, width)
             mean = (rate * width + 0.3) * RESTLESS
-            chance = min(1.0, tests * poisson_above(number, mean))
+            chance = min(1.0, tests * exp(log_poisson_tail(number, mean)))
             if best is None or chance < best[2]:
                 best = (at, width, chance, rate)
     return best
@@ -269,7 +270,7 @@ def _adjacent(seen: PointMonth, mine: NDArray[np.bool_]) -> float:
     apart = float((part * (whole - part)).sum())
     if not apart:  # nobody else was there to stand between
         return 1.0
-    return poisson_above(pairs, 1.5 * mean + 1)
+    return exp(log_poisson_tail(pairs, 1.5 * mean + 1))
 
 
 def _presence(seen: PointMonth, crowd: _Crowd, group: Ints, since: int) -> NDArray[np.float64]:
@@ -300,7 +301,7 @@ def _in_step(seen: PointMonth, crowd: _Crowd, group: Ints, mine: NDArray[np.bool
     if ratio <= 1:
         return 1.0
     cube = (ratio ** (1 / 3) - (1 - 2 / (9 * freedom))) / (2 / (9 * freedom)) ** 0.5
-    return normal_above(cube)
+    return normal_tail(cube)
 
 
 def _tireless(seen: PointMonth, crowd: _Crowd, group: Ints) -> float:
@@ -338,4 +339,4 @@ def _by_hand(seen: PointMonth, mine: NDArray[np.bool_]) -> float:
     rest = own & ~mine
     number = int((manual & own & mine).sum())
     share = float((manual & rest).sum() + 1) / (float(rest.sum()) + 2)
-    return poisson_above(number, 2 * share * float((own & mine).sum()) + 2)
+    return exp(log_poisson_tail(number, 2 * share * float((own & mine).sum()) + 2))

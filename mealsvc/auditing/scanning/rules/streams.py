@@ -15,6 +15,8 @@ from mealsvc.auditing.scanning.rules.arithmetic import (
 from mealsvc.auditing.scanning.rules.view import DELIVERY, Ints, PointMonth
 
 GAP_LEAST = 3.5  # servings that were to be expected in a gap before it can explain a batch
+SHORTEST = 240  # seconds of service that an outage takes at least
+ONE_GO = 60  # seconds between the entries of a batch
 FITTING = 0.6  # of a batch's elders usually come in the gap
 LOOSE = 0.75  # habits weaker than that tell nothing about who was missing
 EARLY, AFTER = 900, 420  # how far from a gap an elder's usual time may lie
@@ -99,11 +101,18 @@ def from_outage(seen: PointMonth, hit: NDArray[np.bool_]) -> NDArray[np.bool_]:
         after = after[(lines.second[after] >= gaps.ends[at]) & ~found[after]]
         if not len(after) or len(after) > gaps.missing[at] + 3 * np.sqrt(gaps.missing[at]):
             continue
+        if not _in_one_go(lines.second[after]):
+            continue
         fits = (usual[after] >= gaps.begins[at] - EARLY) & (usual[after] <= gaps.ends[at] + AFTER)
         known = ~np.isnan(usual[after])
         if loose or fits[known].sum() >= FITTING * known.sum():
             found[after] = True
     return found
+
+
+def _in_one_go(second: Ints) -> bool:
+    """Whether these entries follow one another as a batch does."""
+    return len(second) < 4 or float(np.median(np.diff(np.sort(second)))) <= ONE_GO
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +139,14 @@ def _gaps(seen: PointMonth, hit: NDArray[np.bool_]) -> Gaps:
     day, ends = lines.day[own], lines.second[own]
     begins = np.where(np.r_[True, day[1:] != day[:-1]], 0, np.r_[0, ends[:-1]])
     pool = np.sort(lines.second[others])
-    within = np.searchsorted(pool, ends, "left") - np.searchsorted(pool, begins, "right")
-    missing = np.maximum(within, 0) / (days - 1)
+    low, high = np.searchsorted(pool, begins, "right"), np.searchsorted(pool, ends, "left")
+    missing = np.maximum(high - low, 0) / (days - 1)
+    last = len(pool) - 1
+    length = pool[np.clip(high - 1, 0, last)] - pool[np.minimum(low, last)]
     # a full day misses more
     whole = np.bincount(lines.day - seen.lines.day.min())
     full = whole[day - lines.day.min()] / whole[whole > 0].mean()
     missing *= np.clip(full, 0.5, 2.0)
     long = missing >= max(GAP_LEAST, np.log(max(len(others) / days, 1)) + 1)
+    long &= length >= SHORTEST
     return Gaps(day[long], begins[long], ends[long], missing[long])
