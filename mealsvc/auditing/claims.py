@@ -3,7 +3,7 @@ held, sent back, adjusted, paid or taken back stands as the trail tells it, and 
 each account; no row is missing or too many."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -181,27 +181,24 @@ class Claims:
         for hold in connection.execute(_of(LineHold)):
             what = f"暂缓第 {hold.id} 笔（流水第 {hold.sequence} 号）"
             _compare(what, placed.pop(hold.id, None), row_digest(hold, PLACED))
-            if hold.outcome is not None or hold.id in ended:
+            if _has_ended(hold) or hold.id in ended:
                 end = ended.pop(hold.id, None)
                 _compare(what, end, row_digest(hold, ENDED))
         _none_left("暂缓", placed, ended)
 
     def _check_carved(self, connection: Connection) -> None:
-        """What an approval fixed is the sum of the lines that it carved out."""
-        carved = {
-            (row.month, row.point_id): int(row.fen)
-            for row in connection.execute(
-                select(
-                    LineHold.month, LineHold.point_id, func.sum(LineHold.amount_fen).label("fen")
-                )
-                .where(LineHold.carved)
-                .group_by(LineHold.month, LineHold.point_id)
-            )
-        }
-        for subject, batch in _batches(connection, ("month", "point_id", "status", "held_fen")):
-            fixed = batch.status in FIXED
-            right = carved.get((batch.month, batch.point_id), 0) if fixed else None
-            if batch.held_fen != right:
+        """What an approval fixed is the sum of the lines that it carved out, also by source."""
+        carved: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
+        columns = (LineHold.month, LineHold.point_id, LineHold.amount_fen, LineHold.funding)
+        for row in connection.execute(select(*columns).where(LineHold.carved)):
+            carved[row.month, row.point_id].update({"": row.amount_fen, **json.loads(row.funding)})
+        columns = ("month", "point_id", "status", "held_fen", "held_funding")
+        for subject, batch in _batches(connection, columns):
+            right: Counter[str] = Counter()
+            if batch.status in FIXED:
+                right = carved.get((batch.month, batch.point_id), right)
+            told = Counter({"": batch.held_fen or 0, **json.loads(batch.held_funding or "{}")})
+            if (batch.held_fen is not None) != (batch.status in FIXED) or told != right:
                 raise Broken(f"{subject} 的结算中暂缓的金额与暂缓的流水不符：该行被改动。")
 
     def _check_adjustments(self, connection: Connection) -> None:
@@ -222,7 +219,7 @@ class Claims:
         answers = {int(one.subject): one for one in self.told["settlement.answer"]}
         for row in connection.execute(_of(ReturnedLine)):
             sent[row.act_id].append(row_digest(row, SENT))
-            if row.answer is not None or row.id in answers:
+            if row.answer is not None or row.answered_at is not None or row.id in answers:
                 answer = answers.pop(row.id, None)
                 _compare(f"退回意见第 {row.id} 条的答复", answer, row_digest(row, ANSWERED))
         _none_left("退回意见的答复", answers)
@@ -251,8 +248,8 @@ class Claims:
 
     def _check_frozen(self, connection: Connection) -> None:
         told = {(one.subject, one.detail["month"]): one for one in self.told[_FROZEN]}
-        rows = select(MealPoint.code, FrozenMonth.month).join(
-            MealPoint, MealPoint.id == FrozenMonth.point_id
+        rows = select(MealPoint.code, FrozenMonth.month).outerjoin_from(
+            FrozenMonth, MealPoint, MealPoint.id == FrozenMonth.point_id
         )
         for row in connection.execute(rows):
             if told.pop((row.code, row.month), None) is None:
@@ -354,6 +351,11 @@ def _whole_rows(connection: Connection, name: str) -> dict[int, list[Any]]:
         for row in connection.execute(select(lines).order_by(lines.c[order])):
             found.setdefault(row._mapping[owner], []).append(row)
     return found
+
+
+def _has_ended(hold: Any) -> bool:
+    """Whether anything of the row says so."""
+    return hold.outcome is not None or hold.ended_at is not None or bool(hold.ended_by)
 
 
 def _of(table: Any) -> Any:

@@ -27,5 +27,10 @@ def check(connection: Connection) -> None:
             raise Broken(f"出具的文件 {row.number} 与留痕不符：该行被改动或是插入的。")
         if row.content is None or sha256(row.content).hexdigest() != row.sha256:
             raise Broken(f"出具的文件 {row.number} 的内容被改动。")
+    stray = select(PaperFile.paper_id).where(
+        PaperFile.paper_id.not_in(select(IssuedPaper.id)),
+    )
+    if (found := connection.scalar(stray.limit(1))) is not None:
+        raise Broken(f"文件内容第 {found} 号没有对应的文件：该行是插入的。")
     if told:
         raise Broken(f"出具的文件 {min(told)} 缺失：该行被删除。")

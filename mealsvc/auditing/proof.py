@@ -161,4 +161,11 @@ def _check_tallies(connection: Connection) -> None:
             raise Broken(f"日汇总与就餐流水不符：{row.served_on}，{row.settle_month} 月结算。")
 
 
-DERIVED = (_check_slots, _check_keys, _check_tallies, papers.check)
+def _check_decisions(connection: Connection) -> None:
+    """Each is under its own digest, also one that no line has."""
+    for row in connection.execute(select(Decision.id, Decision.digest, Decision.content)):
+        if digest([row.content]) != row.digest:
+            raise Broken(f"补贴决定第 {row.id} 号与它的摘要不符：该行被改动或是插入的。")
+
+
+DERIVED = (_check_decisions, _check_slots, _check_keys, _check_tallies, papers.check)

@@ -8,6 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from mealsvc.demo.district import POINTS, DemoPoint
+from mealsvc.demo.stories import KEEPER, Stories
 from mealsvc.kernel.meals import LOCAL
 from mealsvc.kernel.money import share
 from mealsvc.servings.rules import Order
@@ -75,8 +76,9 @@ def days(diners: Sequence[Diner], random: Random) -> Iterator[Day]:
     for diner in diners:
         by_town[diner.home[:9]].append(diner)
     pools = {point.code: _pool(point, by_town, diners, random) for point in POINTS}
+    told = Stories()
     for day, total in daily_totals(random).items():
-        yield _day(day, total, pools, random)
+        yield _day(day, total, pools, told, random)
 
 
 def _pool(
@@ -88,7 +90,9 @@ def _pool(
     return random.sample(near, size) + random.sample(list(diners), point.weight * 4)
 
 
-def _day(day: date, total: int, pools: dict[str, list[Diner]], random: Random) -> Day:
+def _day(
+    day: date, total: int, pools: dict[str, list[Diner]], told: Stories, random: Random
+) -> Day:
     open_points = [point for point in POINTS if point.opened_on <= day]
     weights = [point.weight * random.randint(90, 110) for point in open_points]
     eaten: set[str] = set()
@@ -98,6 +102,7 @@ def _day(day: date, total: int, pools: dict[str, list[Diner]], random: Random) -
     short = total - len(orders)
     everyone = [diner for pool in pools.values() for diner in pool]
     orders += _at_point(open_points[0], day, short, everyone, eaten, random, first=5000)
+    orders = told.altered(day, orders, pools[KEEPER])
     orders.sort(key=lambda order: (order.served_at, order.key))
     slips = [order for order in orders if random.random() < SLIPS]
     reversals = [

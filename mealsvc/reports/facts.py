@@ -9,6 +9,7 @@ from typing import Any
 from mealsvc.coverage.rules import Reach
 from mealsvc.reports.oversight_facts import (
     BatchFacts,
+    CaseFacts,
     DueItem,
     LogFacts,
     Money,
@@ -93,6 +94,7 @@ class Facts:
     managers: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[str, PriceFacts] = field(default_factory=dict)
     voices: Mapping[str, VoiceFacts] = field(default_factory=dict)
+    cases: Mapping[str, CaseFacts] = field(default_factory=dict)
     kept: frozenset[str] = frozenset()
     others: tuple[PointFacts, ...] = ()  # points elsewhere, of which some supply these
 
@@ -209,7 +211,7 @@ def _inside(point: PointFacts, place: Place) -> bool:
 _ROWS = ("slices", "batches", "visits", "due")
 _KEYED = (
     "days", "menus", "money", "purchases", "reversals", "grades", "logs", "staff", "papers",
-    "managers", "prices", "voices",
+    "managers", "prices", "voices", "cases",
 )  # fmt: skip
 _LINES = ("committed", "budget", "paid")
 

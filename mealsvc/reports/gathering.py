@@ -13,6 +13,7 @@ from mealsvc.coverage.services import reaches_on
 from mealsvc.places.models import Division, MealPoint, Operator, PointSuspension
 from mealsvc.plumbing.db import db
 from mealsvc.reports import (
+    case_facts,
     ledger,
     log_facts,
     money_facts,
@@ -222,5 +223,6 @@ PARTS: dict[str, Callable[[Scene, str], Found]] = {
     "units": lambda scene, _: unit_facts.units_part(scene.period, scene.codes, scene.worked),
     "prices": lambda scene, _: voice_facts.prices_part(scene.period, scene.codes),
     "voices": lambda scene, _: voice_facts.voices_part(scene.period, scene.codes),
+    "cases": lambda scene, _: case_facts.cases_part(scene.period, scene.codes),
 }
 """Parts of the facts, each read by its own questions."""

@@ -143,6 +143,18 @@ class PriceFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """Cases of a point whose explanation fell due in the time, those in time, and what the cases kept
+    from being paid or brought back; `rows` are (id, number, whether in time)."""
+
+    due: int = 0
+    in_time: int = 0
+    refused_fen: int = 0
+    recovered_fen: int = 0
+    rows: tuple[tuple[int, str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceFacts:
     """Complaints and ratings."""
 

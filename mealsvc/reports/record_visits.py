@@ -1,6 +1,6 @@
 """Lists of inspections: visits, results of items, items of orders."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import func, select
@@ -8,7 +8,13 @@ from sqlalchemy import func, select
 from mealsvc.places.models import MealPoint
 from mealsvc.reports.facts import Facts
 from mealsvc.reports.oversight import PRICE_ITEMS, SIGNERS, signed_in
-from mealsvc.reports.oversight_facts import GOOD_GRADES, SELF_CHECK, DueItem, VisitFacts
+from mealsvc.reports.oversight_facts import (
+    GOOD_GRADES,
+    SELF_CHECK,
+    CaseFacts,
+    DueItem,
+    VisitFacts,
+)
 from mealsvc.reports.records import Cell, Listing, Row, Where, to_point
 from mealsvc.reports.report_annexes import VISIT_KINDS
 from mealsvc.supervision.visits.models import Visit, VisitResult, VisitSignature
@@ -155,6 +161,18 @@ def visits(title: str, *conditions: Any, graded: bool = False) -> Listing:
     return Listing(title, HEADS, rows, _visit)
 
 
+def _cases(facts: Facts, *, in_time: bool = False) -> Iterator[Row]:
+    for point in facts.points:
+        for case_id, number, timely in facts.cases.get(point.code, CaseFacts()).rows:
+            if timely or not in_time:
+                yield (
+                    Cell(number, ("cases.case", {"case_id": case_id}), "audit.read"),
+                    to_point(point.code, point.name),
+                    Cell("按期说明" if timely else "逾期"),
+                )
+
+
+CASE_HEADS = ("案号", "助餐点", "说明")
 ITEM_HEADS = ("整改通知书", "助餐点", "检查项", "问题", "期限", "状态")
 PLANNED_HEADS = ("记录或计划编号", "助餐点", "类别", "计划日期", "状态")
 RESULT_HEADS = ("记录编号", "助餐点", "检查项", "结果")
@@ -180,6 +198,10 @@ LISTS = {
         RESULT_HEADS,
         lambda where: _price_items(where, VisitResult.result == "PASS"),
         _result,
+    ),
+    "cases_due": Listing("期内到期的核查案件", CASE_HEADS, of=_cases),
+    "cases_in_time": Listing(
+        "其中按期说明的", CASE_HEADS, of=lambda facts: _cases(facts, in_time=True)
     ),
     "grades": Listing("各运营助餐点最近一次评级", ("助餐点", "等级", "评级日期"), of=_grades),
 }

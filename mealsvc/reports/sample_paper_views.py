@@ -74,9 +74,7 @@ def facts_of(one: Shown) -> SampleFacts:
             select(MealPoint.code, MealPoint.name).where(
                 MealPoint.division.startswith(row.division, autoescape=True)
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     errors = {
         state: sum(item.error or 0 for item in one.items if item.state == state) for state in STATES

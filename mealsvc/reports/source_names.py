@@ -19,6 +19,7 @@ SOURCES: dict[str, tuple[str, tuple[str, ...]]] = {
     "units": ("证照、人员档案", ("unit_document", "staff_member", "staff_paper", "unit_event")),
     "prices": ("备案价、就餐流水", ("filed_price", "serving")),
     "voices": ("投诉和评价", ("complaint", "rating")),
+    "cases": ("核查案件", ("audit_case", "case_act", "line_hold", "clawback")),
 }
 
 

@@ -1,5 +1,7 @@
 """Seals over the record."""
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -39,9 +41,32 @@ def upgrade() -> None:
     with op.batch_alter_table("record_seal", schema=None) as batch_op:
         batch_op.create_index("ix_record_seal_digest", ["digest"], unique=False)
     dialect = op.get_bind().dialect.name
+    _put_back()
     for table, key in APPEND_ONLY.items():
         for statement in append_only(table, key, dialect):
             op.execute(statement)
+
+
+def _put_back() -> None:
+    """Seals made before older programs ran for a while: the trail tells of each."""
+    seals = sa.table(
+        "record_seal",
+        *(sa.column(name) for name in ("id", "from_seq", "to_seq", "root", "digest", "at", "by")),
+    )
+    told = sa.text("SELECT subject, actor, detail FROM trail_event WHERE action = 'seals.seal'")
+    for row in op.get_bind().execute(told).all():
+        one = json.loads(row.detail)
+        op.get_bind().execute(
+            seals.insert().values(
+                id=int(row.subject),
+                from_seq=one["from"],
+                to_seq=one["to"],
+                root=bytes.fromhex(one["root"]),
+                digest=one["digest"],
+                at=one["at"],
+                by=row.actor,
+            )
+        )
 
 
 def downgrade() -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from unicodedata import east_asian_width
 
-from tests.bench import cards, month, papers, report, serving, simulate, starting, till
+from tests.bench import cards, month, papers, report, sample, serving, simulate, starting, till
 from tests.bench.ground import Line
 
 USUAL, BIG = month.Size(30_000, 100_000), month.Size(200_000, 1_000_000, 500)
@@ -23,6 +23,7 @@ def main(arguments: list[str]) -> int:
         "papers": papers.lines,
         "report": report.lines,
         "cards": cards.lines,
+        "sample": lambda: sample.lines(1_000 if "--big" in arguments else 200),
         "till": lambda: till.lines(size),
         "starting": starting.lines,
     }

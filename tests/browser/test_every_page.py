@@ -22,6 +22,7 @@ from tests.factories import (
     menus,
     papers,
     payments,
+    samples,
     simulations,
     tills,
     units,
@@ -127,6 +128,11 @@ PAGES = (
         "/complaints", "/complaints/{complaint}", "/complaints/new", "/complaints/rate",
         "/complaints/satisfaction", "/c/P01", "/c/P01?thanks=1",
     )),
+    ("district", (
+        "/samples", "/samples/new", "/samples/new?month=2024-05&method=mus",
+        "/samples/{sample_id}?again=1", "/samples/{sample_id}/lines/{sampled}", "/calls",
+    )),
+    ("inspector", ("/calls",)),
     ("town", (
         "/supervision/prices", "/supervision/prices/deviations", "/supervision/prices/P01",
         "/supervision/standards", "/supervision/standards/P01",
@@ -203,6 +209,7 @@ def spring(app, monkeypatch):
         "logged": logged.id,
         "lead_id": leads.about(today.sequence),
         "complaint": complaints.brought_to("answered"),
+        **samples.under_way(),
         **cases.one_of_each(today.sequence, tills.a_day(7)),
         "verdict_due": cases.waiting_for_a_verdict(elsewhere.sequence, tills.a_day(7)),
         **visits.one_of_each(tills.a_day(7)),

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from mealsvc.accounts.models import Account
 from mealsvc.auditing.sampling import calling, services
 from mealsvc.auditing.sampling.models import AuditSample, CallTask, SampleItem
+from mealsvc.auditing.sampling.rules.answers import Said
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
@@ -69,3 +70,14 @@ def lines_of(row: AuditSample) -> list[int]:
     """The sample's lines in the order of drawing."""
     rows = select(SampleItem.sequence).where(SampleItem.sample_id == row.id)
     return list(db.session.scalars(rows.order_by(SampleItem.place)))
+
+
+def under_way() -> dict[str, int]:
+    """A sample of May of which the district has called one elder, who denies it, and not the rest."""
+    row, account = drawn(size=8), caller()
+    given(row, account)
+    first = lines_of(row)[0]
+    with writing():
+        taken = calling.Taken("call", Said("denied"), "（测试）那天不在家")
+        calling.answer(row.id, first, taken, account.id, BY, clock.now())
+    return {"sample_id": row.id, "sampled": first}

@@ -46,6 +46,7 @@ from tests.factories import (
     logs,
     papers,
     payments,
+    samples,
     simulations,
     tills,
     units,
@@ -120,6 +121,7 @@ def two_towns() -> dict[str, object]:
             at = tills.LUNCH.replace(month=int(day[5:7]), day=int(day[8:]))
             key = f"{one.ref}-{day}"
             lines[key] = tills.serve(key, one.card, point=one.point, served_at=at).sequence
+    sample = samples.drawn(point="P01").id
     with writing():
         submit(Month.parse("2024-04"), None, SHELL, now)
     with writing():
@@ -169,6 +171,7 @@ def two_towns() -> dict[str, object]:
         **money,
         **units.one_of_each("P01"),
         "complaint_id": complaints.brought_to("assigned"),
+        "sample_id": sample,
         "lead_id": leads.about(lines[last]),
         **cases.one_of_each(lines[f"{NEAR.ref}-2024-05-06"], now),
         **visits.one_of_each(now),

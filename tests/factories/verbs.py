@@ -46,7 +46,7 @@ from mealsvc.settlement import services as settlement
 from tests.factories import bookings as ordered
 from tests.factories import papers as issued
 from tests.factories import tills
-from tests.factories.case_verbs import CASE_VERBS
+from tests.factories.audit_verbs import AUDIT_VERBS
 from tests.factories.claim_verbs import CLAIM_VERBS
 from tests.factories.complaint_verbs import COMPLAINT_VERBS
 from tests.factories.correction_verbs import CORRECTION_VERBS
@@ -60,7 +60,6 @@ from tests.factories.menu_verbs import MENU_VERBS
 from tests.factories.payment_verbs import PAYMENT_VERBS
 from tests.factories.policies import SAMPLE
 from tests.factories.review_verbs import REVIEW_VERBS
-from tests.factories.scan_verbs import SCAN_VERBS
 from tests.factories.unit_verbs import UNIT_VERBS
 from tests.factories.verb import BY, OTHER, Verb
 from tests.factories.visit_verbs import VISIT_VERBS
@@ -185,7 +184,7 @@ def _missing_default() -> None:
 DIVISIONS = "code,name,level\n320412200,牛塘镇,town\n".encode()
 
 VERBS: dict[str, Verb] = {
-    **CASE_VERBS,
+    **AUDIT_VERBS,
     **CLAIM_VERBS,
     **MENU_VERBS,
     **LOG_VERBS,
@@ -431,7 +430,6 @@ VERBS: dict[str, Verb] = {
     **GRANT_VERBS,
     **PAYMENT_VERBS,
     **REVIEW_VERBS,
-    **SCAN_VERBS,
     **UNIT_VERBS,
     **FINDING_VERBS,
     **VISIT_VERBS,

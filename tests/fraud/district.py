@@ -280,7 +280,8 @@ def district_of(seed: int) -> District:
         furnish(spot, part, rng)
     elders = joined(parts)
     visiting = rng.random(len(elders)) < 0.03
-    elders.second[visiting & ~elders.sleeper] = rng.integers(0, len(spots))
+    visiting &= ~elders.sleeper
+    elders.second[visiting] = rng.integers(0, len(spots), visiting.sum())
     elders.second[elders.second == elders.home] = -1
     if rng.random() < 0.6:
         newcomers(elders, spots, first, rng)

@@ -8,7 +8,17 @@ from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement import clawbacks, holding, returning
 from mealsvc.settlement.batches import batch_at
 from mealsvc.settlement.services import submit
-from tests.factories import cases, claims, complaints, findings, menus, papers, payments, tills, visits
+from tests.factories import (
+    cases,
+    claims,
+    complaints,
+    findings,
+    menus,
+    papers,
+    payments,
+    tills,
+    visits,
+)
 from tests.factories.claims import MAY, NOW, act, bind, person, reach
 from tests.factories.tills import SHELL
 

@@ -220,6 +220,13 @@ def test_a_scan_is_started_from_the_page_and_found_there(app, client_request):
     page = client_request.get(MAY, as_="district")
     assert db.session.scalars(select(AuditScan)).one().month == 202405
     assert any("T03" in one.get_text() for one in page.select("tbody th"))
+    client = client_request.client("district")
+    for lead_id in db.session.scalars(select(Lead.id)):
+        page = client_request.get(f"/leads/{lead_id}", as_="district")
+        for drawn in page.select("figure img"):
+            answer = client.get(drawn["src"])
+            assert (answer.status_code, len(answer.data) < 12_288) == (200, True), drawn["src"]
+        assert pages_of(client.get(f"/leads/{lead_id}.pdf").data) == 1
 
 
 def test_a_scan_without_a_month_starts_nothing(app, client_request):

@@ -11,6 +11,7 @@ from mealsvc.reports.indicators import BY_CODE, readings
 from mealsvc.reports.measures import NOTHING, Reading, Value
 from mealsvc.reports.oversight_facts import (
     BatchFacts,
+    CaseFacts,
     DueItem,
     LogFacts,
     PaperFacts,
@@ -115,6 +116,7 @@ GOOD = PaperFacts(valid=True, agreement=True, drilled=True, rules=12)
         ("Z33", {"papers": {"P01": replace(GOOD, drilled=False)}, "kept": {"drills"}}, "0.0%"),
         ("Z41", {"visits": (visit(), visit(done=False), visit(due=False))}, "50.0%"),
         ("Z42", {"visits": (visit(), visit(signatures=1))}, "50.0%"),
+        ("Z43", {"cases": {"P01": CaseFacts(4, 3, 900, 600)}}, "75.0%"),
         ("Z44", {"batches": (batch(9, noticed=True), batch(9), batch(waits=True))}, "50.0%"),
         ("Z45", {"voices": {"P01": VoiceFacts(rated=Rated(4, 3, 90))}}, "75.0%"),
     ],

@@ -10,12 +10,14 @@ from sqlalchemy import func, select
 
 from mealsvc.auditing.scanning import jobs, looking, nights, refusals, services
 from mealsvc.auditing.scanning.models import AuditScan, Denial, Lead, LeadEdition, LeadLine
+from mealsvc.auditing.scanning.queries import open_leads_by_point, waiting
 from mealsvc.auditing.scanning.reading import points_of
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.view import Anomaly
 from mealsvc.cli import main
 from mealsvc.kernel.meals import LOCAL
 from mealsvc.kernel.months import Month
+from mealsvc.places.models import MealPoint
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writer, writing
 from mealsvc.servings.models import Serving
@@ -146,6 +148,23 @@ def test_a_denial_is_noted_once_and_reaches_the_rules(lines):
         services.note_denial(10**6, "call", "HF-2", SHELL, NOW)
     (seen,) = points_of(MAY)
     assert seen.denied == {lines[0]}
+
+
+def test_open_leads_are_counted_by_point_and_watching_is_not_counting(lines):
+    keep(
+        story("P01:entered", lines[:1]),
+        story("P01:gone", lines[:2], severity="block"),
+        story("P01:regular", lines[:1], severity="watch"),
+        story("P02:entered", lines[:1]),
+        servings=3,
+    )
+    settled = db.session.scalars(select(Lead).where(Lead.story == "P02:entered")).one()
+    with writing():
+        services.dismiss_lead(settled.id, "QUEUE：排队", SHELL, NOW)
+    points = {row.code: row.id for row in db.session.scalars(select(MealPoint))}
+    assert open_leads_by_point(points.values()) == {points["P01"]: 2}
+    assert waiting(MealPoint.code == "P01") == (2, 1)
+    assert waiting(MealPoint.code == "P02") == (0, 0)
 
 
 # --- the command ---

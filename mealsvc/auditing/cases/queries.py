@@ -146,8 +146,13 @@ def open_cases(point_ids: Collection[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(rows)}
 
 
-def cases_in(from_on: date, to_on: date, point_ids: Collection[int]) -> dict[int, Handled]:
-    """By point: cases whose explanation fell due in the period, and what came of them (for reports)."""
+def cases_in(
+    from_on: date, to_on: date, point_ids: Collection[int], today: date
+) -> dict[int, Handled]:
+    """By point: cases whose explanation fell due in the period, and what came of them (for reports).
+
+    One that is not explained and still has time today is left out.
+    """
     explained = (
         select(CaseAct.case_id, func.min(CaseAct.at).label("at"))
         .where(CaseAct.act.in_(("answered", "explained")))
@@ -157,7 +162,11 @@ def cases_in(from_on: date, to_on: date, point_ids: Collection[int]) -> dict[int
     rows = db.session.execute(
         select(AuditCase.id, AuditCase.point_id, AuditCase.number, AuditCase.due_on, explained.c.at)
         .outerjoin(explained, explained.c.case_id == AuditCase.id)
-        .where(AuditCase.point_id.in_(point_ids), AuditCase.due_on.between(from_on, to_on))
+        .where(
+            AuditCase.point_id.in_(point_ids),
+            AuditCase.due_on.between(from_on, to_on),
+            explained.c.at.is_not(None) | (AuditCase.due_on < today),
+        )
         .order_by(AuditCase.id)
     ).all()
     return _handled(rows, money_of([row.id for row in rows]))

@@ -14,7 +14,7 @@ MOST_POINTS = 1_000
 def fill_answer(form: AnswerForm, point: str) -> None:
     """Any point can be the one that the elder names."""
     rows = select(MealPoint.code, MealPoint.name).order_by(MealPoint.code).limit(MOST_POINTS)
-    form.offer(point, db.session.execute(rows).tuples().all())
+    form.offer(point, db.session.execute(rows).all())
 
 
 def taken_of(form: AnswerForm, point: str) -> Taken:

@@ -72,9 +72,7 @@ def assign(
     given = dict(
         db.session.execute(
             select(CallTask.sequence, CallTask.account_id).where(CallTask.sample_id == sample_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     open_ones = [one for one in slim_items(row) if one.state in WAITING]
     free = [one for one in open_ones if one.sequence not in given or (again and not one.tries)]
@@ -212,7 +210,7 @@ def _write_tasks(sample_id: int, new: dict[int, int], given: dict[int, int]) -> 
 
 def _divisions(point_ids: Collection[int]) -> dict[int, str]:
     rows = select(MealPoint.id, MealPoint.division).where(MealPoint.id.in_(point_ids))
-    return dict(db.session.execute(rows).tuples().all())
+    return dict(db.session.execute(rows).all())
 
 
 def _away(accounts: Sequence[Account], now: datetime) -> dict[int, set[int]]:

@@ -97,9 +97,7 @@ def standing_of(sample_ids: Collection[int]) -> dict[int, Standing]:
             select(SampleItem.sample_id, func.count())
             .where(SampleItem.sample_id.in_(sample_ids))
             .group_by(SampleItem.sample_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     last = (
         select(CallAnswer.sample_id, CallAnswer.sequence, func.max(CallAnswer.number).label("last"))

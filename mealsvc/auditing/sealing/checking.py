@@ -1,6 +1,7 @@
 """The whole proof: what `auditing.proof` checks, and the seals against the trail and their file."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ class Seals:
         self._seals: list[Sealed] = []
         self._place, self._tree = 0, Growing()
         self._acts: dict[str, Any] = {}
+        self._counts: Counter[str] = Counter()
 
     def begin(self, connection: Connection) -> None:
         """The seals of this snapshot: their own chain, and the same as in their file."""
@@ -84,7 +86,10 @@ class Seals:
 
     def note(self, event: Any) -> None:
         """Takes a proven row of the trail under the seal that it belongs to."""
-        if event.action == SEAL:
+        action = event.action
+        if action in tables.ACTS:
+            self._counts[action] += 1
+        elif action == SEAL:
             self._acts[event.subject] = event
         if self._printed is not None and event.seq == self._printed.seq:
             if event.mac != self._printed.mac:
@@ -123,7 +128,7 @@ class Seals:
         if self._acts:
             lost = min(self._acts.values(), key=lambda one: one.seq)
             raise Broken(f"第 {lost.subject} 次封存缺失（留痕第 {lost.seq} 行）：该行被删除。")
-        tables.check(connection, covered)
+        tables.check(connection, covered, self._counts)
 
     def _check_file(self) -> None:
         """Behind by one sealing is what a crash leaves; the next one makes it good."""

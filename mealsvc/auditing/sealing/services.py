@@ -79,13 +79,16 @@ def _written(draft: _Draft, by: Actor, now: datetime) -> Sealed:
     add_seals(folder, known)  # the file is there before the first commit: a missing one is no crash
     for to_seq, root in draft.parts:
         known.append(_next(known[-1] if known else None, to_seq, root, by, now))
-        whole = to_seq == draft.parts[-1][0]
+        last = known[-1]
         detail = {
-            "to": to_seq,
-            "digest": known[-1].digest,
-            "tables": draft.covered if whole else {},
+            "from": last.from_seq,
+            "to": last.to_seq,
+            "root": last.root.hex(),
+            "at": last.at,
+            "digest": last.digest,
+            "tables": draft.covered if to_seq == draft.parts[-1][0] else {},
         }
-        record(by, SEAL, str(known[-1].number), detail)
+        record(by, SEAL, str(last.number), detail)
     after_commit(lambda: add_seals(folder, known))
     return known[-1]
 

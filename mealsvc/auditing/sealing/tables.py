@@ -17,6 +17,7 @@ Covered = dict[str, list[Any]]  # table -> [the last number, the digest of what 
 TABLES: Mapping[str, str] = {
     "audit_sample": "id",
     "audit_scan": "id",
+    "batch_act": "id",
     "budget_change": "id",
     "call_answer": "id",
     "case_act": "id",
@@ -42,33 +43,62 @@ TABLES: Mapping[str, str] = {
     "referral_finding": "referral_id",
     "sample_item": "sample_id",
 }
+# Of these each row is one act: as many rows as acts, also since the last seal.
+COUNTED: Mapping[str, tuple[str, ...]] = {
+    "call_answer": ("calls.answer",),
+    "complaint_act": tuple(
+        f"complaints.{act}" for act in ("assigned", "answered", "returned", "closed", "called")
+    ),
+    "cooking_time": ("deliveries.cooked",),
+    "delivery_receipt": ("receipts.note",),
+    "denial": ("leads.deny",),
+    "filed_price": ("prices.file", "prices.end"),
+    "interview": ("interviews.hold",),
+    "meal_dispatch": ("bookings.send",),
+    "meal_receipt": ("bookings.receive",),
+    "point_grade": ("places.grade",),
+    "public_notice": ("notices.post",),
+    "rating": ("complaints.rate",),
+    "re_inspection": ("orders.re_inspect",),
+    "rectification_reply": ("orders.reply",),
+}
+ACTS = frozenset(act for acts in COUNTED.values() for act in acts)
+_FIRST = -(1 << 62)  # below every number
 
 
 def cover(connection: Connection, before: Covered) -> Covered:
     """What the next seal tells of each table that has rows; `before` is what the last one told."""
     told: Covered = {}
     for name in TABLES:
-        start = before[name][0] if name in before else 0
+        start = before[name][0] if name in before else _FIRST
         last = connection.scalar(select(func.max(_number(name)))) or 0
         if last:
             told[name] = [last, digest_of(connection, name, start, last)]
     return told
 
 
-def check(connection: Connection, seals: list[tuple[int, Covered]]) -> None:
-    """Raises `Broken` for the first table that is not as these seals (number, told) tell, in order."""
+def check(
+    connection: Connection, seals: list[tuple[int, Covered]], acts: Mapping[str, int]
+) -> None:
+    """Raises `Broken` for the first table that is not as these seals (number, told) tell, in order;
+    `acts` counts what the trail has of each of `ACTS`."""
     for name in TABLES:
-        start = 0
+        start = _FIRST
         for number, told in seals:
             if name not in told:
                 continue
             last, digest = told[name]
             if digest_of(connection, name, start, last) != digest:
                 raise Broken(
-                    f"数据表 {name} 中第 {start} 号以后、到第 {last} 号为止的记录与第 {number} 次封存"
-                    "不符：有行被改动、删除或插入。"
+                    f"数据表 {name} 到第 {last} 号为止的记录与第 {number} 次封存不符："
+                    "有行被改动、删除或插入。"
                 )
             start = last
+    for name, made in COUNTED.items():
+        told = sum(acts.get(act, 0) for act in made)
+        rows = select(func.count()).select_from(Base.metadata.tables[name])
+        if connection.scalar(rows) != told:
+            raise Broken(f"数据表 {name} 的行数与留痕的 {told} 次办理不符：有行被删除或插入。")
 
 
 def digest_of(connection: Connection, name: str, after: int, up_to: int) -> str:

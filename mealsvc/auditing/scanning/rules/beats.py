@@ -148,4 +148,3 @@ def _told(stream: Stream, places: Ints) -> dict[str, object]:
         "gap": round(gap, 1),
         "off": round(float(off), 1),
     }
-

@@ -81,9 +81,7 @@ def punctual(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     spread = np.sqrt(squares / np.maximum(inside, 1))
     step = step_of(lines.second)
     human = HUMAN**2 + step**2 / 6
-    each = np.array(
-        [log_chi_square_below(squares[k] / human, int(inside[k]) - 1) for k in often]
-    )
+    each = np.array([log_chi_square_below(squares[k] / human, int(inside[k]) - 1) for k in often])
     exact = often[each < log(EXACT_EACH)] if len(often) else often
     if len(exact) < 3:
         return
@@ -96,9 +94,7 @@ def punctual(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     usual = 1.4826 * float(np.median(middles(np.abs(away), number, count)[sizes >= EXACT_DAYS]))
     own = float(np.median(spread[exact]))
     people = len(np.unique(lines.resident[counter[hit]]))
-    summary = (
-        f"{people}位老人每次登记的时刻前后只差约{own:.0f}秒，本点老人一般约{usual:.0f}秒，共{hit.sum()}笔。"
-    )
+    summary = f"{people}位老人每次登记的时刻前后只差约{own:.0f}秒，本点老人一般约{usual:.0f}秒，共{hit.sum()}笔。"
     honest = "先核对时刻是否由系统按整点填写、是否统一开饭，再看有无脚本或名单定时登记。"
     yield finding(
         seen, "A06", "case", counter[hit], summary, honest,

@@ -36,9 +36,13 @@ def clock_off(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     oldest = int(lines.lateness[late].max() // 3600) if late.any() else 0
     parts = list[str]()
     if wrong.any():
-        parts.append(f"设备时钟偏差超过{limits.clock_error // 60}分钟的{wrong.sum()}笔，最多{abs(worst) // 60}分钟")
+        parts.append(
+            f"设备时钟偏差超过{limits.clock_error // 60}分钟的{wrong.sum()}笔，最多{abs(worst) // 60}分钟"
+        )
     if late.any():
-        parts.append(f"就餐后超过{limits.batch_age // 3600}小时才登记的{late.sum()}笔，最久{oldest}小时")
+        parts.append(
+            f"就餐后超过{limits.batch_age // 3600}小时才登记的{late.sum()}笔，最久{oldest}小时"
+        )
     yield finding(
         seen, "A24", "case", np.flatnonzero(hit), "；".join(parts) + "。",
         "先核对设备是否换过电池、断过网，有无断网登记记录，再看补传的内容是否改过。",

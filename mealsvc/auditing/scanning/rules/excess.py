@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mealsvc.auditing.scanning.rules import profile
-from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups
+from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups, others_middle, remembered
 from mealsvc.auditing.scanning.rules.view import Ints, PointMonth
 
 ROUNDS = 12
 SOFT = 3.0  # lines that every class is given of the whole, so that none is impossible
-SURPRISES = (0.5, 1.0, 1.75, 3.0, 4.5)  # nats of strange times
+AWAY = (90, 240, 500, 900, 1800)  # seconds from the elder's own usual time
 GAPS = (6, 15, 40, 120)  # seconds to the nearest entry at the same till
 SURE = 0.5
 
@@ -71,14 +70,41 @@ def _prior(seen: PointMonth, at: Ints, usual: Floats) -> Floats:
 def _traits(seen: PointMonth) -> list[Ints]:
     """What tells added lines from honest ones, as classes."""
     lines = seen.lines
-    strange = np.digitize(np.abs(profile.strangeness(seen)), SURPRISES)
+    off = away(seen)
     return [
-        strange,
+        np.where(np.isnan(off), len(AWAY) + 1, np.digitize(np.nan_to_num(off), AWAY)),
         np.digitize(nearest(seen), GAPS),
         lines.method,
         lines.mode,
         groups(lines.source)[0],
     ]
+
+
+@remembered
+def away(seen: PointMonth) -> Floats:
+    """Seconds from each line to its elder's usual time for the meal; NaN where none is known.
+
+    The usual time is that of the months before if the elder came three times, else the middle of
+    the elder's other lines.
+    """
+    lines = seen.lines
+    number, count = groups(lines.resident, lines.meal)
+    usual = others_middle(lines.second.astype(np.float64), number, count)
+    before, at = habit_of(seen)
+    return np.abs(lines.second - np.where(before >= 3, at, usual))
+
+
+@remembered
+def habit_of(seen: PointMonth) -> tuple[Floats, Floats]:
+    """For each line how often its elder took this meal here in the months before, and when."""
+    lines, habits = seen.lines, seen.habits
+    if not len(habits.resident):
+        return np.zeros(len(lines)), np.full(len(lines), np.nan)
+    known, wanted = habits.resident * 4 + habits.meal, lines.resident * 4 + lines.meal
+    order = np.argsort(known)
+    row = order[np.minimum(np.searchsorted(known[order], wanted), len(known) - 1)]
+    same = known[row] == wanted
+    return np.where(same, habits.servings[row], 0.0), np.where(same, habits.at[row], np.nan)
 
 
 def nearest(seen: PointMonth) -> Floats:

@@ -17,8 +17,10 @@ from mealsvc.auditing.scanning.rules.telling import MEAL_WORDS, clock_words, fin
 from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Lines, PointMonth, day_of
 
 LEAST = 3  # entries of one day and meal on one side of the hours
+OFTEN = 4  # such entries of one elder
 TAIL = 1200  # seconds: a queue that was there at closing is served by then
 LATE = 2700  # seconds before closing that count as coming late
+MEAL_FROM = (0, 34_200, 54_000, 200_000)  # no lunch before 9:30, no dinner before 15:00
 BIN, QUIET, RARE = 600, 2, 0.3  # hours that nobody stated: two quiet stretches end the service
 STRAYS = 0.5  # entries outside the hours that an honest day may have
 
@@ -42,8 +44,9 @@ def off_hours(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     for side in (early & ~shut, late & ~shut):
         side &= ~from_outage(seen, side)
         chosen, number = _batches(seen, side, closes)
-        hit |= chosen
-        batches += number
+        regulars = _regulars(lines, side & ~chosen)
+        hit |= chosen | regulars
+        batches += number + len(np.unique(lines.day[regulars]))
     if not hit.any():
         return
     strays = int((early | late).sum() - (hit & ~shut).sum())
@@ -89,9 +92,9 @@ def _learnt(lines: Lines, meal: int) -> tuple[float, float]:
     days = len(np.unique(lines.day[own]))
     size = int(lines.second.max()) // BIN + QUIET + 2
     share = _shares(lines, own, size) / days
-    others = _shares(lines, counter & (lines.meal != meal), size) / days
     # a meal entered at the time of another has its own time elsewhere, if it has any
-    apart = np.where(others > share, 0.0, share)
+    at = np.arange(size) * BIN
+    apart = np.where((at >= MEAL_FROM[meal]) & (at < MEAL_FROM[meal + 1]), share, 0.0)
     share = apart if apart.max() >= RARE else share
     busy = share >= RARE
     smooth = np.convolve(share, np.ones(3), "same")
@@ -127,6 +130,15 @@ def _batches(
     batch = (sizes >= LEAST) & (late < 0.6 * sizes)
     found[at[batch[number]]] = True
     return found, int(batch.sum())
+
+
+def _regulars(lines: Lines, side: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The lines of those who are entered outside the hours again and again, and hardly in them."""
+    people, number = np.unique(lines.resident, return_inverse=True)
+    outside = np.bincount(number, side, len(people))
+    whole = np.bincount(number, minlength=len(people))
+    often = (outside >= OFTEN) & (outside >= 0.5 * whole)
+    return side & often[number] if often.sum() >= LEAST else np.zeros(len(lines), bool)
 
 
 def _told(lines: Lines, hit: NDArray[np.bool_]) -> list[dict[str, object]]:

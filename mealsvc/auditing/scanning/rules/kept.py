@@ -113,11 +113,12 @@ def _runs(seen: PointMonth, limits: Limits) -> list[tuple[Ints, float, int]]:
     lines = seen.lines
     people, person = np.unique(lines.resident, return_inverse=True)
     person = person.astype(np.int64)
-    found = list[tuple[Ints, float, int]]()
+    found, meals = list[tuple[Ints, float, int]](), list[_Pairs]()
     for meal in np.unique(lines.meal).tolist():
         pairs = _Pairs(seen, person, meal)
         if not len(pairs.a):
             continue
+        meals.append(pairs)
         tests = len(people) * (len(people) - 1) / 2 * len(MEALS)
         linked = pairs.chances() + log(tests) < log(limits.false_chance)
         for group in _cores(pairs.a[linked], pairs.b[linked], LINKS):
@@ -128,7 +129,22 @@ def _runs(seen: PointMonth, limits: Limits) -> list[tuple[Ints, float, int]]:
         for group in _cores(pairs.a[often], pairs.b[often], BESIDE):
             alike = [(*one, meal) for one in same_days(seen, people[group], limits)]
             found += alike or _at_one_time(seen, people[group], meal, limits)
-    return found
+    return found + _elsewhere(people, found, meals)
+
+
+def _elsewhere(
+    people: Ints, found: list[tuple[Ints, float, int]], meals: "list[_Pairs]"
+) -> list[tuple[Ints, float, int]]:
+    """The same groups at other meals, where less evidence is enough."""
+    more = list[tuple[Ints, float, int]]()
+    for members, chance, meal in found:
+        for pairs in meals:
+            if pairs.meal == meal:
+                continue
+            inside = np.isin(people[pairs.a], members) & np.isin(people[pairs.b], members)
+            if inside.any() and float(np.median(pairs.logs[inside])) < LIKELY:
+                more.append((members, chance, pairs.meal))
+    return more
 
 
 def _at_one_time(
@@ -185,10 +201,9 @@ class _Pairs:
 
     def __init__(self, seen: PointMonth, person: Ints, meal: int) -> None:
         lines = seen.lines
-        own = np.flatnonzero(
-            (lines.mode != DELIVERY) & (lines.meal == meal) & ~households(seen)
-        )
+        own = np.flatnonzero((lines.mode != DELIVERY) & (lines.meal == meal) & ~households(seen))
         own = own[np.lexsort((lines.second[own], lines.day[own]))]
+        self.meal = meal
         self.second, self.who = lines.second[own], person[own]
         days, self.day = np.unique(lines.day[own], return_inverse=True)
         self.people = int(person.max(initial=0)) + 1

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mealsvc.auditing.scanning.rules.arithmetic import groups, log_poisson_tail
 from mealsvc.auditing.scanning.rules.limits import Limits
-from mealsvc.auditing.scanning.rules.profile import least_likely
+from mealsvc.auditing.scanning.rules.profile import least_likely, surprise
 from mealsvc.auditing.scanning.rules.streams import from_outage
 from mealsvc.auditing.scanning.rules.telling import finding, iso
 from mealsvc.auditing.scanning.rules.view import DELIVERY, MANUAL, Anomaly, PointMonth
@@ -53,9 +53,10 @@ def by_hand(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     # where the whole month is beyond chance a day needs less to stand out
     wanted = log(0.2) if month < single else log(limits.false_chance)
     hit = np.zeros(len(lines), bool)
+    scores = surprise(seen)
     for at in np.flatnonzero((of_day < wanted) & (number >= 2)):
         excess = int(number[at] - np.floor(expected[at]))
-        hit[least_likely(seen, hand & (day == at), excess)] = True
+        hit[least_likely(seen, hand & (day == at), excess, scores)] = True
     if not hit.any():
         return
     share = 100 * whole / max(int(counter.sum()), 1)

@@ -33,6 +33,7 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Ints, Lines,
 LEAST_COMMON = 7
 LEAST_CHAIN = 6  # elders in a chain
 COPIED = 0.8  # hits to expect of a copied list
+BARRED = -1e4  # no chain goes on here
 FLOOR = 10.0  # a chain of less evidence is never looked at
 PACE = 20.0  # seconds that a copied entry may be off the list's pace
 SURE = 0.0  # a day of a series is a copy from this likelihood ratio on (logarithm)
@@ -133,12 +134,12 @@ def _steps(seen: PointMonth) -> Steps | None:
 
 
 def _ordered(pair: Ints, one: Ints, other: Ints, line_one: Ints, line_other: Ints) -> Steps | None:
-    """Sorted by pair of meals and place in the earlier one; pairs with few in common left out."""
-    names, number, sizes = np.unique(pair, return_inverse=True, return_counts=True)
-    keep = sizes[number] >= LEAST_COMMON
+    """Sorted by pair of meals and place in the later one; pairs with few in common left out."""
+    sizes = np.bincount(pair)
+    keep = sizes[pair] >= LEAST_COMMON
     if not keep.any():
         return None
-    pair, one, other = number[keep], one[keep], other[keep]
+    pair, one, other = pair[keep], one[keep], other[keep]
     line_one, line_other = line_one[keep], line_other[keep]
     wide = int(max(one.max(), other.max())) + 1
     by_one = np.argsort(pair * wide + one)
@@ -146,11 +147,11 @@ def _ordered(pair: Ints, one: Ints, other: Ints, line_one: Ints, line_other: Int
     rank[by_one] = places(pair[by_one])
     by_other = np.argsort(pair * wide + other)
     pair = pair[by_other]
-    kinds = names[pair[starts(pair)]] % 3
     group = np.cumsum(np.r_[0, np.diff(pair) != 0])
     return Steps(
-        line_one[by_other], line_other[by_other], rank[by_other], group, np.bincount(group), kinds
-    )
+        line_one[by_other], line_other[by_other], rank[by_other], group,
+        np.bincount(group), pair[starts(pair)] % 3,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,25 +165,70 @@ class Chains:
 
 def _chains(seen: PointMonth, steps: Steps, limits: Limits) -> Chains:
     """The stretches that are too much like a list for chance."""
-    inside = np.zeros(len(steps.rank), bool)
-    inside[1:] = steps.group[1:] == steps.group[:-1]
-    tests = len(WAYS) * int(inside.sum())
-    habits = _Habit(seen, steps)
+    tests = len(WAYS) * int((steps.sizes - 1).sum())
     found, gains = list[tuple[int, int, float, int]](), list[Floats]()
     usual = np.zeros(len(steps.sizes))
     for number, way in enumerate(WAYS):
         hits = _hits(steps, way)
-        likely, usual = _usual(steps, hits & inside, way)
-        likely = np.minimum(np.maximum(likely[steps.group], habits.likely(way)), 0.95)
-        copied = np.maximum(COPIED, (1 + likely) / 2)
-        gain = np.where(hits, np.log(copied / likely), np.log((1 - copied) / (1 - likely)))
-        gains.append(np.where(inside, gain, -1e5))
+        likely, usual = _usual(steps, hits, way)
+        gains.append(_gains(seen, steps, way, hits, likely))
         found += [(*one, number) for one in _stretches(gains[-1])]
     scores = np.array([one[2] for one in found])
     least, chance = _level(scores, tests, limits.false_chance)
     found = [one for one in found if one[2] >= least]
     copies, pooled = _copies(steps, gains, limits)
     return Chains(_best(steps, found, gains, least) + copies, usual, chance + pooled)
+
+
+def _gains(
+    seen: PointMonth, steps: Steps, way: Way, hits: NDArray[np.bool_], likely: Floats
+) -> Floats:
+    """For each step the logarithm of how much likelier it is in a copied list.
+
+    Pairs of meals whose hits could not make a chain, even side by side, are not looked at.
+    """
+    number = np.bincount(steps.group, hits, len(steps.sizes))
+    best = number * np.log(np.maximum(COPIED, (1 + likely) / 2) / likely)
+    worth = ((best >= FLOOR) | (steps.kind == 1))[steps.group]
+    gain = np.full(len(hits), BARRED)
+    at = np.flatnonzero(worth)
+    if len(at):
+        part = Steps(
+            steps.earlier[at], steps.later[at], steps.rank[at],
+            np.cumsum(np.r_[0, np.diff(steps.group[at]) != 0]),
+            steps.sizes[np.unique(steps.group[at])], steps.kind[np.unique(steps.group[at])],
+        )  # fmt: skip
+        chance = np.maximum(likely[steps.group[at]], _Habit(seen, part).likely(way))
+        chance = np.minimum(chance, 0.95)
+        copied = np.maximum(COPIED, (1 + chance) / 2)
+        value = np.where(hits[at], np.log(copied / chance), np.log((1 - copied) / (1 - chance)))
+        value[starts(part.group)] = BARRED
+        gain[at] = value
+    return gain
+
+
+def _best(
+    steps: Steps, found: list[tuple[int, int, float, int]], gains: list[Floats], least: float
+) -> list[tuple[int, int, float]]:
+    """The best first, and of the others those that have as much to say about lines not yet told."""
+    chosen = list[tuple[int, int, float]]()
+    told = np.zeros(int(steps.later.max()) + 1, bool)
+    for first, last, score, number in sorted(found, key=lambda one: (-one[2], one[0])):
+        fresh = ~told[steps.later[first:last]]
+        if float(gains[number][first + 1 : last][fresh[1:]].sum()) >= least:
+            chosen.append((first, last, score))
+            told[steps.later[first:last]] = True
+    return chosen
+
+
+def _hits(steps: Steps, way: Way) -> NDArray[np.bool_]:
+    """Which elders follow, in the earlier meal too, one who stands just before them here."""
+    hits = np.zeros(len(steps.rank), bool)
+    for back in range(1, way.back + 1):
+        jump = steps.rank[back:] - steps.rank[:-back]
+        close = (jump <= way.ahead) & (jump >= -way.behind) & (jump != 0)
+        hits[back:] |= close & (steps.group[back:] == steps.group[:-back])
+    return hits
 
 
 def _copies(
@@ -198,7 +244,7 @@ def _copies(
         return [], 0.0
     best, chosen = 0.0, np.zeros(0)
     for gain in gains:
-        sums = np.add.reduceat(np.where(gain > -1e4, gain, 0.0), first)[of]
+        sums = np.add.reduceat(np.where(gain > BARRED, gain, 0.0), first)[of]
         pooled = float(np.log(0.5 + 0.5 * np.exp(np.minimum(sums, 50))).sum())
         if pooled > best:
             best, chosen = pooled, sums

@@ -7,9 +7,9 @@ from math import exp
 import numpy as np
 from numpy.typing import NDArray
 
+from mealsvc.auditing.scanning.rules.arithmetic import log_poisson_tail, normal_tail
 from mealsvc.auditing.scanning.rules.district import OTHER_SEX, SAME_DIGITS, SAME_NAME, District
 from mealsvc.auditing.scanning.rules.limits import Limits
-from mealsvc.auditing.scanning.rules.arithmetic import log_poisson_tail, normal_tail
 from mealsvc.auditing.scanning.rules.telling import date_words, finding, iso
 from mealsvc.auditing.scanning.rules.view import DELIVERY, MANUAL, Anomaly, Ints, PointMonth
 
@@ -42,7 +42,7 @@ def newcomers(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     if not len(seen.lines):
         return
     crowd = _crowd(seen)
-    found = [one for one in _cohorts(seen, crowd, limits)]
+    found = list(_cohorts(seen, crowd, limits))
     held: list[Ints] = []
     signs: set[str] = set()
     chance, usual = 1.0, 0.0

@@ -17,16 +17,14 @@ from mealsvc.auditing.scanning.rules.view import Ints, PointMonth
 
 LEAST_GROUP = 4
 LEAST_DAYS, LEAST_VISITS = 10, 6
-SEEDS = 250  # pairs whose common days off are tried
+SEEDS = 80  # pairs whose common days off are tried
 TELLING = -1.5  # ln of the chance of a member's days off; who is away often tells nothing
 NEXT_DAY = 0.25  # a day off right after one tells so much less
 GROUPS = 3
-ERRATIC = 0.3  # of the elders, those with the least habit of time, are also looked at by themselves
+ERRATIC = (0.15, 0.3)  # of the elders: those with the least habit of time, looked at by themselves
 
 
-def same_days(
-    seen: PointMonth, among: Ints | None, limits: Limits
-) -> list[tuple[Ints, float]]:
+def same_days(seen: PointMonth, among: Ints | None, limits: Limits) -> list[tuple[Ints, float]]:
     """Groups (of these elders, else of all) with common days off, and ln of the chance of each."""
     lines = seen.lines
     days, day = np.unique(lines.day, return_inverse=True)
@@ -40,9 +38,9 @@ def same_days(
     visits = came.sum(1)
     fit = (visits >= LEAST_VISITS) & (visits < len(days))
     found = list[tuple[Ints, float]]()
-    wanted = log(limits.false_chance / GROUPS / 3)
+    wanted = log(limits.false_chance / GROUPS / (len(ERRATIC) + 2))
     if among is None:
-        parts = (fit & _erratic(seen, own, person, fit), fit)
+        parts = (*_erratic(seen, own, person, fit), fit)
     else:
         parts = (fit & np.isin(people, among),)
     for part in parts:
@@ -59,15 +57,15 @@ def same_days(
 
 def _erratic(
     seen: PointMonth, own: NDArray[np.bool_], person: Ints, fit: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """Those of the fit whose times of day differ most from day to day."""
+) -> list[NDArray[np.bool_]]:
+    """Those of the fit whose times of day differ most from day to day: the most erratic first."""
     away = np.abs(seen.lines.second - usual_seconds(seen))[own]
     known = ~np.isnan(away)
     times = np.bincount(person[known], minlength=len(fit))
     spread = np.bincount(person[known], away[known], len(fit)) / np.maximum(times, 1)
     if not fit.any():
-        return fit
-    return spread >= np.quantile(spread[fit], 1 - ERRATIC)
+        return []
+    return [fit & (spread >= np.quantile(spread[fit], 1 - part)) for part in ERRATIC]
 
 
 def _best(away: NDArray[np.bool_], logs: Floats) -> tuple[Ints, float]:
@@ -82,17 +80,14 @@ def _best(away: NDArray[np.bool_], logs: Floats) -> tuple[Ints, float]:
     each = (weights @ logs.T) * _drawn(away.sum(1), number, count)
     whole = offs.astype(np.float32) @ away.T.astype(np.float32) >= number[:, None]
     each = np.where(whole & (each <= TELLING), each, 0.0)
-    order = np.argsort(each, axis=1)
-    sums = np.cumsum(np.take_along_axis(each, order, 1), axis=1)
+    ranked = np.sort(each, axis=1)
     heads = np.arange(1, size + 1)
     choices = np.array([log_choose(size, int(k)) for k in heads])
     picked = np.array([log_choose(count, int(k)) for k in range(count + 1)])
-    total = sums + choices[None, :] + picked[number][:, None]
-    members = (np.take_along_axis(each, order, 1) < 0).sum(1)
-    total = np.where((heads >= LEAST_GROUP) & (heads <= members[:, None]), total, 0.0)
-    at = int(np.argmin(total))
-    row, head = divmod(at, size)
-    return np.sort(order[row, : head + 1]), float(total[row, head])
+    total = np.cumsum(ranked, axis=1) + choices[None, :] + picked[number][:, None]
+    total = np.where((heads >= LEAST_GROUP) & (ranked < 0), total, 0.0)
+    row, head = divmod(int(np.argmin(total)), size)
+    return np.sort(np.argsort(each[row], kind="stable")[: head + 1]), float(total[row, head])
 
 
 def _drawn(away: Ints, number: Ints, count: int) -> Floats:
