@@ -24,6 +24,7 @@ from mealsvc.settlement import clawbacks
 from mealsvc.settlement.models import LineHold
 
 MANAGER = Actor("system", "演示店长")
+MOST = 400
 MAY, MARCH, FEBRUARY = Month(2024, 5), Month(2024, 3), Month(2024, 2)
 
 
@@ -40,6 +41,8 @@ class _Story:
     stage: str
     lines: int
     severity: str = "case"
+    source: str = "other"
+    on_lead: bool = False
     asks: str = "请说明这几笔就餐是谁登记的、老人怎样就餐，并附当天的登记本或监控截图。"
     says: str = ""
 
@@ -57,12 +60,15 @@ STORIES = (
         "WJ005", FEBRUARY, "同一份名单连续两天按同样的次序登记", "A07", date(2024, 5, 8), "referred",
         4, says="记不清楚了。",
     ),
-    _Story("WJ007", MAY, "短时间内登记过密", "A06", date(2024, 6, 5), "asked", 8),
+    _Story("WJ007", MAY, "短时间内登记过密", "A06", date(2024, 6, 5), "asked", 8, on_lead=True),
     _Story(
-        "WJ003", MAY, "手工登记偏多", "A09", date(2024, 6, 6), "explained", 5, "high",
-        says="那两天读卡器坏了，改用手工登记，附维修单。",
+        "WJ003", MAY, "闭餐以后的手工登记", "A08,A09", date(2024, 6, 6), "explained", 5, "high",
+        on_lead=True, says="那几天有老人来得晚，收银员先收了现金，闭餐以后补登的，附现金登记本。",
     ),
-    _Story("WJ001", MAY, "登记的先后次序和前一天几乎一样", "A07", None, "asked", 6, "high"),
+    _Story(
+        "WJ001", MAY, "来电反映系统里有记录、老人没有就餐", "A27", None, "asked", 3, "high",
+        source="complaint",
+    ),
 )  # fmt: skip
 
 
@@ -90,14 +96,14 @@ def _opened(story: _Story, point: MealPoint, at: datetime) -> AuditCase:
     if lead is not None:
         return services.open_lead(lead.id, point.id, None, "", "按疑点立案核查。", TOWN, at)
     what = services.Opening(
-        point.id, story.month, story.title, _lines(story, point), story.severity, "other", story.rules
+        point.id, story.month, story.title, _lines(story, point), story.severity, story.source, story.rules
     )  # fmt: skip
     return services.open_case(what, "监控和登记本要一并核对。", TOWN, at)
 
 
 def _lead(story: _Story, point: MealPoint) -> Lead | None:
-    """The gravest open lead of an open month at the point, if its lines are few enough to read."""
-    if story.month != MAY:
+    """The heaviest open lead of the month at the point, if its lines are few enough to read."""
+    if not story.on_lead:
         return None
     rows = (
         select(Lead)
@@ -106,7 +112,7 @@ def _lead(story: _Story, point: MealPoint) -> Lead | None:
             Lead.month == story.month.key,
             Lead.point_id == point.id,
             Lead.state == "open",
-            LeadEdition.servings.between(1, 120),
+            LeadEdition.servings.between(1, MOST),
         )
         .order_by(LeadEdition.weight.desc())
     )

@@ -15,7 +15,9 @@ from mealsvc.accounts import services as accounts
 from mealsvc.accounts.models import Account
 from mealsvc.accounts.permissions import ROLES, Scope
 from mealsvc.demo import (
+    batches,
     bookings,
+    cases,
     claims,
     complaints,
     counter,
@@ -27,6 +29,9 @@ from mealsvc.demo import (
     logs,
     menus,
     people,
+    samples,
+    scans,
+    seals,
     units,
     visits,
 )
@@ -115,6 +120,11 @@ def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
     logins = _logins(by, now)
     visits.put_visits(now)
     findings.put_findings()
+    scans.put_scans(by, now)
+    cases.put_cases(by, now)
+    samples.put_samples(by, now)
+    seals.put_seals(by, now)
+    batches.put_batches(by, now)
     _keep(logins)
     return logins
 

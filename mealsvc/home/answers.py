@@ -1,11 +1,14 @@
 """What lower rooms ask about the records above them (see `plumbing/outlook.py`)."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, select
 
+from mealsvc.auditing.cases.queries import open_cases
+from mealsvc.auditing.scanning.queries import open_leads_by_point
 from mealsvc.home import figures
 from mealsvc.home.register import residents_by_division
 from mealsvc.kernel.meals import LOCAL, local_date
@@ -78,13 +81,16 @@ def policy_starts(divisions: Collection[str]) -> dict[str, list[tuple[date, str]
 
 
 def open_anomalies(points: Collection[int]) -> dict[int, int]:
-    """The held lines of each of these points that nobody has settled."""
+    """The leads, cases and held lines of each of these points that nobody has settled."""
     held = (
         select(LineHold.point_id, func.count())
         .where(LineHold.point_id.in_(points), LineHold.outcome.is_(None), ~undone())
         .group_by(LineHold.point_id)
     )
-    return dict(db.session.execute(held).all())
+    doubts = Counter[int](dict(db.session.execute(held).all()))
+    doubts.update(open_leads_by_point(points))
+    doubts.update(open_cases(points))
+    return dict(doubts)
 
 
 def visit_is_signed(visit_id: int) -> bool:

@@ -12,6 +12,7 @@ from mealsvc.accounts.services import wrong_clocks
 from mealsvc.bookings.receiving import unchecked_meals
 from mealsvc.deliveries.queries import may_see, open_alarms
 from mealsvc.exchange.models import ImportJob
+from mealsvc.home.audit_todo import audit_tasks
 from mealsvc.home.supervision_todo import paper_tasks, supervision_tasks
 from mealsvc.home.tasks import Task
 from mealsvc.kernel.meals import MEALS, local_date
@@ -40,6 +41,7 @@ def tasks_of(principal: Principal, points: Sequence[Any], now: datetime) -> list
     return [
         *_unanswered(principal, now),
         *supervision_tasks(principal, points, today),
+        *audit_tasks(principal, today),
         *_uploads(principal),
         *_closes(principal, points, today),
         *_clocks(principal),

@@ -48,7 +48,7 @@ def _facts(row: Any) -> Any:
 
     lead, edition, point = row.Lead, row.LeadEdition, row.MealPoint
     scene = sights.scene_of(lead, edition, point)
-    asked = kinds.pictures_of(edition.rules, edition.servings, point is not None)
+    asked = kinds.pictures_of(edition.rules, edition.servings, point is not None, edition.residents)
     lines = db.session.execute(queries.lines(lead).limit(MOST_LINES)).all()
     [scanned] = [at for one, at, _ in queries.editions(lead.id) if one.number == lead.edition]
     return LeadFacts(

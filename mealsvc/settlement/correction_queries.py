@@ -99,7 +99,7 @@ def touched_since(change_id: int) -> Touched | None:
         select(func.count(), *counts, *sums)
         .select_from(Correction)
         .join(Serving, Serving.sequence == Correction.sequence)
-        .where(Correction.status == "proposed")
+        .where(Correction.fact_change_id > change_id, Correction.status == "proposed")
     )
     found = db.session.execute(rows).one()
     return Touched(change_id + 1, last, *map(int, found)) if found[0] else None

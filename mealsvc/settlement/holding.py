@@ -7,10 +7,12 @@ line is reversed in the ledger as well, so that the two cancel out and the ledge
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import aliased
 
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
@@ -42,7 +44,11 @@ def hold_lines(
     Raises `UnknownLine`, `NothingToHold`, `HeldAlready`, and `HoldTooLate` after the approval.
     """
     _refuse_if_approved(month, point_id)
-    return [_place(month, point_id, one, reason, note, by, now) for one in sequences]
+    lines, person = _lines(month, point_id, sequences), person_id(by)
+    return [
+        _place(month, point_id, one, lines.get(one), reason, note, by, person, now)
+        for one in sequences
+    ]
 
 
 def release(hold_id: int, note: str, by: Actor, now: datetime) -> LineHold:
@@ -71,7 +77,7 @@ def carve_out(
         )
     )
     if hold is None:
-        hold = _place(month, point_id, sequence, reason, note, by, now)
+        [hold] = hold_lines(month, point_id, [sequence], reason, note, by, now)
     return hold if hold.outcome == "refused" else _refuse(hold, note, by, now)
 
 
@@ -89,42 +95,96 @@ def _refuse(hold: LineHold, note: str, by: Actor, now: datetime) -> LineHold:
     return hold
 
 
-def _place(
-    month: Month, point_id: int, sequence: int, reason: str, note: str, by: Actor, now: datetime
-) -> LineHold:
-    found = db.session.execute(
-        select(Serving.key, Serving.reverses, Decision.content)
-        .join(Decision, Decision.id == Serving.decision_id)
+@dataclass(slots=True)
+class _Line:
+    """A line of a month as it is about to be held; `taken`: it is held, or was carved out for good."""
+
+    key: str
+    reversal: bool
+    amount_fen: int
+    funding: dict[str, int]
+    reversed: bool
+    taken: bool
+
+
+def _lines(month: Month, point_id: int, sequences: Sequence[int]) -> dict[int, _Line]:
+    """Those that settle in this month at this point: three questions, however many there are."""
+    undone = aliased(Serving)
+    rows = db.session.execute(
+        select(
+            Serving.sequence,
+            Serving.key,
+            Serving.reverses,
+            Serving.decision_id,
+            undone.settle_month.label("undone_in"),
+        )
+        .outerjoin(undone, undone.reverses == Serving.sequence)
         .where(
-            Serving.sequence == sequence,
+            Serving.sequence.in_(sequences),
             Serving.point_id == point_id,
             Serving.settle_month == month.key,
         )
-    ).first()
+    ).all()
+    decisions = select(Decision.id, Decision.content).where(
+        Decision.id.in_({row.decision_id for row in rows})
+    )
+    policies = policies_in_force()
+    worths = {row.id: worth(row.content, policies) for row in db.session.execute(decisions)}
+    taken = set(
+        db.session.scalars(
+            select(LineHold.sequence).where(
+                LineHold.month == month.key,
+                LineHold.point_id == point_id,
+                or_(LineHold.outcome.is_(None), LineHold.carved),
+            )
+        )
+    )
+    return {
+        row.sequence: _Line(
+            row.key,
+            row.reverses is not None,
+            *worths[row.decision_id],
+            row.undone_in == month.key,
+            row.sequence in taken,
+        )
+        for row in rows
+    }
+
+
+def _place(
+    month: Month,
+    point_id: int,
+    sequence: int,
+    found: _Line | None,
+    reason: str,
+    note: str,
+    by: Actor,
+    person: int | None,
+    now: datetime,
+) -> LineHold:
     if found is None:
         raise refusals.UnknownLine(sequence=sequence, month=month.chinese, point="")
-    amount_fen, funding = worth(found.content, policies_in_force())
     for why, holds in (
-        ("是一笔冲正", found.reverses is not None),
-        ("没有补贴", amount_fen == 0),
-        ("已经冲正", _reversed_within(sequence, month)),
+        ("是一笔冲正", found.reversal),
+        ("没有补贴", found.amount_fen == 0),
+        ("已经冲正", found.reversed),
     ):
         if holds:
             raise refusals.NothingToHold(key=found.key, why=why)
-    ends = select(LineHold.outcome, LineHold.carved).where(LineHold.sequence == sequence)
-    if any(end.outcome is None or end.carved for end in db.session.execute(ends)):
+    if found.taken:
         raise refusals.HeldAlready(key=found.key)
+    found.taken = True
     hold = LineHold(
         sequence=sequence,
         point_id=point_id,
         month=month.key,
-        amount_fen=amount_fen,
-        funding=json.dumps(funding),
+        amount_fen=found.amount_fen,
+        funding=json.dumps(found.funding),
         reason=reason,
         note=note,
         carved=False,
         placed_by=str(by),
-        placed_person=person_id(by),
+        placed_person=person,
         placed_at=now,
     )
     db.session.add(hold)
@@ -132,7 +192,7 @@ def _place(
     detail = {
         "hold": hold.id,
         "reason": reason,
-        "amount_fen": amount_fen,
+        "amount_fen": found.amount_fen,
         "row": row_digest(hold, PLACED),
     }
     record(by, "settlement.hold", str(sequence), detail)

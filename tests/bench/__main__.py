@@ -7,9 +7,21 @@ import sys
 from collections.abc import Callable, Iterable
 from unicodedata import east_asian_width
 
-from tests.bench import cards, month, papers, report, sample, serving, simulate, starting, till
+from tests.bench import (
+    cards,
+    month,
+    papers,
+    report,
+    sample,
+    scan,
+    serving,
+    simulate,
+    starting,
+    till,
+)
 from tests.bench.ground import Line
 
+MILLION = 1_000_000
 USUAL, BIG = month.Size(30_000, 100_000), month.Size(200_000, 1_000_000, 500)
 
 
@@ -25,6 +37,7 @@ def main(arguments: list[str]) -> int:
         "cards": cards.lines,
         "sample": lambda: sample.lines(1_000 if "--big" in arguments else 200),
         "till": lambda: till.lines(size),
+        "scan": lambda: scan.lines((MILLION, 10 * MILLION) if "--big" in arguments else (MILLION,)),
         "starting": starting.lines,
     }
     wanted = [name for name in arguments if name in benches] or list(benches)

@@ -70,9 +70,7 @@ def _places(connection: Connection, points: int) -> None:
     )
     for number in range(1, points + 1):
         place = {"id": number, "code": f"P{number:03d}", "name": f"助餐点{number}"}
-        connection.execute(
-            put, place | {"division": COMMUNITY, "lon": 119.9 + number / points}
-        )
+        connection.execute(put, place | {"division": COMMUNITY, "lon": 119.9 + number / points})
     content = json.dumps({"policy": "测速", "rules": []}, ensure_ascii=False)
     connection.exec_driver_sql("INSERT INTO decision VALUES (1, 'bench', ?)", (content,))
 
@@ -108,9 +106,7 @@ def _day(
     usual = np.where(dinner, 59_400, 37_800) + (who * 7919) % 5_400
     second = (usual + random.normal(0, 420, wanted)).astype(np.int64)
     order = np.argsort(second, kind="stable")
-    return list(
-        _rows(day, sequence, who[order], dinner[order], second[order], points, random)
-    )
+    return list(_rows(day, sequence, who[order], dinner[order], second[order], points, random))
 
 
 def _rows(

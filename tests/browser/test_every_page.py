@@ -11,6 +11,7 @@ from mealsvc.settlement.services import submit
 from tests.browser.looks import faults_of, press, tab_to
 from tests.factories import bookings as ordered
 from tests.factories import (
+    batches,
     cases,
     closes,
     complaints,
@@ -165,6 +166,9 @@ PAGES = (
         "/reconcile?month=2024-05&point=P01", "/corrections?facts=1-99",
     )),
     ("sec_admin", ("/accounts/1", "/accounts/1/role", "/accounts/1/person", "/accounts/1/disable")),
+    ("district", ("/proof", "/batches/manage", "/batches/manage/new", "/batches/manage/{batch_id}/end")),
+    ("auditor", ("/batches", "/batches/{batch_id}", "/batches/{batch_id}/lines?point=P01")),
+    ("sys_admin", ("/accounts/1/until",)),
     ("audit_admin", ("/trail", "/trail?day=nonsense", "/accounts/permissions")),
 )  # fmt: skip
 FILES_AND_DOORS = {
@@ -172,7 +176,7 @@ FILES_AND_DOORS = {
     "/menus/poster.pdf", "/complaints/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
     "/reports/town.pdf", "/reports/district.pdf", "/reports/opinions.pdf",
     "/bookings/kitchen.pdf", "/deliveries/route-sheet.pdf", "/deliveries/bag-labels.pdf", "/login", "/login/second-factor",
-    "/reconcile.csv", "/till/sw.js", "/inspect/sw.js", "/inspect/state", "/inspect/shell", "/logs/sample-labels.pdf",
+    "/reconcile.csv", "/proof/witness.json", "/proof/witness.pdf", "/till/sw.js", "/inspect/sw.js", "/inspect/state", "/inspect/shell", "/logs/sample-labels.pdf",
 }  # fmt: skip
 
 
@@ -214,6 +218,7 @@ def spring(app, monkeypatch):
         "verdict_due": cases.waiting_for_a_verdict(elsewhere.sequence, tills.a_day(7)),
         **visits.one_of_each(tills.a_day(7)),
         **findings.one_of_each(tills.a_day(7)),
+        **batches.one_of_each(tills.a_day(7)),
     }
 
 

@@ -36,6 +36,7 @@ from mealsvc.settlement.corrections import find_corrections
 from mealsvc.settlement.holding import hold_lines
 from mealsvc.settlement.services import submit
 from tests.factories import (
+    batches,
     cases,
     closes,
     complaints,
@@ -176,6 +177,7 @@ def two_towns() -> dict[str, object]:
         **cases.one_of_each(lines[f"{NEAR.ref}-2024-05-06"], now),
         **visits.one_of_each(now),
         "photo_id": _photo(),
+        **batches.one_of_each(now, sample),
     }
 
 

@@ -1,7 +1,9 @@
 """Every route × method × role × place against the written matrix: who gets in, and what shows."""
 
+import io
 import json
 import re
+import zipfile
 from contextvars import Context
 from typing import NamedTuple
 
@@ -209,6 +211,7 @@ NUMBERS = dict.fromkeys(
         "letter_id",
         "paper",
         "check",
+        "batch_id",
     ),
     1,
 )
@@ -263,6 +266,9 @@ def said(answer):
         return words_of(answer.data)
     if answer.mimetype == "image/jpeg":
         return ""  # a photo says no words
+    if answer.mimetype == "application/zip":
+        files = zipfile.ZipFile(io.BytesIO(answer.data))
+        return "".join(files.read(name).decode() for name in files.namelist())
     return cells_of(answer.data) if answer.mimetype.endswith(".sheet") else answer.text
 
 

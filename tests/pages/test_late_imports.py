@@ -117,3 +117,12 @@ def test_an_address_that_opens_a_case_is_never_longer_than_servers_take(eaten, c
 def test_a_file_without_late_facts_speaks_of_no_meals(eaten):
     assert import_file("departures", io.BytesIO(LIST.encode()), tills.SHELL).touched is not None
     assert import_file("departures", io.BytesIO(LIST.encode()), tills.SHELL).touched is None
+
+
+def test_an_import_speaks_of_its_own_facts_only(eaten):
+    import_file("departures", io.BytesIO(LIST.encode()), tills.SHELL)
+    tills.serve("C004-8", "C004", served_at=tills.a_day(8))
+    later = f"id_number,event,from_on\n{tills.ID_NUMBERS['单于福']},deceased,20240507\n"
+    touched = import_file("departures", io.BytesIO(later.encode()), tills.SHELL).touched
+    assert touched is not None
+    assert (touched.first, touched.last, touched.lines, touched.people) == (3, 3, 1, 1)

@@ -32,6 +32,12 @@ def test_a_lead_without_lines_has_only_the_counts_and_one_of_no_point_nothing_of
     assert kinds.pictures_of("A25,A06", 5, at_a_point=False) == ["people"]
 
 
+def test_few_elders_with_many_lines_are_shown_one_by_one():
+    assert kinds.pictures_of("A06", 80, True, 10)[:2] == ["timeline", "people"]
+    assert "people" not in kinds.pictures_of("A06", 20, True, 10)
+    assert "people" not in kinds.pictures_of("A06", 200, True, 40)
+
+
 def test_every_rule_of_the_catalogue_has_a_name():
     assert list(kinds.RULES) == [f"A{number:02d}" for number in range(1, 29)]
 
@@ -60,11 +66,9 @@ def test_evidence_is_told_rule_by_rule_in_words():
         "有2餐同序。",
         "先核对集体用餐。",
     )
-    assert one.facts == [
-        ("同序名单数", ["2"]),
-        ("同序的名单", ["日期 5月6日，餐次 午餐，前后相邻占比 0.935"]),
-    ]
-    assert other.facts == []
+    assert one.facts == [("同序名单数", "2")]
+    assert one.grids == [("同序的名单", ["日期", "占比"], [["5月6日午餐", "0.935"]])]
+    assert (other.facts, other.told) == ([], False)
     assert people(json.dumps(told)) == [3, 4]
 
 

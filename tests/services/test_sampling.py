@@ -201,6 +201,9 @@ def test_one_number_at_a_time_is_shown_to_whoever_has_the_call(may):
     with pytest.raises(refusals.NotYourCall), writing():
         calling.reveal(row.id, first, other.id, BY)
     assert actions()[-1] == "calls.reveal"
+    answer(row, first, YES, clerk)
+    with pytest.raises(refusals.AnsweredAlready), writing():
+        calling.reveal(row.id, first, clerk.id, BY)
     told = db.session.scalars(select(TrailEvent.detail)).all()
     assert not any(PHONE in one for one in told)
 

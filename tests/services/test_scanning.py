@@ -3,8 +3,9 @@ the server scans by itself every night."""
 
 import fcntl
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pytest
 from sqlalchemy import func, select
 
@@ -14,6 +15,7 @@ from mealsvc.auditing.scanning.queries import open_leads_by_point, waiting
 from mealsvc.auditing.scanning.reading import points_of
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.view import Anomaly
+from mealsvc.auditing.scanning.thresholds import limits_on
 from mealsvc.cli import main
 from mealsvc.kernel.meals import LOCAL
 from mealsvc.kernel.months import Month
@@ -22,6 +24,7 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writer, writing
 from mealsvc.servings.models import Serving
 from mealsvc.servings.services import record_serving
+from mealsvc.settings.services import change_setting
 from mealsvc.trail.models import TrailEvent
 from tests.factories.scans import MAY, scanned, story
 from tests.factories.tills import SHELL, order, serve, small_district
@@ -167,6 +170,20 @@ def test_open_leads_are_counted_by_point_and_watching_is_not_counting(lines):
     assert waiting(MealPoint.code == "P02") == (0, 0)
 
 
+def test_the_thresholds_as_shipped_are_the_rules_own(app):
+    assert limits_on(date(2024, 5, 31), 10) == Limits(points=10)
+
+
+def test_a_threshold_counts_from_its_day_on(app):
+    with writing():
+        change_setting(
+            "audit.travel", "20,1500", "区里规定", date(2024, 6, 1), True, SHELL, date(2024, 5, 1)
+        )
+    before, after = limits_on(date(2024, 5, 31), 1), limits_on(date(2024, 6, 30), 1)
+    assert (before.travel_seconds, before.travel_metres) == (1_800, 3_000)
+    assert (after.travel_seconds, after.travel_metres) == (1_200, 1_500)
+
+
 # --- the command ---
 
 
@@ -216,6 +233,17 @@ def test_the_command_prints_the_contracts_document_and_keeps_the_leads(lines, ca
     assert first["evidence"] == {"lines": 3}
     assert scans() == 1
     assert {row.state for row in db.session.scalars(select(Lead))} == {"open"}
+
+
+def test_numbers_of_numpy_are_told_and_kept_as_any_other(lines, capsys, monkeypatch):
+    told = Anomaly(
+        "A06", "case", "P01", tuple(np.array(lines)), tuple(np.array([19_849])), (np.int64(1),),
+        "有异常。", "先核对。", {"share": np.float64(0.5), "days": np.arange(2), "n": np.int64(3)},
+    )  # fmt: skip
+    monkeypatch.setattr(looking, "scan_point", lambda seen, limits: [told])
+    (one,) = json.loads(told_by(capsys, "audit", "scan", "2024-05", "--json"))["anomalies"]
+    assert one["evidence"] == {"share": 0.5, "days": [0, 1], "n": 3}
+    assert db.session.scalars(select(LeadLine.sequence)).all() == lines
 
 
 def test_the_command_can_look_without_keeping_at_a_day_or_a_point(lines, capsys, monkeypatch):

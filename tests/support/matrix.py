@@ -30,6 +30,8 @@ POST /accounts/<int:account_id>/reset                 S               all
 GET  /accounts/<int:account_id>/role                  E               all
 POST /accounts/<int:account_id>/role                  E               all
 POST /accounts/<int:account_id>/unlock                E               all
+GET  /accounts/<int:account_id>/until                 S               all
+POST /accounts/<int:account_id>/until                 S               all
 GET  /accounts/new                                    S               all
 POST /accounts/new                                    S               all
 GET  /accounts/permissions                            SEA             all

@@ -52,4 +52,19 @@ GET  /questions                                       m               all
 GET  /questions/<int:question_id>                     m               near
 POST /questions/<int:question_id>                     m               near
 GET  /questions/<int:question_id>.pdf                 mtdaul          near
+GET  /proof                                           dau             district
+POST /proof/check                                     dau             district
+GET  /proof/witness.json                              dau             district
+GET  /proof/witness.pdf                               dau             district
+GET  /batches                                         u               all
+GET  /batches/<int:batch_id>                          u               near
+GET  /batches/<int:batch_id>/lines?point=P01          u               near
+GET  /batches/<int:batch_id>/sample                   u               near
+GET  /batches/<int:batch_id>/proof/<month>.zip        u               near
+GET  /batches/<int:batch_id>/settlement/<month>/<code>.pdf  u         near
+GET  /batches/manage                                  d               all
+GET  /batches/manage/<int:batch_id>/end               d               near
+POST /batches/manage/<int:batch_id>/end               d               near
+GET  /batches/manage/new                              d               all
+POST /batches/manage/new                              d               all
 """

@@ -11,6 +11,9 @@ _DAY = re.compile(r"\d{4}-(\d{2})-(\d{2})")
 _MEALS = tuple(MEALS.values())
 MOST_ITEMS = 12
 PEOPLE = "residents"
+FIRST = ("kind", "day", "like_day", "days", "from", "elders", "count", "lines")  # columns
+TOGETHER = {"day": "meal", "like_day": "like_meal", "from": "to"}
+SIGNS = {"from": "–"}
 WORDS = {
     "run": "总挨在一起",
     "off": "来和不来总一样",
@@ -51,7 +54,7 @@ KEYS = {
     "minutes": "相隔（分钟）",
     "most": "最多",
     "moved_out": "迁出后（笔）",
-    "off": "不同的天数",
+    "off": "都没来的日子",
     "oldest": "最久（秒）",
     "pairs": "成对",
     "phones": "电话数",
@@ -63,7 +66,7 @@ KEYS = {
     "seats": "座位",
     "second": "另一处",
     "served": "就餐份数",
-    "share": "前后相邻占比",
+    "share": "占比",
     "signs": "旁证",
     "sources": "资料来源",
     "spread": "时刻差异（秒）",
@@ -79,15 +82,29 @@ KEYS = {
 }
 
 
+class Grid(NamedTuple):
+    """A list of alike facts (runs, queues, groups) as a table."""
+
+    label: str
+    heads: list[str]
+    rows: list[list[str]]
+
+
 class Piece(NamedTuple):
     """What one rule says: its code and name, its own two sentences where the lead's are another's,
-    and its facts as label and words."""
+    its facts as label and words, and what of them is a table."""
 
     rule: str
     name: str
     summary: str
     honest: str
-    facts: list[tuple[str, list[str]]]
+    facts: list[tuple[str, str]]
+    grids: list[Grid]
+
+    @property
+    def told(self) -> bool:
+        """Whether there is more than the sentences."""
+        return bool(self.facts or self.grids)
 
 
 def pieces(evidence: str, rules: str, names: Mapping[str, str]) -> list[Piece]:
@@ -98,8 +115,13 @@ def pieces(evidence: str, rules: str, names: Mapping[str, str]) -> list[Piece]:
         facts = dict(told.get(rule, {}))
         summary, honest = str(facts.pop("summary", "")), str(facts.pop("honest", ""))
         facts.pop(PEOPLE, None)
-        rows = [(KEYS.get(key, key), _items(key, value)) for key, value in facts.items()]
-        found.append(Piece(rule, names.get(rule, rule), summary, honest, rows))
+        grids = [_grid(key, value) for key, value in facts.items() if _is_grid(value)]
+        rows = [
+            (KEYS.get(key, key), said(key, value))
+            for key, value in facts.items()
+            if not _is_grid(value)
+        ]
+        found.append(Piece(rule, names.get(rule, rule), summary, honest, rows, grids))
     return found
 
 
@@ -117,11 +139,28 @@ def people(evidence: str) -> list[int]:
     return [one for ids in told if isinstance(ids, list) for one in ids if isinstance(one, int)]
 
 
-def _items(key: str, value: Any) -> list[str]:
-    """A fact as rows: a list of objects has a row each."""
-    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
-        return [said(key, one) for one in value[:MOST_ITEMS]]
-    return [said(key, value)]
+def _is_grid(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _grid(key: str, value: list[dict[str, Any]]) -> Grid:
+    """Objects as rows; a day and its meal, a beginning and its end stand in one cell."""
+    known = {name for one in value for name in one}
+    joined = {first: second for first, second in TOGETHER.items() if {first, second} <= known}
+    names = [name for name in FIRST if name in known]
+    names += sorted(known - set(names))
+    names = [name for name in names if name not in joined.values()]
+    rows = [
+        [
+            said(name, one.get(name))
+            + (SIGNS.get(name, "") + said(joined[name], one.get(joined[name])))
+            if name in joined
+            else said(name, one.get(name))
+            for name in names
+        ]
+        for one in value[:MOST_ITEMS]
+    ]
+    return Grid(KEYS.get(key, key), [KEYS.get(name, name) for name in names], rows)
 
 
 def said(key: str, value: Any) -> str:

@@ -71,14 +71,18 @@ _FIRST = {
 }
 _BY_RULE = {rule: kind for kind, rules in _FIRST.items() for rule in rules}
 MOST_PICTURES = 3
+FEW, MOST_ELDERS = 3, 20  # lines of an elder, and elders, that make a picture of each worth while
 
 
-def pictures_of(rules: str, lines: int, at_a_point: bool) -> list[str]:
-    """The pictures of a lead with these rules (`A06,A07`), the most telling first."""
+def pictures_of(rules: str, lines: int, at_a_point: bool, residents: int = 0) -> list[str]:
+    """The pictures of a lead with these rules (`A06,A07`), the most telling first; few elders with
+    many lines are shown one by one.
+    """
     asked = [_BY_RULE.get(rule, "timeline") for rule in rules.split(",")]
     if not lines:
         return ["counts"] if at_a_point else []
-    found = dict.fromkeys([*asked, "timeline", "counts"])
+    few = ["people"] if 0 < FEW * residents <= lines and residents <= MOST_ELDERS else []
+    found = dict.fromkeys([*asked[:1], *few, *asked, "timeline", "counts"])
     fitting = [kind for kind in found if at_a_point or kind in ("map", "people")]
     return fitting[:MOST_PICTURES]
 

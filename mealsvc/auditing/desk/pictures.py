@@ -174,6 +174,7 @@ def counts(bars: Sequence[Bar], capacity: int | None = None, usual: float | None
     highest = max([one.found + one.others for one in bars] + [capacity or 0, usual or 0, 1])
     step, scale = (WIDTH - right) / max(len(bars), 1), (height - foot - head) / highest
     thick = min(step * 0.66, 26)
+    written = -99.0  # where the last figure stands
     most = sorted((one.found for one in bars), reverse=True)[:TOLD][-1:] or [0]
     for number, one in enumerate(bars):
         x = (number + 0.5) * step - thick / 2
@@ -182,7 +183,8 @@ def counts(bars: Sequence[Bar], capacity: int | None = None, usual: float | None
             drawing.add(_rect(x, foot, thick, rest, HexColor("#a9cdd3")))
         if one.found:
             drawing.add(_rect(x, foot + rest, thick, more, ACCENT))
-            if one.found >= most[0]:
+            if one.found >= most[0] and x - written > 22:
+                written = x
                 _text(drawing, x + thick / 2, foot + rest + more + 3, str(one.found), "middle")
         if number % max(1, ceil(34 / step)) == 0:
             _text(drawing, max(x + thick / 2, 13), foot - 15, one.label, "middle")

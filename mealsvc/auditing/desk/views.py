@@ -156,7 +156,9 @@ def _page(lead_id: int, dismissing: DismissForm, reopening: ReopenForm) -> str:
         edition=edition,
         point=row.MealPoint,
         pieces=pieces(edition.evidence, edition.rules, kinds.RULES),
-        pictures=kinds.pictures_of(edition.rules, edition.servings, row.MealPoint is not None),
+        pictures=kinds.pictures_of(
+            edition.rules, edition.servings, row.MealPoint is not None, edition.residents
+        ),
         page=pages.page_of(queries.lines(lead), pages.page_asked(), LINES_A_PAGE),
         people=queries.people_of(people(edition.evidence)),
         editions=queries.editions(lead_id),

@@ -27,21 +27,23 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_point
+from mealsvc.settings.services import value_on
 
 Answer = str | Response | tuple[str, int]
-MOST_SKIPPED = 500
+MOST_SKIPPED, COMPLAINTS = 500, "service.complaint_phone"
 
 bp = Blueprint("calls", __name__, url_prefix="/calls")
 
 
 @bp.get("")
 @guard("calls.make")
-def index() -> Answer:
+def index() -> str:
     """The next line to call, or `skip` further on; nothing to do is said."""
     skip = min(max(request.args.get("skip", 0, int), 0), MOST_SKIPPED)
-    found = db.session.execute(queries.my_tasks(current()).limit(1).offset(skip)).first()
-    if found is None and skip:
-        return redirect(url_for(".index"), 303)
+    tasks = queries.my_tasks(current()).limit(1)
+    found = db.session.execute(tasks.offset(skip)).first()
+    if found is None and skip:  # past the last one: from the first again
+        skip, found = 0, db.session.execute(tasks).first()
     return _desk(found.CallTask if found else None, skip=skip)
 
 
@@ -99,6 +101,7 @@ def _desk(
     task: CallTask | None, *, skip: int = 0, number: str = "", form: AnswerForm | None = None
 ) -> str:
     told: Any = None
+    today = local_date(clock.now())
     state, tries, calls = "", [], 0
     if task is not None:
         told = queries.details_of(task.sample_id, [task.sequence])[task.sequence]
@@ -117,7 +120,8 @@ def _desk(
         state=state if state in WAITING else "",
         tries=tries,
         calls=calls,
-        left=queries.to_do(current(), local_date(clock.now())),
+        left=queries.to_do(current(), today),
+        complaint=value_on(COMPLAINTS, today),
         number=number,
         skip=skip,
         form=form,

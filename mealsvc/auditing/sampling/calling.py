@@ -99,11 +99,14 @@ def assign(
 
 
 def reveal(sample_id: int, sequence: int, account_id: int, by: Actor) -> str:
-    """The elder's telephone number, for whoever has this call to make; the trail tells who asked.
+    """The elder's telephone number, for whoever still has this call to make; the trail tells who asked.
 
-    Raises `NotYourCall` and `NoPhone`.
+    Raises `NotYourCall`, `AnsweredAlready` and `NoPhone`.
     """
     row = _own_task(sample_id, sequence, account_id)
+    state = state_of(tries_of(sample_id, [sequence]).get(sequence, []), most_calls(row))
+    if state not in WAITING:
+        raise refusals.AnsweredAlready(state=STATES[state])
     resident = db.session.scalar(
         select(Resident)
         .join(Serving, Serving.resident_id == Resident.id)

@@ -166,7 +166,7 @@ def _new_page(form: DrawForm, made: services.Drawing | None) -> Answer:
         words=wording,
         names=dict(_points()),
     )
-    return (page, 422) if form.errors else page
+    return (page, 422) if form.errors and request.method == "POST" else page
 
 
 def _page(one: Shown, form: AssignForm | None = None) -> str:

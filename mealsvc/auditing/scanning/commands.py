@@ -1,6 +1,7 @@
 """`mealsvc audit scan`: looks for anomalies in a month, and keeps the leads for the desk."""
 
 import json
+import os
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,7 @@ def scan(
     """扫描一个月的就餐流水，列出异常。异常不等于违规：每条都写明先要排除的正常情形。"""
     if day is not None and day.date() not in month:
         raise click.UsageError(f"{day.date()} 不在 {month} 里。")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only spin
     from mealsvc.auditing.scanning import services, telling
     from mealsvc.plumbing import clock
     from mealsvc.plumbing.db import writing
@@ -32,7 +34,10 @@ def scan(
     with shell.application():
         codes = services.known_points(points) if points else None
         scanned = services.look(
-            month, codes, lambda done, total: shell.show_progress("扫描助餐点", done, total)
+            month,
+            codes,
+            lambda done, total: shell.show_progress("扫描助餐点", done, total),
+            helped=(os.cpu_count() or 1) > 1 and services.is_much(month),
         )
         if keeps and codes is None:
             with writing():

@@ -1,25 +1,29 @@
 """Looking at a month's meals with all rules: nothing is written."""
 
+import json
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mealsvc.auditing.scanning import refusals
+from mealsvc.auditing.scanning.helping import helper, in_turns
 from mealsvc.auditing.scanning.reading import Reading
 from mealsvc.auditing.scanning.rules.leads import Story, leads_of
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.scan import finish, scan_district, scan_point
-from mealsvc.auditing.scanning.rules.view import Anomaly, Lines
+from mealsvc.auditing.scanning.rules.view import Anomaly, Lines, PointMonth
 from mealsvc.auditing.scanning.thresholds import limits_on
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db
+from mealsvc.servings.models import DailyTally
 
 Progress = Callable[[int, int], None]
+MUCH = 200_000  # servings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +41,33 @@ class Scanned:
 
 
 def look(
-    month: Month, codes: Collection[str] | None = None, progress: Progress | None = None
+    month: Month,
+    codes: Collection[str] | None = None,
+    progress: Progress | None = None,
+    helped: bool = False,
 ) -> Scanned:
     """Looks for anomalies in the meals eaten in a month; writes nothing.
 
-    `progress` is told how many points are done, of how many.
+    `progress` is told how many points are done, of how many. `helped`: a second process takes
+    half of the points; only where no other thread runs.
     """
     started_at = clock.now()
-    found: list[Anomaly] = []
-    subsidies: dict[int, int] = {}
-    with Reading(month, codes) as reading:
+    with helper(helped) as another, Reading(month, codes) as reading:
         reading.prepare()
         total = len(reading.points)
         limits = limits_on(month.last_day, total)
-        for done, seen in enumerate(reading.months(), 1):
-            here = scan_point(seen, limits)
+        found: list[Anomaly] = []
+        subsidies: dict[int, int] = {}
+        parts = in_turns(find, ((seen, limits) for seen in reading.months()), another)
+        for done, (here, fen) in enumerate(parts, 1):
             found += here
-            subsidies |= _subsidies(here, seen.lines)
+            subsidies |= fen
             if progress is not None:
                 progress(done, total)
         district = reading.district()
         between = scan_district(district, limits)
         subsidies |= _subsidies(between, district.lines)
-        anomalies = finish([*found, *between], limits)
+        anomalies = [_plain(one) for one in finish([*found, *between], limits)]
         return Scanned(
             month,
             reading.last,
@@ -72,6 +80,20 @@ def look(
         )
 
 
+def find(seen: PointMonth, limits: Limits) -> tuple[list[Anomaly], dict[int, int]]:
+    """What the rules find at one point, and the subsidy of the lines held responsible."""
+    here = scan_point(seen, limits)
+    return here, _subsidies(here, seen.lines)
+
+
+def is_much(month: Month) -> bool:
+    """Whether the month has so many servings that a second process pays for itself."""
+    lines = select(func.sum(DailyTally.lines)).where(DailyTally.settle_month == month.key)
+    number = db.session.scalar(lines) or 0
+    db.session.rollback()  # nothing is open when the process is forked
+    return number > MUCH
+
+
 def known_points(codes: Collection[str]) -> list[str]:
     """These codes; raises `UnknownPoint` for one that there is not."""
     known = set(db.session.scalars(select(MealPoint.code).where(MealPoint.code.in_(codes))))
@@ -79,6 +101,16 @@ def known_points(codes: Collection[str]) -> list[str]:
         if code not in known:
             raise refusals.UnknownPoint(code=code)
     return sorted(known)
+
+
+def _plain(anomaly: Anomaly) -> Anomaly:
+    """The same without numpy's numbers: for JSON, and for the database."""
+    evidence = json.loads(json.dumps(anomaly.evidence, default=lambda value: value.tolist()))
+    whole = {
+        name: tuple(int(one) for one in getattr(anomaly, name))
+        for name in ("sequences", "days", "residents")
+    }
+    return replace(anomaly, evidence=evidence, **whole)
 
 
 def _subsidies(anomalies: Iterable[Anomaly], lines: Lines) -> dict[int, int]:

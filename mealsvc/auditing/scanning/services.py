@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from mealsvc.auditing.scanning import refusals
 from mealsvc.auditing.scanning.editions import Told, add_edition, editions, told
-from mealsvc.auditing.scanning.looking import Scanned, known_points, look
+from mealsvc.auditing.scanning.looking import Scanned, is_much, known_points, look
 from mealsvc.auditing.scanning.models import AuditScan, Denial, Lead
 from mealsvc.auditing.scanning.rules.leads import Story
 from mealsvc.auditing.scanning.rules.scan import counts_of, expected_false
@@ -20,7 +20,7 @@ from mealsvc.plumbing.db import db
 from mealsvc.servings.models import Serving
 from mealsvc.trail.services import record
 
-__all__ = ["Scanned", "keep", "known_points", "look"]
+__all__ = ["Scanned", "is_much", "keep", "known_points", "look"]
 
 GONE = "GONE：最近一次扫描没有再发现这些情形。"
 

@@ -9,7 +9,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-IN_MEMORY = 48 * 1024 * 1024  # bytes, before a file is made of them
+IN_MEMORY = 4 * 1024 * 1024  # bytes, before a file is made of them
 
 
 def aside(folder: Path) -> AbstractContextManager[IO[bytes]]:

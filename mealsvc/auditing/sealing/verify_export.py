@@ -133,19 +133,19 @@ class Trail:
     def __init__(self, source: Source, seals: list[dict[str, Any]]) -> None:
         self.told: dict[int, tuple[str, str, str]] = {}
         self.claims: dict[str, tuple[int, dict[str, Any], str]] = {}
-        self.after = 0
         self._proofs = source.document("proofs.json")
-        place, leaves = 0, {}
+        place, leaves, last = 0, {}, 0
         for row in source.rows("trail.jsonl"):
             while place < len(seals) and row[SEQ] > seals[place]["to"]:
                 self._close(seals[place], leaves)
                 place, leaves = place + 1, {}
-            if place == len(seals) or row[SEQ] in self.told:
+            if place == len(seals) or row[SEQ] <= last:
                 raise Bad(f"留痕第 {row[SEQ]} 行不在封存范围内或重复 (row outside the seals)")
             leaves[row[SEQ] - seals[place]["from"]] = hashlib.sha256(
                 b"\x00" + canonical(row)
             ).digest()
             self._keep(row)
+            last = row[SEQ]
         for seal in seals[place:]:
             self._close(seal, leaves)
             leaves = {}

@@ -40,6 +40,19 @@ def places(number: Ints) -> Ints:
     return np.arange(len(number)) - np.repeat(first, sizes)
 
 
+def pairs_within(number: Ints) -> tuple[Ints, Ints]:
+    """All pairs of rows of one group, the earlier row first."""
+    order = np.argsort(number, kind="stable")
+    of = number[order]
+    place = places(of)
+    sizes = np.diff(np.r_[starts(of), len(of)])
+    rest = np.repeat(sizes, sizes) - 1 - place
+    one = np.repeat(np.arange(len(of)), rest)
+    first = np.cumsum(rest) - rest
+    other = one + 1 + np.arange(len(one)) - np.repeat(first, rest)
+    return order[one], order[other]
+
+
 def middles(values: Floats, number: Ints, count: int) -> Floats:
     """The median of each group's values."""
     order = np.lexsort((values, number))

@@ -14,6 +14,7 @@ from mealsvc.auditing.scanning.rules.arithmetic import (
     log_poisson_tail,
     middles,
 )
+from mealsvc.auditing.scanning.rules.households import households
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.streams import Stream, counter, from_outage, step_of
 from mealsvc.auditing.scanning.rules.telling import clock_words, finding
@@ -22,7 +23,7 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Ints, PointM
 NEAR = 900  # seconds around a burst in which other days are looked at
 SWAY = 2.0  # servings come in clumps: the mean is taken so many times larger
 EXACT_DAYS, EXACT_SHARE, EXACT_REACH = 7, 0.6, 60  # most of so many days within so many seconds
-HUMAN = 15.0  # seconds by which the most punctual differ from day to day
+HUMAN = 12.0  # seconds by which the most punctual differ from day to day
 EXACT_EACH = 0.05  # the chance under which one elder counts as exact
 
 
@@ -68,7 +69,7 @@ def punctual(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     Evidence: `punctual` with the number of elders, their spread and the point's, in seconds.
     """
     lines = seen.lines
-    counter = np.flatnonzero(lines.mode != DELIVERY)
+    counter = np.flatnonzero((lines.mode != DELIVERY) & ~households(seen))
     number, count = groups(lines.resident[counter], lines.meal[counter])
     if not count:
         return

@@ -48,6 +48,7 @@ RULES: tuple[tuple[str, str, PointRule], ...] = (
     ("A14", "补贴餐比自费贵", prices.dearer_for_elders),
     ("A15", "补贴前提价", prices.lifted),
     ("A16", "用料不够份数", purchases.unbought),
+    ("A16", "部分日子用料不足", purchases.short_days),
     ("A16", "停采期间供餐", purchases.idle_kitchen),
     ("A17", "有餐无食品安全记录", evidence.unlogged),
     ("A18", "收款与系统不符", evidence.drawer),

@@ -44,9 +44,9 @@ def off_hours(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     for side in (early & ~shut, late & ~shut):
         side &= ~from_outage(seen, side)
         chosen, number = _batches(seen, side, closes)
-        regulars = _regulars(lines, side & ~chosen)
+        regulars = _regulars(lines, side)
         hit |= chosen | regulars
-        batches += number + len(np.unique(lines.day[regulars]))
+        batches += number + len(np.unique(lines.day[regulars & ~chosen]))
     if not hit.any():
         return
     strays = int((early | late).sum() - (hit & ~shut).sum())

@@ -25,6 +25,7 @@ LEAST_GROUP = 4
 LINKS = 2  # members each member stands with
 OFTEN, BESIDE = 0.5, 3  # who stands together half the time, with so many, may be a run of cards
 NEAR_SECONDS, NEAR_PLACES, CLOSE = 150, 12, 60
+CLOSE_SECONDS, CLOSE_PLACES = 20, 3
 LEAST_BLOCK, WAITING, WINDOWS = 6, 600, 100
 WIDEST, MOST = 600, 0.35  # seconds from first to last; share of a meal's elders
 TIMES = 4  # times that two stand together before it counts
@@ -119,12 +120,16 @@ def _runs(seen: PointMonth, limits: Limits) -> list[tuple[Ints, float, int]]:
         if not len(pairs.a):
             continue
         meals.append(pairs)
-        tests = len(people) * (len(people) - 1) / 2 * len(MEALS)
+        tests = len(people) * (len(people) - 1) / 2 * len(MEALS) * 3
         linked = pairs.chances() + log(tests) < log(limits.false_chance)
+        weakly = pairs.logs + log(tests) < log(0.1 * len(people))
         for group in _cores(pairs.a[linked], pairs.b[linked], LINKS):
             inside = np.isin(pairs.a, group) & np.isin(pairs.b, group) & linked
             chance = float(np.median(pairs.logs[inside])) + log(tests)
             found.append((people[_followers(pairs, group)], chance, meal))
+        for group in _cores(pairs.a[weakly], pairs.b[weakly], BESIDE):
+            if len(group) > LEAST_GROUP and not any(np.isin(people[group], one[0]).any() for one in found):
+                found.append((people[group], BESIDE * log(limits.false_chance), meal))
         often = pairs.near >= OFTEN * pairs.both
         for group in _cores(pairs.a[often], pairs.b[often], BESIDE):
             alike = [(*one, meal) for one in same_days(seen, people[group], limits)]
@@ -212,26 +217,42 @@ class _Pairs:
         present[self.who, self.day] = 1
         self.both = np.einsum("ij,ij->i", present[self.a], present[self.b])
         self.near = np.minimum(self.near, self.both)
-        keep = self.near >= 0.25 * self.both
-        self.a, self.b, self.near, self.both = (
-            held[keep] for held in (self.a, self.b, self.near, self.both)
+        self.close = np.minimum(self._close(), self.both)
+        keep = (self.near >= 0.25 * self.both) | (self.close >= TIMES)
+        self.a, self.b, self.near, self.both, self.close = (
+            held[keep] for held in (self.a, self.b, self.near, self.both, self.close)
         )
         self.logs = np.zeros(0)
+        self.times = np.full((self.people, len(days)), np.nan)
+        self.times[self.who, self.day] = self.second
 
     def _near(self) -> tuple[Ints, Ints, Ints]:
-        keys = [np.zeros(0, np.int64)]
-        for step in range(1, min(NEAR_PLACES, len(self.who) - 1) + 1):
-            near = (self.day[step:] == self.day[:-step]) & (
-                self.second[step:] - self.second[:-step] <= NEAR_SECONDS
-            )
-            one, other = self.who[:-step][near], self.who[step:][near]
-            keys.append(np.minimum(one, other) * self.people + np.maximum(one, other))
-        pairs, times = np.unique(np.concatenate(keys), return_counts=True)
+        keys = self._keys(NEAR_PLACES, NEAR_SECONDS)
+        pairs, times = np.unique(keys, return_counts=True)
         pairs, times = pairs[times >= TIMES], times[times >= TIMES]
         return pairs // self.people, pairs % self.people, times
 
+    def _close(self) -> Ints:
+        """How often the pairs stood within a few seconds."""
+        pairs, times = np.unique(self._keys(CLOSE_PLACES, CLOSE_SECONDS), return_counts=True)
+        if not len(pairs):
+            return np.zeros(len(self.a), np.int64)
+        wanted = self.a * self.people + self.b
+        at = np.minimum(np.searchsorted(pairs, wanted), len(pairs) - 1)
+        return np.where(pairs[at] == wanted, times[at], 0)
+
+    def _keys(self, places: int, seconds: int) -> Ints:
+        keys = [np.zeros(0, np.int64)]
+        for step in range(1, min(places, len(self.who) - 1) + 1):
+            near = (self.day[step:] == self.day[:-step]) & (
+                self.second[step:] - self.second[:-step] <= seconds
+            )
+            one, other = self.who[:-step][near], self.who[step:][near]
+            keys.append(np.minimum(one, other) * self.people + np.maximum(one, other))
+        return np.concatenate(keys)
+
     def chances(self) -> Floats:
-        """ln of the chance that they stand near each other so often by their own times."""
+        """ln of the chance that they stand together so often by their own times."""
         first = int(self.second.min()) // BINS
         bins = int(self.second.max()) // BINS - first + 3
         table = np.zeros((self.people, bins), np.float32)
@@ -240,13 +261,42 @@ class _Pairs:
         wide[:, 1:] += table[:, :-1]
         wide[:, :-1] += table[:, 1:]
         visits = table.sum(1)
-        cross = np.einsum("ij,ij->i", wide[self.a], table[self.b]) * (2 * NEAR_SECONDS / (3 * BINS))
-        tries = visits[self.a] * visits[self.b]
-        shuffled = np.maximum(cross - self.near, 0) + 1
-        habit = np.minimum(SWAY * shuffled / np.maximum(tries - self.both + 1, 1), 0.95)
-        share = np.minimum(self.near / self.both, 1 - 1e-9)
-        self.logs = np.where(share > habit, -self.both * _divergence(share, habit), 0.0)
+        cross = np.einsum("ij,ij->i", wide[self.a], table[self.b]) * (2 / (3 * BINS))
+        tries = np.maximum(visits[self.a] * visits[self.b] - self.both + 1, 1)
+        self.logs = np.minimum(
+            self._beyond(self.near, cross * NEAR_SECONDS, tries),
+            self._beyond(self.close, cross * CLOSE_SECONDS, tries),
+        )
+        self.logs = np.minimum(self.logs, self._in_step())
         return self.logs
+
+    def _beyond(self, times: Ints, cross: Floats, tries: Floats) -> Floats:
+        habit = np.minimum(SWAY * (np.maximum(cross - times, 0) + 1) / tries, 0.95)
+        share = np.clip(times / self.both, 1e-9, 1 - 1e-9)
+        return np.where(share > habit, -self.both * _divergence(share, habit), 0.0)
+
+    def _in_step(self) -> Floats:
+        """ln of the chance that two whose days differ so much are so constantly apart."""
+        found = np.zeros(len(self.a))
+        at = np.flatnonzero((self.near >= OFTEN * self.both) & (self.both >= LEAST_DAYS))
+        if not len(at):
+            return found
+        one, other = self.times[self.a[at]], self.times[self.b[at]]
+        alone = _spreads(self.times)
+        ratio = _spreads(one - other) ** 2 / (alone[self.a[at]] ** 2 + alone[self.b[at]] ** 2)
+        degrees = 0.5 * (self.both[at] - 1)  # a median deviation knows half as much
+        x = np.clip(ratio, 1e-4, 1.0)
+        found[at] = np.where(x < 1, degrees / 2 * (1 - x + np.log(x)), 0.0)
+        return found
+
+
+def _spreads(times: Floats) -> Floats:
+    """Median deviation of each row, with a second for rounding; NaN are left out."""
+    ranked = np.sort(times, axis=1)
+    known = np.isfinite(times).sum(1)
+    middle = np.take_along_axis(ranked, (np.maximum(known - 1, 0) // 2)[:, None], 1)
+    away = np.sort(np.abs(times - middle), axis=1)
+    return 1.4826 * np.take_along_axis(away, (np.maximum(known - 1, 0) // 2)[:, None], 1)[:, 0] + 1
 
 
 def _divergence(share: Floats, chance: Floats) -> Floats:

@@ -21,6 +21,7 @@ LEAST_SHARE = 0.01  # of entries by hand that every point may have
 SWAY = 1.5  # so much more than its past a point may type
 MOST = 2.0  # thresholds
 KNOWN = 300  # servings before the month from which its own share is taken
+FEW, FEW_SHARE = 3, 0.05
 ALWAYS, TIMES = 0.8, 4  # who is typed in so often, so many times, has no card
 
 
@@ -40,18 +41,20 @@ def by_hand(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     days, day = np.unique(lines.day, return_inverse=True)
     number = np.bincount(day[hand], minlength=len(days))
     expected = usual * np.bincount(day[counter], minlength=len(days))
-    whole, mean = int(number.sum()), float(expected.sum())
-    month = log_poisson_tail(whole, SWAY * mean)
+    whole = int(number.sum())
     of_day = np.array(
         [log_poisson_tail(int(k), SWAY * m) for k, m in zip(number, expected, strict=True)]
     )
     single = float(of_day.min()) + log(len(days))
+    # one bad day does not make a bad month
+    rest = np.arange(len(days)) != int(of_day.argmin())
+    month = log_poisson_tail(int(number[rest].sum()), SWAY * float(expected[rest].sum()))
     chance = 2 * exp(min(0.0, month, single))
     beyond = whole > limits.manual_share * counter.sum() or number.max() > limits.manual_a_day
     if chance >= limits.false_chance or not beyond:
         return
     # where the whole month is beyond chance a day needs less to stand out
-    wanted = log(0.2) if month < single else log(limits.false_chance)
+    wanted = log(0.2 if 2 * exp(month) < limits.false_chance else limits.false_chance)
     hit = np.zeros(len(lines), bool)
     scores = surprise(seen)
     for at in np.flatnonzero((of_day < wanted) & (number >= 2)):
@@ -93,12 +96,13 @@ def _cardless(seen: PointMonth, hand: NDArray[np.bool_]) -> NDArray[np.bool_]:
     own = np.bincount(number, minlength=count).astype(np.float64)
     typed = np.bincount(number, hand, count)
     people = np.unique(lines.resident)
-    known = np.isin(habits.resident, people)
-    at = np.searchsorted(people, habits.resident[known])
-    np.add.at(own, at, habits.servings[known])
-    np.add.at(typed, at, habits.manual[known])
+    if len(habits.resident):
+        own, typed = np.zeros(count), np.zeros(count)
+        known = np.isin(habits.resident, people)
+        at = np.searchsorted(people, habits.resident[known])
+        np.add.at(own, at, habits.servings[known])
+        np.add.at(typed, at, habits.manual[known])
     always = (typed >= TIMES) & (typed >= ALWAYS * own)
-    if not len(habits.resident):
-        # without a past, a few elders without a card are believed
-        always &= always.sum() <= max(3, 0.05 * len(people))
+    # a few elders without a card are believed
+    always &= always.sum() <= max(FEW, FEW_SHARE * count)
     return always[number]

@@ -14,8 +14,8 @@ from mealsvc.auditing.scanning.rules.telling import date_words, finding, iso
 from mealsvc.auditing.scanning.rules.view import DELIVERY, MANUAL, Anomaly, Ints, PointMonth
 
 BACK = 92  # days that a cohort may have begun before the month
-SETTLED = 10  # days after the ledger's first in which everybody is new
-WINDOWS = (1, 2, 3)  # days within which a cohort first eats
+SETTLED = 4  # days after the ledger's first in which everybody is new
+WINDOWS = (1, 2, 3, 5)  # days within which a cohort first eats, or is enrolled
 FRESH = 45  # days from enrolment to the first meal that still count as new
 RESTLESS = 2.0  # honest newcomers come in groups: more variance than Poisson
 TOGETHER = 1e-6  # chance below which a sign of acting as one counts
@@ -65,8 +65,8 @@ def newcomers(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         "A20",
         "case",
         which,
-        f"{len(who)}位新登记老人几乎同时首次就餐（{date_words(busiest)}一天"
-        f"{int((first == busiest).sum())}位，平时每天约{usual:.1f}位），此后{'、'.join(sorted(signs))}，"
+        f"{len(who)}位新登记老人几乎同时登记、首次就餐（{date_words(busiest)}一天首次来"
+        f"{int((first == busiest).sum())}位，平时每天约{usual:.1f}位），并且{'、'.join(sorted(signs))}，"
         f"本月共{len(which)}笔。",
         "先核对是否新覆盖的社区集中登记、集体组织来点，可抽查几位电话或上门确认。",
         evidence={
@@ -183,24 +183,35 @@ def _cohorts(
 ) -> Iterator[tuple[Ints, float, float]]:
     """Groups of newcomers beyond what the other days let expect: rows, chance, usual a day."""
     first = seen.people.first_day[crowd.who]
-    start = max(seen.first_day - BACK, int(first.min()) + SETTLED)
     enrolled = seen.people.enrolled_day[crowd.who]
     late = (enrolled > 0) & (first - enrolled > FRESH)  # registered long before: no newcomer
-    new = (first >= start) & ~late
+    start = max(seen.first_day - BACK, int(first.min()) + SETTLED)
+    yield from _clusters(seen, crowd.who, first, (first >= start) & ~late, start, limits)
+    start = seen.first_day - BACK
+    yield from _clusters(seen, crowd.who, enrolled, enrolled >= start, start, limits)
+
+
+def _clusters(
+    seen: PointMonth,
+    who: Ints,
+    on: Ints,
+    new: NDArray[np.bool_],
+    start: int,
+    limits: Limits,
+) -> Iterator[tuple[Ints, float, float]]:
+    """Those of `new` whose day falls into windows with far more of them than usual."""
     if new.sum() < limits.newcomers_least:
         return
-    counts = np.bincount(first[new] - start, minlength=seen.last_day - start + 1)
+    counts = np.bincount(np.maximum(on[new] - start, 0), minlength=seen.last_day - start + 1)
     taken = np.zeros(len(counts), bool)
     for _ in range(len(counts)):
         best = _busiest(counts, taken, limits)
-        if best is None:
+        if best is None or best[2] > limits.false_chance:
             return
         at, width, chance, rate = best
-        if chance > limits.false_chance:
-            return
         taken[at : at + width] = True
-        inside = new & (first >= start + at) & (first < start + at + width)
-        yield crowd.who[inside], chance, rate
+        inside = new & (on >= start + at) & (on < start + at + width)
+        yield who[inside], chance, rate
 
 
 def _busiest(

@@ -144,14 +144,18 @@ def _own(seen: District, at: Ints, pairs: _Pairs) -> NDArray[np.float64]:
     known = seen.visits.resident * base + seen.visits.point
     order = np.argsort(known)
     wanted = seen.lines.resident[at] * base + seen.where[at]
-    found = np.zeros(len(at), np.float64)
-    if len(known):
-        row = order[np.clip(np.searchsorted(known, wanted, sorter=order), 0, len(known) - 1)]
-        often = seen.visits.month[row] + seen.visits.before[row]
-        found = np.where(known[row] == wanted, often, 0).astype(np.float64)
     used = np.unique(np.concatenate([pairs.early, pairs.late]))
     keys, times = np.unique(seen.lines.resident[used] * base + seen.where[used], return_counts=True)
-    return np.maximum(0.0, found - times[np.searchsorted(keys, wanted)])
+    paired = times[np.searchsorted(keys, wanted)]
+    if not len(known):
+        return np.zeros(len(at), np.float64)
+    row = order[np.clip(np.searchsorted(known, wanted, sorter=order), 0, len(known) - 1)]
+    same = known[row] == wanted
+    month = np.where(same, seen.visits.month[row], 0)
+    apart = np.maximum(0.0, month - paired)
+    # what went on before may be the same fraud: it counts as far as this month's visits are free
+    before = np.where(same, seen.visits.before[row], 0) * apart / np.maximum(month, 1)
+    return apart + before
 
 
 def _alone(seen: District, both: Ints) -> NDArray[np.float64]:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from mealsvc.auditing.scanning.rules import excess
-from mealsvc.auditing.scanning.rules.arithmetic import Floats
+from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups
 from mealsvc.auditing.scanning.rules.limits import Limits
-from mealsvc.auditing.scanning.rules.telling import finding, iso
+from mealsvc.auditing.scanning.rules.telling import date_words, finding, iso
 from mealsvc.auditing.scanning.rules.view import Anomaly, Ints, PointMonth
 
 STAPLES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -16,8 +16,12 @@ STAPLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("meat", ("肉", "鱼", "鸡", "鸭", "蛋", "虾", "meat", "pork", "fish", "egg")),
 )
 WORDS = {"rice": "主食", "oil": "食用油", "meat": "肉禽蛋"}
-WINDOW = 30
+WINDOW, MONTHS = 30, 3  # days, and how many such windows before
 LEAST = 60  # servings of a window
+FEWEST = 15  # days with servings in it
+ROUNDS = 2  # of shopping at least, before and in the month
+CERTAIN = 3.0  # standard errors
+PART = 0.6  # of the band: where the statistics are sure, less than the whole band is enough
 SURE = 0.7
 
 
@@ -36,7 +40,7 @@ def unbought(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     if not known:
         return
     share = float(np.median([now / usual for _, usual, now in known]))
-    if share >= 1 - limits.purchase_band * 0.6:
+    if share >= 1 - limits.purchase_band * PART:
         return
     missing = [one for one in known if one[2] / one[1] < 1 - limits.purchase_band]
     wanted = int(len(seen.lines) * (1 - share))
@@ -107,31 +111,124 @@ def _ratio(
     seen: PointMonth, kind: str, series: dict[int, int], limits: Limits
 ) -> tuple[str, float, float] | None:
     """The staple, its usual grams a serving, and this month's."""
+    days, kg, eaten = _rounds(_bought(seen, kind), series)
+    now = days >= seen.first_day
+    before = (days < seen.first_day) & (days >= seen.first_day - MONTHS * WINDOW)
+    if now.sum() < ROUNDS or before.sum() < ROUNDS or eaten[now].sum() < LEAST:
+        return None
+    usual = 1000 * kg[before].sum() / eaten[before].sum()
+    grams = 1000 * kg[now].sum() / eaten[now].sum()
+    # by how much whole rounds of shopping differ from each other anyway
+    each = np.log(np.maximum(kg[before], 1e-3) / eaten[before])
+    wide = 1.4826 * float(np.median(np.abs(each - np.median(each))))
+    unsure = max(wide, 0.05) * (1 / now.sum() + 1 / before.sum()) ** 0.5
+    if np.log(usual / grams) < CERTAIN * unsure:
+        grams = usual  # within what shopping does by itself
+    return kind, float(usual), float(grams)
+
+
+def _bought(seen: PointMonth, kind: str) -> list[tuple[int, float]]:
+    """The days and kg of a staple."""
     words = dict(STAPLES)[kind]
-    bought = [
+    return [
         (day, kg)
         for day, item, kg in seen.point.purchases
         if any(word in item.lower() for word in words) and not (kind == "rice" and "油" in item)
     ]
-    now = _grams(bought, series, seen.first_day, seen.last_day)
-    earlier = []
-    for back in (1, 2, 3):
-        end = seen.first_day - 1 - WINDOW * (back - 1)
-        grams = _grams(bought, series, end - WINDOW + 1, end)
-        if grams is not None and grams > 0:
-            earlier.append(grams)
-    if now is None or not earlier:
-        return None
-    return kind, float(np.median(earlier)), now
 
 
-def _grams(
-    bought: list[tuple[int, float]], series: dict[int, int], first: int, last: int
-) -> float | None:
-    servings = sum(number for day, number in series.items() if first <= day <= last)
-    if servings < LEAST:
-        return None
-    return 1000 * sum(kg for day, kg in bought if first <= day <= last) / servings
+def _rounds(bought: list[tuple[int, float]], series: dict[int, int]) -> tuple[Ints, Floats, Floats]:
+    """What each shopping had to last for: its day, its kg, the servings until the next one.
+
+    The last one is left out: nobody knows yet how long it lasts. So is what was bought before the
+    first known serving.
+    """
+    if not bought or not series:
+        return np.zeros(0, np.int64), np.zeros(0), np.zeros(0)
+    days = np.array([day for day, _ in bought], np.int64)
+    known, row = np.unique(days, return_inverse=True)
+    kg: Floats = np.bincount(row, [kg for _, kg in bought], len(known)).astype(np.float64)
+    at = np.array(sorted(series), np.int64)
+    run = np.concatenate([[0], np.cumsum([series[day] for day in at.tolist()])]).astype(float)
+    eaten = np.diff(run[np.searchsorted(at, known)])
+    full = (eaten > 0) & (known[:-1] >= at[0])
+    return known[:-1][full], kg[:-1][full], eaten[full]
+
+
+def short_days(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
+    """A16: stretches of the month in which the food bought lasts for far more servings than it
+    did before them, or on the month's other days.
+
+    Held are as many lines as the food does not explain, where they differ from the other days'.
+    Evidence: `days`, `share` of the usual food, `unexplained` servings.
+    """
+    if not seen.point.purchases or len(seen.lines) < LEAST:
+        return
+    series = _servings(seen)
+    found = [one for kind, _ in STAPLES if len(one := _short(seen, kind, series, limits))]
+    if not found:
+        return
+    days = np.unique(seen.lines.day)
+    level = np.median(np.stack([[one.get(int(day), 1.0) for day in days] for one in found]), axis=0)
+    hot_day = level < 1 - limits.purchase_band * PART
+    if not hot_day.any() or hot_day.mean() > 0.7:  # then it is the whole month's affair
+        return
+    row = np.searchsorted(days, seen.lines.day)
+    hot = hot_day[row]
+    wanted = int((1 - level[row])[hot].sum())
+    before, _ = excess.habit_of(seen)
+    number, count = groups(seen.lines.resident, seen.lines.meal)
+    came = np.bincount(number, ~hot, count)[number] + before
+    usual = came / (int((~hot_day).sum()) + seen.habits.days) * int(hot_day.sum())
+    told = excess.blame(seen, hot, ~hot, wanted, usual)
+    if told.sure < SURE or len(told.which) < 5:
+        return
+    share = float(level[hot_day].mean())
+    yield finding(
+        seen,
+        "A16",
+        "case",
+        told.which,
+        f"{date_words(int(days[hot_day][0]))}起{int(hot_day.sum())}天每份用料只有平常的{share:.0%}，"
+        f"约{wanted}份没有相应采购。",
+        "先核对是否有赠送、调拨、集中采购未登记，或菜式和供餐方式改变。",
+        evidence={
+            "days": iso(days[hot_day].tolist()),
+            "share": round(share, 3),
+            "unexplained": wanted,
+        },
+    )
+
+
+def _short(seen: PointMonth, kind: str, series: dict[int, int], limits: Limits) -> dict[int, float]:
+    """For each day of the month the food a serving, as a share of the usual, where it is surely
+    lower than shopping makes it by itself."""
+    days, kg, eaten = _rounds(_bought(seen, kind), series)
+    recent = days >= seen.first_day - MONTHS * WINDOW
+    days, each = days[recent], (kg / np.maximum(eaten, 1e-9))[recent]
+    now = days >= seen.first_day
+    if now.sum() < 2 * ROUNDS:
+        return {}
+    base = each[~now] if (~now).sum() >= 2 * ROUNDS else np.sort(each)[len(each) // 3 :]
+    usual = float(np.median(base))
+    logs = np.log(np.maximum(each, 1e-6) / max(usual, 1e-6))
+    rest = (
+        logs[~now]
+        if (~now).sum() >= 2 * ROUNDS
+        else logs[logs > np.log(1 - limits.purchase_band * PART)]
+    )
+    if len(rest) < ROUNDS:
+        return {}
+    wide = max(1.4826 * float(np.median(np.abs(rest - np.median(rest)))), 0.05)
+    # a stretch of three rounds in turn: what one shopping lacks the next often brings
+    smooth = np.convolve(logs, np.ones(3) / 3, "same") if len(logs) >= 5 else logs
+    low = now & (-smooth > CERTAIN * wide) & (smooth < np.log(1 - limits.purchase_band * PART))
+    found = {}
+    for place in np.flatnonzero(low).tolist():
+        end = days[place + 1] if place + 1 < len(days) else seen.last_day + 1
+        for day in range(int(days[place]), int(end)):
+            found[day] = float(np.exp(smooth[place]))
+    return found
 
 
 def _blamed(seen: PointMonth, wanted: int) -> Ints:

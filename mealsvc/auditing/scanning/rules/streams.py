@@ -12,11 +12,12 @@ from mealsvc.auditing.scanning.rules.arithmetic import (
     others_middle,
     remembered,
 )
-from mealsvc.auditing.scanning.rules.view import DELIVERY, Ints, PointMonth
+from mealsvc.auditing.scanning.rules.view import DELIVERY, Ints, Lines, PointMonth
 
-GAP_LEAST = 3.5  # servings that were to be expected in a gap before it can explain a batch
-SHORTEST = 240  # seconds of service that an outage takes at least
-ONE_GO = 60  # seconds between the entries of a batch
+GAP_LEAST = 3.5  # servings that are missing in a gap before it can explain a batch
+SHORTEST = 240  # seconds that an outage takes at least
+LEAST_DAYS = 4
+ONE_GO, LEAST_BATCH = 90, 3  # seconds between the entries of a batch at most, and how many
 FITTING = 0.6  # of a batch's elders usually come in the gap
 LOOSE = 0.75  # habits weaker than that tell nothing about who was missing
 EARLY, AFTER = 900, 420  # how far from a gap an elder's usual time may lie
@@ -85,68 +86,69 @@ def step_of(second: Ints) -> float:
 
 
 def from_outage(seen: PointMonth, hit: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which of these lines a gap in the service before them explains, entered after the network came back.
+    """Which of these lines were entered after the network came back: batches that a gap explains.
 
-    A gap without servings in which, by the other lines of other days, some were to be expected;
-    after it no more of these lines than were missing, most of them of elders who come in the gap.
+    Before the batch there is a time with far fewer servings than on other days; the batch holds no
+    more lines than were missing, most of them of elders who usually come then.
     """
     found = np.zeros(len(seen.lines), bool)
-    if not hit.any():
-        return found
-    gaps = _gaps(seen, hit)
-    lines, usual = seen.lines, usual_seconds(seen)
-    loose = habit_strength(seen) > LOOSE
-    for at in range(len(gaps.day)):
-        after = np.flatnonzero(hit & (lines.day == gaps.day[at]))
-        after = after[(lines.second[after] >= gaps.ends[at]) & ~found[after]]
-        if not len(after) or len(after) > gaps.missing[at] + 3 * np.sqrt(gaps.missing[at]):
-            continue
-        if not _in_one_go(lines.second[after]):
-            continue
-        fits = (usual[after] >= gaps.begins[at] - EARLY) & (usual[after] <= gaps.ends[at] + AFTER)
-        known = ~np.isnan(usual[after])
-        if loose or fits[known].sum() >= FITTING * known.sum():
-            found[after] = True
-    return found
-
-
-def _in_one_go(second: Ints) -> bool:
-    """Whether these entries follow one another as a batch does."""
-    return len(second) < 4 or float(np.median(np.diff(np.sort(second)))) <= ONE_GO
-
-
-@dataclass(frozen=True, slots=True)
-class Gaps:
-    """Times without any serving in which other days lead to expect so many."""
-
-    day: Ints
-    begins: Ints
-    ends: Ints
-    missing: Floats
-
-
-def _gaps(seen: PointMonth, hit: NDArray[np.bool_]) -> Gaps:
-    """The gaps before these lines' days' batches that are too long for chance."""
     lines = seen.lines
     counter = (lines.mode != DELIVERY) & (lines.second < 86_400)
     others = np.flatnonzero(counter & ~hit)
-    days = len(np.unique(lines.day[others]))
-    own = np.flatnonzero(counter & np.isin(lines.day, np.unique(lines.day[hit])))
-    own = own[np.lexsort((lines.second[own], lines.day[own]))]
-    if days < 4 or not len(own):
-        none = np.zeros(0, np.int64)
-        return Gaps(none, none, none, np.zeros(0))
-    day, ends = lines.day[own], lines.second[own]
-    begins = np.where(np.r_[True, day[1:] != day[:-1]], 0, np.r_[0, ends[:-1]])
+    days, whole = np.unique(lines.day[counter], return_counts=True)
+    if not hit.any() or len(days) < LEAST_DAYS:
+        return found
     pool = np.sort(lines.second[others])
-    low, high = np.searchsorted(pool, begins, "right"), np.searchsorted(pool, ends, "left")
-    missing = np.maximum(high - low, 0) / (days - 1)
-    last = len(pool) - 1
-    length = pool[np.clip(high - 1, 0, last)] - pool[np.minimum(low, last)]
-    # a full day misses more
-    whole = np.bincount(lines.day - seen.lines.day.min())
-    full = whole[day - lines.day.min()] / whole[whole > 0].mean()
-    missing *= np.clip(full, 0.5, 2.0)
-    long = missing >= max(GAP_LEAST, np.log(max(len(others) / days, 1)) + 1)
-    long &= length >= SHORTEST
-    return Gaps(day[long], begins[long], ends[long], missing[long])
+    for batch in _batches(lines, hit):
+        day = lines.day[batch[0]]
+        full = np.clip(whole[days == day].sum() / whole.mean(), 0.6, 2.0)
+        seconds = np.sort(lines.second[others[lines.day[others] == day]])
+        gap = _gap(pool, full / len(days), seconds, int(lines.second[batch].min()))
+        if gap is not None and len(batch) <= gap.missing + 3 * np.sqrt(gap.missing):
+            found[batch] = _fitting(seen, batch, gap)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time with far fewer servings than other days lead to expect, and how many are missing."""
+
+    begins: int
+    ends: int
+    missing: float
+
+
+def _batches(lines: Lines, hit: NDArray[np.bool_]) -> list[Ints]:
+    """Lines that follow one another closely, several at a time."""
+    at = np.flatnonzero(hit)
+    at = at[np.lexsort((lines.second[at], lines.day[at]))]
+    apart = (np.diff(lines.day[at]) != 0) | (np.diff(lines.second[at]) > ONE_GO)
+    parts = np.split(at, np.flatnonzero(apart) + 1)
+    return [part for part in parts if len(part) >= LEAST_BATCH]
+
+
+def _gap(pool: Ints, weight: float, seconds: Ints, until: int) -> Gap | None:
+    """The time before a batch in which the day fell furthest behind, if beyond chance."""
+    seconds = seconds[seconds < until]
+    times = np.r_[max(int(pool[0]) - 1, 0), seconds]
+    expected = np.searchsorted(pool, np.r_[times, until]) * weight
+    # behind: half of what was to be expected, less what came
+    level = 0.5 * expected[:-1] - np.arange(len(times))
+    first = int(np.argmin(level))
+    came = len(times) - 1 - first
+    due = float(expected[-1] - expected[first])
+    missing = due - came
+    if missing < GAP_LEAST or came > 0.5 * due or until - int(times[first]) < SHORTEST:
+        return None
+    chance = came - due - (came * np.log(came / due) if came else 0.0)
+    if chance > -(np.log(len(times)) + 2):
+        return None
+    return Gap(int(times[first]), until, missing)
+
+
+def _fitting(seen: PointMonth, batch: Ints, gap: Gap) -> bool:
+    """Whether most of a batch's elders usually come in the gap."""
+    usual = usual_seconds(seen)[batch]
+    fits = (usual >= gap.begins - EARLY) & (usual <= gap.ends + AFTER)
+    known = int((~np.isnan(usual)).sum())
+    return habit_strength(seen) > LOOSE or bool(fits.sum() >= FITTING * known)
