@@ -17,9 +17,9 @@ from mealsvc.settlement.area import district
 
 MARCH, APRIL = Month(2024, 3), Month(2024, 4)
 SEED = "演示-福彩2024048"
-SIZES = {"stratified": 160, "mus": None}
+SIZES = {"stratified": 120, "mus": None}
 CALLER = Actor("system", "演示回访")
-HALF = 0.5
+CALLED = 75  # of April's: about half
 
 Tries = tuple[Taken, ...]
 CALL = "call"
@@ -38,10 +38,7 @@ STORIES: tuple[tuple[int, Tries], ...] = (
 
 def put_samples(by: Actor, now: datetime) -> None:
     """Both samples with their calls; opens its own transactions. The accounts must be there."""
-    for month, method, days, share in (
-        (MARCH, "stratified", 24, 1.0),
-        (APRIL, "mus", 5, HALF),
-    ):
+    for month, method, days, called in ((MARCH, "stratified", 24, None), (APRIL, "mus", 5, CALLED)):
         at = now - timedelta(days=days)
         order = services.Order(month, district(), method, SEED, size=SIZES[method])
         made = services.look(order)
@@ -49,11 +46,11 @@ def put_samples(by: Actor, now: datetime) -> None:
             row = services.keep(made, by, at)
             people = [one.id for one in calling.callers(row.division)]
             calling.assign(row.id, people, False, by, at)
-            _call(row, share, at)
+            _call(row, called, at)
 
 
-def _call(row: AuditSample, share: float, start: datetime) -> None:
-    """Calls so large a share of the sample, a few minutes each."""
+def _call(row: AuditSample, called: int | None, start: datetime) -> None:
+    """Calls the first so many of the sample, or all, a few minutes each."""
     items = db.session.execute(
         select(SampleItem.sequence, CallTask.account_id)
         .join(
@@ -67,7 +64,7 @@ def _call(row: AuditSample, share: float, start: datetime) -> None:
     random = Random(row.seed)
     told = dict(STORIES)
     at = start
-    for place, (sequence, account) in enumerate(items[: round(len(items) * share)], 1):
+    for place, (sequence, account) in enumerate(items[:called], 1):
         for taken in _tries(told.get(place, REACHED), random):
             at += timedelta(minutes=3)
             calling.answer(row.id, sequence, taken, account, CALLER, at)

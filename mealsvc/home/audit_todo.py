@@ -80,4 +80,4 @@ def _calls(principal: Principal, today: date) -> list[Task]:
     if not number:
         return []
     why = "电话号码逐个显示并留痕，按话术问，按答案选。"
-    return [Task(f"{number}个电话回访等您拨打", why, url_for("calls.desk"), "去回访")]
+    return [Task(f"{number}个电话回访等您拨打", why, url_for("calls.index"), "去回访")]

@@ -6,7 +6,7 @@ line is reversed in the ledger as well, so that the two cancel out and the ledge
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -53,16 +53,32 @@ def hold_lines(
 
 def release(hold_id: int, note: str, by: Actor, now: datetime) -> LineHold:
     """The line was found right: it is paid, in its own month or as an adjustment of a later one."""
-    hold = _open(hold_id, by)
-    if hold.carved:
-        _adjust(hold, "released", f"暂缓后核实无误：{note}", by, now)
-    _end(hold, "released", note, by, now)
-    return hold
+    return _release(_open(hold_id, by), note, by, now)
 
 
 def refuse(hold_id: int, note: str, by: Actor, now: datetime) -> LineHold:
     """The line was found wrong (核减): it is reversed in the ledger and never paid."""
     return _refuse(_open(hold_id, by), note, by, now)
+
+
+def end_holds(
+    outcomes: Mapping[int, str], notes: Mapping[str, str], by: Actor, now: datetime
+) -> None:
+    """Ends many holds (by id) at once, each `released` or `refused` with that outcome's note; whoever
+    placed one of them ends none. Raises `HoldEnded`, `OwnHold`.
+    """
+    holds = db.session.scalars(select(LineHold).where(LineHold.id.in_(outcomes))).all()
+    lines = select(Serving).where(Serving.sequence.in_([hold.sequence for hold in holds]))
+    kept = db.session.scalars(lines).all()  # in the session: what follows asks for each again
+    asked: set[tuple[str, int | None, datetime]] = set()
+    for hold in holds:
+        placed = hold.placed_by, hold.placed_person, hold.placed_at
+        _refuse_to_end(hold, by, known=placed in asked)
+        asked.add(placed)
+    for hold in sorted(holds, key=lambda one: one.sequence):
+        end = _release if outcomes[hold.id] == "released" else _refuse
+        end(hold, notes[outcomes[hold.id]], by, now)
+    del kept
 
 
 def carve_out(
@@ -79,6 +95,13 @@ def carve_out(
     if hold is None:
         [hold] = hold_lines(month, point_id, [sequence], reason, note, by, now)
     return hold if hold.outcome == "refused" else _refuse(hold, note, by, now)
+
+
+def _release(hold: LineHold, note: str, by: Actor, now: datetime) -> LineHold:
+    if hold.carved:
+        _adjust(hold, "released", f"暂缓后核实无误：{note}", by, now)
+    _end(hold, "released", note, by, now)
+    return hold
 
 
 def _refuse(hold: LineHold, note: str, by: Actor, now: datetime) -> LineHold:
@@ -201,11 +224,16 @@ def _place(
 
 def _open(hold_id: int, by: Actor) -> LineHold:
     hold = db.session.get_one(LineHold, hold_id)
+    _refuse_to_end(hold, by)
+    return hold
+
+
+def _refuse_to_end(hold: LineHold, by: Actor, known: bool = False) -> None:
+    """`known`: it was asked already that `by` is not who placed this one."""
     if hold.outcome is not None:
         raise refusals.HoldEnded()
-    if same_person(hold.placed_by, hold.placed_person, by, hold.placed_at):
+    if not known and same_person(hold.placed_by, hold.placed_person, by, hold.placed_at):
         raise refusals.OwnHold()
-    return hold
 
 
 def _end(hold: LineHold, outcome: str, note: str, by: Actor, now: datetime) -> None:

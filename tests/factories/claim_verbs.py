@@ -135,6 +135,16 @@ CLAIM_VERBS = {
         served,
     ),
     "settlement.holding.hold_lines": Verb(("settlement.hold",), _hold, submitted),
+    "settlement.holding.end_holds": Verb(
+        ("settlement.release",),
+        lambda: holding.end_holds(
+            {db.session.query(LineHold.id).scalar(): "released"},
+            {"released": "无误"},
+            BY,
+            clock.now(),
+        ),
+        _held,
+    ),
     "settlement.holding.release": Verb(
         ("settlement.adjust", "settlement.release"),
         lambda: holding.release(_open_hold(), "核实", BY, clock.now()),

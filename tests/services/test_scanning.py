@@ -243,6 +243,7 @@ def test_numbers_of_numpy_are_told_and_kept_as_any_other(lines, capsys, monkeypa
     monkeypatch.setattr(looking, "scan_point", lambda seen, limits: [told])
     (one,) = json.loads(told_by(capsys, "audit", "scan", "2024-05", "--json"))["anomalies"]
     assert one["evidence"] == {"share": 0.5, "days": [0, 1], "n": 3}
+    assert scans() == 1
     assert db.session.scalars(select(LeadLine.sequence)).all() == lines
 
 

@@ -19,7 +19,9 @@ from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing.db import db
 from mealsvc.settlement.batches import same_person
-from mealsvc.settlement.holding import carve_out, hold_lines, refuse, release
+from mealsvc.settlement.holding import carve_out, end_holds, hold_lines
+
+OUTCOMES = {"ok": "released", "bad": "refused"}
 
 
 def hold(case_id: int, by: Actor, now: datetime) -> AuditCase:
@@ -69,35 +71,36 @@ def decide(
     if missing:
         raise refusals.FindingMissing(count=missing)
     done = {"ok": 0, "bad": 0, "released_fen": 0, "refused_fen": 0}
+    ends: dict[int, str] = {}
+    free: dict[int, list[CaseLine]] = defaultdict(list)
     for line, month, standing in rows:
         line.finding = finding = findings[line.sequence]
         done[finding] += 1
-        ended = _end(case, line, month, standing, by, now)
-        if ended:
-            done[ended] += standing.worth_fen
+        if standing.own and line.hold_id is not None:
+            ends[line.hold_id] = outcome = OUTCOMES[finding]
+            done[f"{outcome}_fen"] += standing.worth_fen
+        elif finding == "bad" and standing.can_be_held:
+            free[month].append(line)
+            done["refused_fen"] += standing.worth_fen
+    told = f"核查案件{case.number}："
+    notes = {"released": f"{told}核实无误", "refused": f"{told}查实有误"}
+    end_holds(ends, notes, by, now)
+    _carve_out(case, free, notes["refused"], by, now)
     case.decided_at, case.decided_by = now, str(by)
     take(case, "verdict", words, by, now, done, bad=bool(done["bad"]))
     return case
 
 
-def _end(
-    case: AuditCase, line: CaseLine, month: int, standing: Standing, by: Actor, now: datetime
-) -> str:
-    """What the finding does to the line's money; holds of others are left to them."""
-    told = f"核查案件{case.number}"
-    if standing.own and line.hold_id is not None:
-        if line.finding == "ok":
-            release(line.hold_id, f"{told}：核实无误", by, now)
-            return "released_fen"
-        refuse(line.hold_id, f"{told}：查实有误", by, now)
-        return "refused_fen"
-    if line.finding == "bad" and standing.can_be_held:
-        # Not held before: whoever opened the case and whoever decides are two persons already.
-        reason = rules.reason_for(case.rules)
-        args = (Month.from_key(month), case.point_id, line.sequence, reason, told, by, now)
-        line.hold_id = carve_out(*args).id
-        return "refused_fen"
-    return ""
+def _carve_out(
+    case: AuditCase, free: Mapping[int, list[CaseLine]], told: str, by: Actor, now: datetime
+) -> None:
+    """What is wrong and was never held: whoever opened the case and whoever decides are two already."""
+    reason = rules.reason_for(case.rules)
+    for month, lines in sorted(free.items()):
+        for line in lines:
+            args = (Month.from_key(month), case.point_id, line.sequence, reason, told, by, now)
+            line.hold_id = carve_out(*args).id
+    db.session.flush()
 
 
 def _counted(lines: Iterable[Standing]) -> dict[str, int]:

@@ -93,7 +93,7 @@ def timeline(strips: Sequence[Strip], hours: Sequence[tuple[int, int]]) -> Drawi
         drawing.add(_heads(_spots(map(across, one.found)), base + 17))
     every_hour = max(1, ceil(44 / (HOUR * scale)))
     for hour in range(first, last + 1, every_hour):
-        _text(drawing, min(across(hour * HOUR), WIDTH - 18), foot - 14, f"{hour}:00", "middle")
+        _text(drawing, min(across(hour * HOUR), WIDTH - 22), foot - 14, f"{hour}:00", "middle")
     _text(drawing, 0, 4, KEY)
     return drawing
 

@@ -44,7 +44,7 @@ def _words(state: Any) -> None:
 
 @bp.get("")
 @guard("audit.read")
-def leads() -> str:
+def index() -> str:
     from mealsvc.auditing.scanning import jobs
 
     wanted, seen = _wanted(), leads_seen_by(current())
@@ -77,12 +77,12 @@ def scan() -> Answer:
     month = _month(request.form.get("month", ""))
     if month is None:
         flash("没有选定月份，没有扫描。请在疑点线索页按月份扫描。", "bad")
-        return redirect(url_for(".leads"), 303)
+        return redirect(url_for(".index"), 303)
     try:
         jobs.start(month, current().actor())
     except Refusal as refusal:
         flash(refusal.message, "bad")
-    return redirect(url_for(".leads", month=str(month)), 303)
+    return redirect(url_for(".index", month=str(month)), 303)
 
 
 @bp.get("/<int:lead_id>")

@@ -28,7 +28,7 @@ def _words(state: Any) -> None:
 
 @bp.get("")
 @guard("reconcile.read")
-def reconcile() -> str:
+def index() -> str:
     code, kind = tidy(request.args.get("point", "")), request.args.get("kind", "")
     point = point_or_404(code) if code else None
     month = pages.month_asked() or _latest_month()

@@ -71,7 +71,8 @@ def punctual(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     lines = seen.lines
     counter = np.flatnonzero((lines.mode != DELIVERY) & ~households(seen))
     number, count = groups(lines.resident[counter], lines.meal[counter])
-    if not count:
+    step = step_of(lines.second)
+    if not count or step > HUMAN:
         return
     seconds = lines.second[counter].astype(np.float64)
     away = seconds - middles(seconds, number, count)[number]
@@ -80,7 +81,6 @@ def punctual(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     squares = np.bincount(number, np.where(near, away * away, 0.0), count)
     often = np.flatnonzero((inside >= EXACT_DAYS) & (inside >= EXACT_SHARE * sizes))
     spread = np.sqrt(squares / np.maximum(inside, 1))
-    step = step_of(lines.second)
     human = HUMAN**2 + step**2 / 6
     each = np.array([log_chi_square_below(squares[k] / human, int(inside[k]) - 1) for k in often])
     exact = often[each < log(EXACT_EACH)] if len(often) else often

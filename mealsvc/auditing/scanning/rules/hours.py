@@ -97,8 +97,8 @@ def _learnt(lines: Lines, meal: int) -> tuple[float, float]:
     apart = np.where((at >= MEAL_FROM[meal]) & (at < MEAL_FROM[meal + 1]), share, 0.0)
     share = apart if apart.max() >= RARE else share
     busy = share >= RARE
-    smooth = np.convolve(share, np.ones(3), "same")
-    low = high = int(np.argmax(smooth))
+    entries = np.bincount(lines.second[own] // BIN, minlength=size)
+    low = high = int(np.argmax(np.where(share > 0, entries, 0)))
     while low > 0 and busy[max(low - QUIET, 0) : low].any():
         low -= 1
     while high + 1 < size and busy[high + 1 : high + 1 + QUIET].any():

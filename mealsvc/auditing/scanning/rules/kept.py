@@ -23,6 +23,7 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, MEALS, Anomaly, Ints,
 
 LEAST_GROUP = 4
 LINKS = 2  # members each member stands with
+PICKED = 50  # groups picked for standing together have to be so much less likely
 OFTEN, BESIDE = 0.5, 3  # who stands together half the time, with so many, may be a run of cards
 NEAR_SECONDS, NEAR_PLACES, CLOSE = 150, 12, 60
 CLOSE_SECONDS, CLOSE_PLACES = 20, 3
@@ -133,7 +134,8 @@ def _runs(seen: PointMonth, limits: Limits) -> list[tuple[Ints, float, int]]:
         often = pairs.near >= OFTEN * pairs.both
         for group in _cores(pairs.a[often], pairs.b[often], BESIDE):
             alike = [(*one, meal) for one in same_days(seen, people[group], limits)]
-            found += alike or _at_one_time(seen, people[group], meal, limits)
+            alike = alike or _at_one_time(seen, people[group], meal, limits)
+            found += [one for one in alike if one[1] < log(limits.false_chance / PICKED)]
     return found + _elsewhere(people, found, meals)
 
 

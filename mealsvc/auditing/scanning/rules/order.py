@@ -392,7 +392,7 @@ def _entered(lines: Lines, steps: Steps, first: int, last: int) -> Ints:
     """
     later = steps.later[first:last]
     if steps.kind[steps.group[first]] != 1 or last - first < LEAST_CHAIN:
-        return later
+        return later[_beside(steps.rank[first:last])]
     there, here = lines.second[steps.earlier[first:last]], lines.second[later]
     x, y = there - there.mean(), here - here.mean()
     jump = np.diff(steps.rank[first:last])
@@ -406,6 +406,16 @@ def _entered(lines: Lines, steps: Steps, first: int, last: int) -> Ints:
         off = np.abs(y - slope * x - base)
         keep = off <= max(3 * 1.4826 * float(np.median(off[keep])), PACE)
     return later[keep]
+
+
+def _beside(rank: Ints) -> NDArray[np.bool_]:
+    """Who stands near one of the two before or after in the other meal, too."""
+    found = np.zeros(len(rank), bool)
+    for back in (1, 2):
+        close = np.abs(rank[back:] - rank[:-back]) <= WAYS[1].ahead
+        found[back:] |= close
+        found[:-back] |= close
+    return found
 
 
 def _was_list_too(lines: Lines, source: Ints, odd: Floats) -> bool:

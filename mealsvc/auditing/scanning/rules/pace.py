@@ -76,20 +76,19 @@ def _pairs(seen: PointMonth) -> _Pairs | None:
     own = np.flatnonzero((lines.mode != DELIVERY) & ~households(seen))
     if len(own) < 2 * LEAST:
         return None
-    one, other = pairs_within(groups(lines.resident[own])[0])
-    one, other = own[one], own[other]
-    same = (lines.meal[one] == lines.meal[other]) | (lines.day[one] == lines.day[other])
-    one, other = one[same], other[same]
+    meal, meals = groups(lines.day, lines.meal)
+    again = pairs_within(groups(lines.resident[own], lines.meal[own])[0])
+    today = pairs_within(groups(lines.resident[own], lines.day[own])[0])
+    one, other = (own[np.r_[a, b]] for a, b in zip(again, today, strict=True))
     if not len(one):
         return None
-    meal, meals = groups(lines.day, lines.meal)
-    group, count = groups(meal[one] * meals + meal[other])
+    pair = meal[one] * meals + meal[other]
+    here = np.bincount(pair, minlength=meals * meals) > 0
+    group, count = (np.cumsum(here) - 1)[pair], int(here.sum())
     width = COARSE if not (lines.second % COARSE).any() else FINE
     step = (lines.second[other] - lines.second[one]) // width
-    again = lines.meal[one] == lines.meal[other]
-    for kind in (again, ~again):
-        if kind.any():
-            step[kind] -= step[kind].min()
+    for kind in (slice(None, len(again[0])), slice(len(again[0]), None)):
+        step[kind] -= step[kind].min(initial=10**6)
     return _Pairs(one, other, group, step, count, int(step.max()) + 2)
 
 
@@ -97,7 +96,7 @@ def _piles(pairs: _Pairs, limits: Limits) -> tuple[Ints, Ints, Ints, Floats]:
     """Pairs of meals with far more elders in two neighbouring bins than usual: group, first bin,
     number, and ln of the chance of each, all tests counted."""
     at = pairs.group * pairs.bins + pairs.bin
-    cells = np.bincount(at, minlength=pairs.count * pairs.bins + 1).astype(np.int32)
+    cells = np.bincount(at, minlength=pairs.count * pairs.bins + 1)
     piled = cells[:-1] + cells[1:]
     found = np.flatnonzero(piled >= LEAST)
     group, first = np.divmod(found, pairs.bins)

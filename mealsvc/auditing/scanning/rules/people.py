@@ -7,8 +7,14 @@ from math import exp
 import numpy as np
 from numpy.typing import NDArray
 
-from mealsvc.auditing.scanning.rules.arithmetic import log_poisson_tail, normal_tail
-from mealsvc.auditing.scanning.rules.district import OTHER_SEX, SAME_DIGITS, SAME_NAME, District
+from mealsvc.auditing.scanning.rules.arithmetic import log_poisson_tail, normal_tail, remembered
+from mealsvc.auditing.scanning.rules.district import (
+    OTHER_SEX,
+    SAME_DIGITS,
+    SAME_NAME,
+    District,
+    Twin,
+)
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.telling import date_words, finding, iso
 from mealsvc.auditing.scanning.rules.view import DELIVERY, MANUAL, Anomaly, Ints, PointMonth
@@ -143,9 +149,11 @@ def staff_meals(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
 
 
 def duplicates(seen: District, limits: Limits) -> Iterator[Anomaly]:
-    """A25: meals of the younger of two registrations that seem to be one person, where both eat.
+    """A25: meals of the younger of two registrations that seem to be one person.
 
-    Evidence: `pairs`, `why` of each kind.
+    Lines are held where both eat and one number is a slip of the other, or where two of one name
+    and birth date keep eating on the same days: two people of one name do so only by chance.
+    Evidence: `pairs`, `why` of each kind, `both_eat` pairs whose lines are held.
     """
     lines = seen.lines
     eating = set(np.unique(lines.resident).tolist())
@@ -158,21 +166,34 @@ def duplicates(seen: District, limits: Limits) -> Iterator[Anomaly]:
         which = np.flatnonzero(
             here & np.isin(lines.resident, np.array([one.younger for one in mine]))
         )
+        surely = np.array([one.younger for one in mine if _one_person(seen, one)], np.int64)
+        held = which[np.isin(lines.resident[which], surely)]
         why = sorted({WHY.get(one.why, one.why) for one in mine})
-        both = sum(one.older in eating for one in mine)
         yield Anomaly(
             "A25",
             "case",
             summary.point.code,
-            tuple(np.sort(lines.sequence[which]).tolist()) if both else (),
+            tuple(np.sort(lines.sequence[held]).tolist()),
             tuple(np.unique(lines.day[which]).tolist()),
             tuple(np.unique(lines.resident[which]).tolist()),
             f"{len(mine)}位老人疑似重复建档（{'、'.join(why)}），后建档案本月就餐{len(which)}笔。",
             "先核对身份证原件，排除同名同生日的不同老人，确认后合并档案。",
-            {"pairs": len(mine), "why": why, "both_eat": both},
+            {"pairs": len(mine), "why": why, "both_eat": len(surely)},
         )
 
 
+def _one_person(seen: District, twin: Twin) -> bool:
+    """Whether the two registrations feed one mouth twice."""
+    lines = seen.lines
+    older = np.unique(lines.day[lines.resident == twin.older])
+    younger = np.unique(lines.day[lines.resident == twin.younger])
+    if not len(older) or not len(younger):
+        return False
+    both = np.isin(younger, older)
+    return twin.why != SAME_NAME or (both.sum() >= 3 and both.mean() >= 0.6)
+
+
+@remembered
 def _crowd(seen: PointMonth) -> _Crowd:
     row = seen.people.at(seen.lines.resident)
     return _Crowd(row, np.unique(row), np.unique(seen.lines.day))

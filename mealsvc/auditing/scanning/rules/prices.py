@@ -81,7 +81,8 @@ def lifted(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
 def _lifted(seen: PointMonth, limits: Limits, meal: int) -> Iterator[Anomaly]:
     lines = seen.lines
     paid = np.flatnonzero((lines.subsidy > 0) & (lines.meal == meal))
-    if len(paid) < 20:
+    charged = lines.price[paid]
+    if len(paid) < 20 or charged.max() <= charged.min() * (1 + limits.price_rise):
         return
     days, prices = _middles(lines.day[paid], lines.price[paid])
     for start in _rises(days, prices, limits.price_rise):

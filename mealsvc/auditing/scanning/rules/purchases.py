@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mealsvc.auditing.scanning.rules import excess
-from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups
+from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups, remembered
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.telling import date_words, finding, iso
 from mealsvc.auditing.scanning.rules.view import Anomaly, Ints, PointMonth
@@ -97,6 +97,7 @@ def idle_kitchen(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         )
 
 
+@remembered
 def _servings(seen: PointMonth) -> dict[int, int]:
     """Servings of each day, the months before and this one."""
     found: dict[int, int] = {}

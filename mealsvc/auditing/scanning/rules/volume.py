@@ -13,6 +13,7 @@ from mealsvc.auditing.scanning.rules.arithmetic import (
     groups,
     log_chi_square_below,
     normal_tail,
+    remembered,
 )
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.telling import MEAL_WORDS, date_words, finding, iso
@@ -171,6 +172,7 @@ def too_even(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         )
 
 
+@remembered
 def _table(seen: PointMonth) -> _Table:
     """Counts with what is usual: the lower of the months before and the rest of this month."""
     lines = seen.lines
