@@ -79,7 +79,8 @@ def import_(
         click.echo(warning, err=True)
     if report.touched is not None:
         facts = f"{report.touched.first}-{report.touched.last}"
-        click.echo(f"{report.touched.sentence}请到网页办理：/corrections?facts={facts}", err=True)
+        where = "" if dry_run else f"请到网页办理：/corrections?facts={facts}"
+        click.echo(f"{report.touched.sentence}{where}", err=True)
     if as_json:
         click.echo(json.dumps(report.document, ensure_ascii=False))
         return

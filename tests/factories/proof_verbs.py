@@ -1,5 +1,6 @@
-"""The verbs of seals, witnesses, exports, and of what outside auditors are given."""
+"""The verbs of seals, witnesses, exports, of accounts' last days and of what outside auditors get."""
 
+from mealsvc.accounts import services as accounts
 from mealsvc.auditing.outside import services as outside
 from mealsvc.auditing.sealing import exporting, running, services, witness
 from mealsvc.kernel.months import Month
@@ -39,6 +40,11 @@ PROOF_VERBS: dict[str, Verb] = {
         ("seals.export",), lambda: exporting.note_export(Month(2024, 5), None, 1, BY), reads=True
     ),
     "auditing.outside.services.give": Verb(("batches.give",), lambda: _give(BY), _outsider),
+    "accounts.services.set_until": Verb(
+        ("accounts.until",),
+        lambda: accounts.set_until(batches.LOGIN, None, BY, clock.now()),
+        _outsider,
+    ),
     "auditing.outside.services.end": Verb(
         ("batches.end",), lambda: outside.end(1, BY, clock.now()), _given
     ),

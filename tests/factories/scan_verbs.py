@@ -1,7 +1,7 @@
 """The verbs about scans and leads, with what each needs before it."""
 
 from mealsvc.auditing.scanning import jobs, services
-from mealsvc.auditing.scanning.services import Scanned
+from mealsvc.auditing.scanning.looking import Scanned
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writer

@@ -212,11 +212,6 @@ VERBS: dict[str, Verb] = {
     "accounts.services.unlock_user": Verb(
         ("accounts.unlock",), lambda: accounts.unlock_user(WHO["login"], BY), _unlock_after_failures
     ),
-    "accounts.services.set_until": Verb(
-        ("accounts.until",),
-        lambda: accounts.set_until(WHO["login"], _now().date(), BY, _now()),
-        _user,
-    ),
     "accounts.services.assign_role": Verb(
         ("accounts.assign",),
         lambda: accounts.assign_role(WHO["login"], "manager", "P02", BY),

@@ -5,8 +5,9 @@ Seeds 1–100 are for tuning; nobody tunes on 1001–1100, whose scores are repo
 
 import argparse
 import json
-import sys
 from pathlib import Path
+
+import click
 
 from tests.fraud.files import write_files
 from tests.fraud.plot import Plot, plot_of
@@ -28,9 +29,10 @@ def detail(plot: Plot) -> None:
     for name, one in raw(plot):
         rows = [s - 1 for s in one.sequences]
         truth = [plot.names[fraud[r]] for r in rows]
-        truth = [t if t != "honest" else "-" + plot.names[look[r]] for t, r in zip(truth, rows, strict=True)]
+        looks = ["-" + plot.names[look[r]] for r in rows]
+        truth = [t if t != "honest" else word for t, word in zip(truth, looks, strict=True)]
         mix = {word: truth.count(word) for word in sorted(set(truth))}
-        print(f"  {name:16} {one.rule} {one.severity:5} {one.point} {one.chance} {mix}")
+        click.echo(f"  {name:16} {one.rule} {one.severity:5} {one.point} {one.chance} {mix}")
 
 
 def main() -> None:
@@ -56,11 +58,12 @@ def main() -> None:
         total += one
         if args.each or args.detail:
             kept = {k: v for k, v in one.told().items() if k not in ("months", "right_by_rule")}
-            print(seed, plot.world.style, json.dumps(kept, ensure_ascii=False), file=sys.stderr)
+            words = f"{seed} {plot.world.style} {json.dumps(kept, ensure_ascii=False)}"
+            click.echo(words, err=True)
         if args.detail:
             detail(plot)
     told = total.told()
-    print(json.dumps(told, ensure_ascii=False) if args.json else json.dumps(told, indent=1, ensure_ascii=False))
+    click.echo(json.dumps(told, ensure_ascii=False, indent=None if args.json else 1))
 
 
 main()

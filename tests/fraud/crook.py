@@ -20,7 +20,9 @@ class Crook:
         self.spot: Spot = world.spots[spot]
         self.days = world.open_days(spot)
         if world.style.history and rng.random() < 0.25:  # it has been going on for a while
-            before = [d for b in range(world.style.history, 0, -1) for d in world.open_days(spot, b)]
+            before = [
+                d for b in range(world.style.history, 0, -1) for d in world.open_days(spot, b)
+            ]
             self.days = before + self.days
         self.dropped: list[int] = []  # elders whose honest lines here fall away
         self.gone: list[tuple[int, int]] = []  # elders who can't have eaten from a day on

@@ -177,9 +177,7 @@ def district_of(plot: Plot, months: list[PointMonth]) -> District:
     wanted = np.zeros(len(table), bool)
     wanted[np.flatnonzero(judged)] = (low < high)[row]
     wanted |= judged & np.isin(elder, involved)
-    order = np.lexsort(
-        (column(table, "second")[wanted], day[wanted], elder[wanted])
-    )
+    order = np.lexsort((column(table, "second")[wanted], day[wanted], elder[wanted]))
     lines = lines_of(plot, wanted)
     lines = lines.take(np.lexsort((lines.second, lines.day, lines.resident)))
     return District(

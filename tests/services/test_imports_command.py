@@ -160,3 +160,13 @@ def test_late_facts_are_told_beside_the_document_not_in_it(command, tmp_path):
     }  # fmt: skip
     assert "已登记的就餐中有1份受影响：1位老人，1个助餐点，原补贴3.00元，应为0.00元。" in err
     assert "/corrections?facts=1-1" in err
+
+
+def test_a_rehearsal_of_late_facts_names_no_place_to_handle_them(command, tmp_path):
+    small_district()
+    serve("L7", "C001", served_at=a_day(7))
+    number = ID_NUMBERS["张国丰"]
+    (tmp_path / "d.csv").write_text(f"id_number,event,from_on\n{number},deceased,20240506\n")
+    _, _, err = command("import", "departures", "d.csv", "--dry-run")
+    assert "有1份受影响" in err
+    assert "/corrections" not in err

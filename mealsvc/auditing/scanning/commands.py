@@ -27,17 +27,17 @@ def scan(
     if day is not None and day.date() not in month:
         raise click.UsageError(f"{day.date()} 不在 {month} 里。")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only spin
-    from mealsvc.auditing.scanning import services, telling
+    from mealsvc.auditing.scanning import looking, services, telling
     from mealsvc.plumbing import clock
     from mealsvc.plumbing.db import writing
 
     with shell.application():
-        codes = services.known_points(points) if points else None
-        scanned = services.look(
+        codes = looking.known_points(points) if points else None
+        scanned = looking.look(
             month,
             codes,
             lambda done, total: shell.show_progress("扫描助餐点", done, total),
-            helped=(os.cpu_count() or 1) > 1 and services.is_much(month),
+            helped=(os.cpu_count() or 1) > 1 and looking.is_much(month),
         )
         if keeps and codes is None:
             with writing():

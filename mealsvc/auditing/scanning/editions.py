@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
 from mealsvc.auditing.scanning.models import AuditScan, Lead, LeadEdition, LeadLine
-from mealsvc.auditing.scanning.rules.leads import Story
-from mealsvc.auditing.scanning.rules.view import day_of
 from mealsvc.plumbing.db import db
 
+if TYPE_CHECKING:
+    from mealsvc.auditing.scanning.rules.leads import Story
+
 MOST_NAMED = 50  # elders of an anomaly that holds no lines responsible
+EPOCH = date(1970, 1, 1).toordinal()
 Told = tuple[Any, ...]
 
 
@@ -40,7 +43,7 @@ def editions(leads: Iterable[Lead]) -> dict[int, Told]:
     }
 
 
-def told(story: Story) -> Told:
+def told(story: "Story") -> Told:
     """A story as `editions` gives those that are kept."""
     return (
         (
@@ -56,7 +59,7 @@ def told(story: Story) -> Told:
     )
 
 
-def _evidence(story: Story) -> str:
+def _evidence(story: "Story") -> str:
     """By rule: its own words, what it measured, and about whom it is where it names no lines."""
     by_rule = {
         one.rule: {"summary": one.summary, "honest": one.honest}
@@ -67,7 +70,7 @@ def _evidence(story: Story) -> str:
     return json.dumps(by_rule, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _line_rules(story: Story) -> dict[int, str]:
+def _line_rules(story: "Story") -> dict[int, str]:
     rules: dict[int, list[str]] = {}
     for anomaly in story.anomalies:
         for sequence in anomaly.sequences:
@@ -75,9 +78,9 @@ def _line_rules(story: Story) -> dict[int, str]:
     return {sequence: ",".join(dict.fromkeys(some)) for sequence, some in rules.items()}
 
 
-def add_edition(lead: Lead, story: Story, scan: AuditScan) -> None:
+def add_edition(lead: Lead, story: "Story", scan: AuditScan) -> None:
     lead.edition += 1
-    days = [day_of(day) for day in story.days]
+    days = [date.fromordinal(EPOCH + day) for day in story.days]
     db.session.add(
         LeadEdition(
             lead_id=lead.id,

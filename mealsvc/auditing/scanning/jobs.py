@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from flask import Flask, current_app
 
+from mealsvc.auditing.scanning import services
 from mealsvc.auditing.scanning.refusals import ScanRunning
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
@@ -113,8 +114,6 @@ def _work(app: Flask, month: Month, by: Actor, hold: IO[bytes]) -> None:
 
 
 def _scan(month: Month, by: Actor) -> bool:
-    from mealsvc.auditing.scanning import services
-
     noted = 0.0
 
     def progress(done: int, total: int) -> None:

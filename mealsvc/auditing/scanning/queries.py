@@ -6,11 +6,11 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, select
 
 from mealsvc.auditing.scanning.models import Lead, LeadEdition
-from mealsvc.auditing.scanning.rules.view import SEVERITIES
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
 
-OPEN, WATCH = "open", "watch"
+OPEN = "open"
+GRAVE, CASE = ("block", "high"), "case"  # whoever looks at the workbench need not know of `watch`
 _latest = (LeadEdition.lead_id == Lead.id) & (LeadEdition.number == Lead.edition)
 
 
@@ -29,7 +29,7 @@ def open_leads_by_point(points: Collection[int]) -> dict[int, int]:
         .where(
             Lead.state == OPEN,
             Lead.point_id.in_(points),
-            LeadEdition.severity.in_([one for one in SEVERITIES if one != WATCH]),
+            LeadEdition.severity.in_((*GRAVE, CASE)),
         )
         .group_by(Lead.point_id)
     )
@@ -43,9 +43,9 @@ def waiting(seen: ColumnElement[bool]) -> Waiting:
         select(LeadEdition.severity, func.count())
         .join(Lead, _latest)
         .join(MealPoint, MealPoint.id == Lead.point_id)
-        .where(Lead.state == OPEN, LeadEdition.severity != WATCH, seen)
+        .where(Lead.state == OPEN, LeadEdition.severity.in_((*GRAVE, CASE)), seen)
         .group_by(LeadEdition.severity)
     )
     counts: dict[str, int] = dict(db.session.execute(rows).all())
-    grave = sum(counts.get(one, 0) for one in SEVERITIES[:2])
+    grave = sum(counts.get(one, 0) for one in GRAVE)
     return Waiting(sum(counts.values()), grave)

@@ -1,17 +1,18 @@
-"""Scans: looked at without writing, kept in one short transaction; and what becomes of leads."""
+"""Scans kept in one short transaction, and what becomes of leads.
+
+Imported by pages: what needs numpy (the look itself and the rules) is imported where it is used.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
 from mealsvc.auditing.scanning import refusals
 from mealsvc.auditing.scanning.editions import Told, add_edition, editions, told
-from mealsvc.auditing.scanning.looking import Scanned, is_much, known_points, look
 from mealsvc.auditing.scanning.models import AuditScan, Denial, Lead
-from mealsvc.auditing.scanning.rules.leads import Story
-from mealsvc.auditing.scanning.rules.scan import counts_of, expected_false
 from mealsvc.auditing.scanning.thresholds import written
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
@@ -20,12 +21,26 @@ from mealsvc.plumbing.db import db
 from mealsvc.servings.models import Serving
 from mealsvc.trail.services import record
 
-__all__ = ["Scanned", "is_much", "keep", "known_points", "look"]
+if TYPE_CHECKING:
+    from mealsvc.auditing.scanning.looking import Progress, Scanned
+    from mealsvc.auditing.scanning.rules.leads import Story
 
 GONE = "GONE：最近一次扫描没有再发现这些情形。"
 
 
-def keep(scanned: Scanned, by: Actor, now: datetime) -> AuditScan | None:
+def look(
+    month: Month,
+    codes: Collection[str] | None = None,
+    progress: "Progress | None" = None,
+    helped: bool = False,
+) -> "Scanned":
+    """`looking.look`: what the rules find in the meals of a month; writes nothing."""
+    from mealsvc.auditing.scanning import looking
+
+    return looking.look(month, codes, progress, helped)
+
+
+def keep(scanned: "Scanned", by: Actor, now: datetime) -> AuditScan | None:
     """Keeps what a look at all points found; None when the month's last scan said the same."""
     before = latest_scan(scanned.month)
     leads = {lead.story: lead for lead in _leads(scanned.month)}
@@ -128,7 +143,9 @@ def latest_scan(month: Month) -> AuditScan | None:
     return db.session.scalar(rows.limit(1))
 
 
-def _scan_row(scanned: Scanned, by: Actor, now: datetime) -> AuditScan:
+def _scan_row(scanned: "Scanned", by: Actor, now: datetime) -> AuditScan:
+    from mealsvc.auditing.scanning.rules.scan import expected_false
+
     scan = AuditScan(
         month=scanned.month.key,
         division=_district(),
@@ -148,7 +165,7 @@ def _scan_row(scanned: Scanned, by: Actor, now: datetime) -> AuditScan:
     return scan
 
 
-def _same(before: AuditScan | None, scanned: Scanned) -> bool:
+def _same(before: AuditScan | None, scanned: "Scanned") -> bool:
     """Whether there is nothing to note: no line at all, or all as the last time."""
     if before is None:
         return not scanned.servings
@@ -159,7 +176,9 @@ def _same(before: AuditScan | None, scanned: Scanned) -> bool:
     )
 
 
-def _counts(scanned: Scanned) -> str:
+def _counts(scanned: "Scanned") -> str:
+    from mealsvc.auditing.scanning.rules.scan import counts_of
+
     return json.dumps(counts_of(scanned.anomalies), separators=(",", ":"))
 
 
@@ -173,7 +192,7 @@ def _leads(month: Month) -> Sequence[Lead]:
     return db.session.scalars(select(Lead).where(Lead.month == month.key)).all()
 
 
-def _must_reopen(lead: Lead, story: Story, known: Told | None) -> bool:
+def _must_reopen(lead: Lead, story: "Story", known: Told | None) -> bool:
     """A dismissed lead comes back when it was not found meanwhile, or holds lines that are new."""
     if lead.state != "dismissed":
         return False

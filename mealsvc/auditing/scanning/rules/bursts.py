@@ -23,7 +23,7 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Ints, PointM
 NEAR = 900  # seconds around a burst in which other days are looked at
 SWAY = 2.0  # servings come in clumps: the mean is taken so many times larger
 EXACT_DAYS, EXACT_SHARE, EXACT_REACH = 7, 0.6, 60  # most of so many days within so many seconds
-HUMAN = 12.0  # seconds by which the most punctual differ from day to day
+HUMAN = 15.0  # seconds by which the most punctual differ from day to day
 EXACT_EACH = 0.05  # the chance under which one elder counts as exact
 
 

@@ -13,10 +13,12 @@ from mealsvc.auditing.scanning.rules import (
     kept,
     manual,
     order,
+    pace,
     people,
     places,
     prices,
     purchases,
+    restless,
     volume,
 )
 from mealsvc.auditing.scanning.rules.district import District

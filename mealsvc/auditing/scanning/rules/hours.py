@@ -21,6 +21,7 @@ OFTEN = 4  # such entries of one elder
 TAIL = 1200  # seconds: a queue that was there at closing is served by then
 LATE = 2700  # seconds before closing that count as coming late
 MEAL_FROM = (0, 34_200, 54_000, 200_000)  # no lunch before 9:30, no dinner before 15:00
+MOSTLY = 0.4  # of a meal's entries lie within its hours, if those can be learnt at all
 BIN, QUIET, RARE = 600, 2, 0.3  # hours that nobody stated: two quiet stretches end the service
 STRAYS = 0.5  # entries outside the hours that an honest day may have
 
@@ -103,6 +104,9 @@ def _learnt(lines: Lines, meal: int) -> tuple[float, float]:
         low -= 1
     while high + 1 < size and busy[high + 1 : high + 1 + QUIET].any():
         high += 1
+    served = own & (lines.second >= low * BIN) & (lines.second < (high + 1) * BIN)
+    if served.sum() < MOSTLY * own.sum():
+        return -1e9, 1e9  # too few come to tell the hours
     return float(low * BIN), float((high + 1) * BIN)
 
 

@@ -21,6 +21,7 @@ LEAST_SHARE = 0.01  # of entries by hand that every point may have
 SWAY = 1.5  # so much more than its past a point may type
 MOST = 2.0  # thresholds
 KNOWN = 300  # servings before the month from which its own share is taken
+EACH = 0.3  # the chance under which a day of a bad month counts
 FEW, FEW_SHARE = 3, 0.05
 ALWAYS, TIMES = 0.8, 4  # who is typed in so often, so many times, has no card
 
@@ -37,28 +38,31 @@ def by_hand(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     hand &= ~_cardless(seen, hand)
     if hand.sum() < limits.manual_a_day:
         return
-    usual = _usual_share(seen, limits)
+    usual, certain = _usual_share(seen, limits)
+    sway = SWAY if certain else 1.0
     days, day = np.unique(lines.day, return_inverse=True)
     number = np.bincount(day[hand], minlength=len(days))
     expected = usual * np.bincount(day[counter], minlength=len(days))
     whole = int(number.sum())
     of_day = np.array(
-        [log_poisson_tail(int(k), SWAY * m) for k, m in zip(number, expected, strict=True)]
+        [log_poisson_tail(int(k), sway * m) for k, m in zip(number, expected, strict=True)]
     )
     single = float(of_day.min()) + log(len(days))
     # one bad day does not make a bad month
     rest = np.arange(len(days)) != int(of_day.argmin())
-    month = log_poisson_tail(int(number[rest].sum()), SWAY * float(expected[rest].sum()))
+    month = log_poisson_tail(int(number[rest].sum()), sway * float(expected[rest].sum()))
     chance = 2 * exp(min(0.0, month, single))
     beyond = whole > limits.manual_share * counter.sum() or number.max() > limits.manual_a_day
     if chance >= limits.false_chance or not beyond:
         return
     # where the whole month is beyond chance a day needs less to stand out
-    wanted = log(0.2 if 2 * exp(month) < limits.false_chance else limits.false_chance)
+    wanted = log(EACH if 2 * exp(month) < limits.false_chance else limits.false_chance)
     hit = np.zeros(len(lines), bool)
     scores = surprise(seen)
+    # the threshold tells what is too much; what is normal is less
+    normal = 1.0 if certain else LEAST_SHARE / usual
     for at in np.flatnonzero((of_day < wanted) & (number >= 2)):
-        excess = int(number[at] - np.floor(expected[at]))
+        excess = int(number[at] - np.floor(expected[at] * normal))
         hit[least_likely(seen, hand & (day == at), excess, scores)] = True
     if not hit.any():
         return
@@ -79,14 +83,14 @@ def by_hand(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     )  # fmt: skip
 
 
-def _usual_share(seen: PointMonth, limits: Limits) -> float:
-    """The share of the months before, if there are enough; else the threshold's."""
+def _usual_share(seen: PointMonth, limits: Limits) -> tuple[float, bool]:
+    """The share of the months before, if there are enough, else the threshold; and which."""
     before = int(seen.habits.servings.sum())
     if before >= KNOWN:
         share = (float(seen.habits.manual.sum()) + 1) / before
         # what was always too much is no excuse
-        return min(max(LEAST_SHARE, share), MOST * limits.manual_share)
-    return limits.manual_share
+        return min(max(LEAST_SHARE, share), MOST * limits.manual_share), True
+    return limits.manual_share, False
 
 
 def _cardless(seen: PointMonth, hand: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -58,7 +58,7 @@ def same_pace(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     inside = (pairs.group == group[best]) & _near(pairs.bin, first[best])
     one, other = pairs.earlier[inside], pairs.later[inside]
     lines = seen.lines
-    apart = int(np.median((lines.second[other] - lines.second[one])))
+    apart = int(np.median(lines.second[other] - lines.second[one]))
     days = np.unique(lines.day[hit])
     yield finding(
         seen, "A07", "high", np.flatnonzero(hit),

@@ -160,12 +160,12 @@ def _rises(days: Ints, prices: Floats, rise: float) -> Sequence[int]:
     """Where the daily price goes up by more than the share and stays there for most of the rest of
     two weeks (or of the month)."""
     found = []
-    for start in range(min(BEFORE, max(len(days) - 1, 0)), len(days)):
+    for start in range(BEFORE, len(days)):
         before = prices[max(0, start - 7) : start]
         after = prices[start : start + 12]
         level = float(np.median(before)) * (1 + rise)
         if (
-            prices[start] > level
+            prices[start] > level >= prices[start - 1]
             and np.mean(before <= level) >= 0.8
             and np.mean(after > level) >= HELD
         ):

@@ -64,8 +64,7 @@ def restless(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     mine &= ~from_outage(seen, mine)
     if not mine.any():
         return
-    rest = known.spread[~hit & (known.visits >= 4)]
-    others = float(np.median(rest))
+    others = float(np.median(known.spread[~hit & (known.visits >= 4)]))
     yield finding(
         seen, "A06", "case", np.flatnonzero(mine),
         f"{int(hit.sum())}位老人几乎天天登记，时刻却毫无规律（波动是其他人的{float(np.median(known.spread[chosen])) / max(others, 0.01):.1f}倍），共{int(mine.sum())}笔。",
