@@ -99,7 +99,8 @@ def _verify_rows(connection: Connection, anchor: Link, watches: list[Watch]) -> 
 def _lines(connection: Connection) -> Iterator[list[Any]]:
     """Each line as its digest spells it (`servings.services.line_digest`), its decision proven."""
     known: dict[str, str] = {}
-    for row in connection.execute(_LEDGER, execution_options={"yield_per": 5000}):
+    rows: Any = connection.execute(_LEDGER, execution_options={"yield_per": 5000})
+    for row in rows:
         *line, key, content = row
         if content is None:
             raise Broken(f"就餐流水第 {line[0]} 号的补贴决定缺失。")

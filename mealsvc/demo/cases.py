@@ -49,15 +49,15 @@ class _Story:
 
 STORIES = (
     _Story(
-        "WJ002", MARCH, "手工登记集中在闭餐以后", "A09", date(2024, 4, 26), "repaid", TAKEN_BACK,
+        "WJ002", MARCH, "手工登记集中在闭餐以后", "A09", date(2024, 6, 3), "repaid", TAKEN_BACK,
         says="当天收银员把没来的老人也补登了，是我们管理不严，愿意退回。",
     ),
     _Story(
-        "WJ004", MARCH, "两位老人总在同一分钟就餐", "A06", date(2024, 4, 28), "ok", 6,
+        "WJ004", MARCH, "两位老人总在同一分钟就餐", "A06", date(2024, 6, 3), "ok", 6,
         says="是一对夫妻，每天一起来，附两人的签到册照片。",
     ),
     _Story(
-        "WJ005", FEBRUARY, "同一份名单连续两天按同样的次序登记", "A07", date(2024, 5, 8), "referred",
+        "WJ005", FEBRUARY, "同一份名单连续两天按同样的次序登记", "A07", date(2024, 6, 4), "referred",
         4, says="记不清楚了。",
     ),
     _Story("WJ007", MAY, "短时间内登记过密", "A06", date(2024, 6, 5), "asked", 8, on_lead=True),
@@ -173,7 +173,7 @@ def _take_back(case: AuditCase, at: datetime) -> None:
         clawbacks.approve_clawback(claim.id, "同意", CHIEF, at + timedelta(days=1))
     with writing():
         day = at + timedelta(days=6)
-        clawbacks.record_repaid(claim.id, local_date(day), "演示凭证0426", PAYER, day)
+        clawbacks.record_repaid(claim.id, local_date(day), "演示凭证0609", PAYER, day)
 
 
 def _at(day: date) -> datetime:

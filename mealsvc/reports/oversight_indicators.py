@@ -63,7 +63,7 @@ NOTICE = "政府信息公开要求；区老年助餐资金管理要求"
 OVERSIGHT = (
     Indicator("Z41", "计划检查完成率", "计划在{noun}进行、截至{end}已检查并签字的占计划检查的比例；计划检查含已批准计划中在{noun}到期而没有安排的助餐点，不含无计划而事后补录的", "已完成", "计划", "%", ("检查计划", "检查记录"), plans_done, VISITS, "年度检查计划", better=UP, target=Target(UP, lambda facts: 100, "年度检查计划"), records=("visits_planned_done", "visits_planned")),
     Indicator("Z42", "双人检查率", "两名检查人员签字的检查占全部检查的比例，单位自查不计", "双人检查", "全部检查", "%", ("检查记录",), two_inspectors, VISITS, TWO_LAW, better=UP, target=Target(UP, lambda facts: 100, TWO_LAW), records=("visits_two", "visits_signed")),
-    Indicator("Z43", "异常处置率", "说明期限在{noun}的核查案件中，在期限内作出说明的比例；核减、追回是这些案件的金额", "按期说明", "到期案件", "%", ("异常处置记录",), handled, ("cases",), "系统参数：核查询问答复时限", better=UP, records=("cases_in_time", "cases_due")),
+    Indicator("Z43", "异常处置率", "说明期限在{noun}的核查案件中，在期限内作出说明的比例；核减、追回是这些案件的金额", "按期说明", "到期案件", "%", ("异常处置记录",), handled, ("cases",), better=UP, records=("cases_in_time", "cases_due")),
     Indicator("Z44", "公示率", "{noun}拨付的结算批次中，拨付前完成公示的比例", "已公示", "已拨付", "%", ("公示记录",), noticed, ("money",), NOTICE, better=UP, target=Target(UP, lambda facts: 100, NOTICE), records=("batches_noticed", "batches_paid_now")),
     Indicator("Z45", "满意度", "扫码、柜台和回访评价中四星、五星的比例，各点按就餐份数加权", "满意", "评价", "%", ("满意度记录",), satisfied, ("voices",), "检查项UNT-03；服务协议", better=UP, target=Target(UP, lambda facts: Fraction(str(facts.limits.satisfaction)), "系统参数：满意度目标"), records=("ratings_good", "ratings")),
     Indicator("Z46", "回访率", "完成的回访占抽样的比例", "完成回访", "抽样", "%", ("回访记录",), no_records, (), better=UP),

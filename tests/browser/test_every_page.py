@@ -9,7 +9,6 @@ from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement.budget_lines import put_budget
 from mealsvc.settlement.services import submit
 from tests.browser.looks import faults_of, press, tab_to
-from tests.factories import bookings as ordered
 from tests.factories import (
     batches,
     cases,
@@ -29,6 +28,7 @@ from tests.factories import (
     units,
     visits,
 )
+from tests.factories import bookings as ordered
 from tests.factories import grants as built
 
 ONE = "/residents/R000001"

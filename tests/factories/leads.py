@@ -60,7 +60,8 @@ def lead(
     db.session.flush()
     days = sorted(one.served_on for one in lines)
     told = {rule: {"lines": len(lines)} for rule in rules.split(",")}
-    edition(row, made, rules, lines, days=days, **{"evidence": json.dumps(told)} | values)
+    values.setdefault("evidence", json.dumps(told))
+    edition(row, made, rules, lines, days=days, **values)
     return row
 
 

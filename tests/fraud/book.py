@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -37,14 +38,13 @@ class Book:
             self.names.append(word)
         return self.names.index(word)
 
-    def add(self, **columns: object) -> None:
+    def add(self, elder: np.ndarray, **columns: Any) -> None:
         """A batch; scalars are repeated."""
-        n = len(columns["elder"])
-        rest = {"mode": DINE_IN, "method": CARD, "device": 0, "operator": 0, "fraud": 0, "look": 0}
-        rest.update(columns)
-        block = np.empty((n, len(COLUMNS)), np.int64)
+        rest: dict[str, Any] = {"mode": DINE_IN, "method": CARD}
+        rest.update(columns, elder=elder)
+        block = np.empty((len(elder), len(COLUMNS)), np.int64)
         for at, name in enumerate(COLUMNS):
-            block[:, at] = rest[name]
+            block[:, at] = rest.get(name, 0)
         self.rows.append(block)
 
     def table(self) -> np.ndarray:

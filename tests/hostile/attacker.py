@@ -6,19 +6,6 @@ import sqlalchemy as sa
 
 from mealsvc.plumbing.db import db, engine_options, is_sqlite
 
-GUARDED = (
-    "serving",
-    "trail_event",
-    "decision",
-    "serving_key",
-    "frozen_month",
-    "settlement_batch",
-    "batch_act",
-    "line_hold",
-    "returned_line",
-    "settlement_adjustment",
-)
-
 
 class Attacker:
     """Raw SQL on a connection of its own, each call committed at once."""
@@ -34,7 +21,7 @@ class Attacker:
             for name in self.column("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
                 self.run(f"DROP TRIGGER {name}")
             return
-        for table in GUARDED:
+        for table in self.column("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
             self.run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for table, name in self.rows(
             "SELECT conrelid::regclass, conname FROM pg_constraint"

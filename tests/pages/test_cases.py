@@ -51,7 +51,11 @@ def test_a_lead_is_followed_to_the_closed_case_and_the_recovered_money(june, cli
     page = client_request.get(f"/cases/new?lead={lead_id}", "town")
     assert made.TITLE in page.get_text() and len(page.select("input[name=sequence]")) == 3
     assert "月份已经审批，不能暂缓" in page.get_text()
+    narrowed = client_request.get(f"/cases/new?lead={lead_id}&from=20240507", "town")
+    assert not narrowed.select("input[name=sequence]")
     form = {"title": made.TITLE, "scope": "all", "words": "立案核查"}
+    empty = f"/cases/new?lead={lead_id}&from=20240507"
+    assert "至少选一笔" in client_request.post(empty, form, "town", status=422).get_text()
     client_request.post(f"/cases/new?lead={lead_id}", form, "town")
     case_id = only().id
     assert db.session.get(Lead, lead_id).state == "cased"

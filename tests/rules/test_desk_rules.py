@@ -1,11 +1,14 @@
 """What the auditor's desk makes of a lead: its pictures, its evidence in words, why it was dismissed."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from mealsvc.auditing.desk import kinds, pictures
-from mealsvc.auditing.desk.evidence import people, pieces, said
+from mealsvc.auditing.desk.evidence import KEYS, WORDS, people, pieces, said
+from mealsvc.auditing.scanning import rules
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,22 @@ def test_a_lead_without_lines_has_only_the_counts_and_one_of_no_point_nothing_of
     assert kinds.pictures_of("A12", 0, at_a_point=True) == ["counts"]
     assert kinds.pictures_of("A12", 0, at_a_point=False) == []
     assert kinds.pictures_of("A25,A06", 5, at_a_point=False) == ["people"]
+
+
+def test_every_fact_that_a_rule_tells_has_a_name():
+    named = {
+        word
+        for file in Path(rules.__file__).parent.glob("*.py")
+        for told in re.findall(r"Evidence: (.*?)(?:\"\"\"|\n\n)", file.read_text(), re.S)
+        for word in re.findall(r"`(\w+)`", told)
+    }
+    assert len(named) > 30
+    assert named - {*KEYS, *WORDS} == set()
+
+
+def test_money_and_days_in_evidence_read_as_people_write():
+    assert said("fen", {"2024-05-06": -1250}) == "5月6日 -12.50元"
+    assert said("usual", {"rice": 120, "oil": 15}) == "米 120，油 15"
 
 
 def test_few_elders_with_many_lines_are_shown_one_by_one():

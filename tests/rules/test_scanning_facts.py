@@ -115,9 +115,11 @@ def test_two_meals_at_two_points_with_ample_time_accuse_nobody():
     assert found(places.two_points, apart(5 * 3600, 8000.0, home=(5, 5))) == ([], 0)
 
 
-def twins(why, older_days, younger_days):
+def twins(why, older_days, younger_days, later=60):
     rows = [{"resident": 1, "at": 1, "day": FIRST + day} for day in older_days]
-    rows += [{"resident": 2, "at": 1, "day": FIRST + day} for day in younger_days]
+    rows += [
+        {"resident": 2, "at": 1, "day": FIRST + day, "second": NOON + later} for day in younger_days
+    ]
     visits = [(1, 1, len(older_days), 0), (2, 1, len(younger_days), 0)]
     return district(rows, [(1, "WJ001", 0, 0)], visits, twins=[Twin(1, 2, why)])
 
@@ -234,3 +236,8 @@ def test_deliveries_without_signature_and_at_odd_hours_are_found():
         row for who in range(1, 6) for row in eats(9, who=who, mode=DELIVERY, second=15 * 3600)
     ]
     assert found(delivery.at_odd_hours, month(usual + late_round)) == ([], 0)
+
+
+def test_two_daily_eaters_of_one_name_who_come_at_their_own_times_are_two_people():
+    seen = twins(SAME_NAME, range(20), range(20), later=900)
+    assert found(people.duplicates, seen)[0] == []

@@ -275,6 +275,29 @@ def test_a_month_that_nobody_knows_is_an_empty_list(lines, capsys):
     assert json.loads(told) == {"month": "2031-01", "anomalies": []}
 
 
+def test_a_point_at_which_a_rule_breaks_down_does_not_stop_the_others(lines, capsys, monkeypatch):
+    keep(story("P01:entered", lines[:1]))
+    serve("p2", "C004", point="P02")
+    _a_rule_that_suspects(monkeypatch, lines)
+    sound = looking.scan_point
+
+    def breaks(seen, limits):
+        if seen.point.code == "P01":
+            raise IndexError("odd")
+        return sound(seen, limits)
+
+    monkeypatch.setattr(looking, "scan_point", breaks)
+    main(["audit", "scan", "2024-05", "--json"], standalone_mode=False)
+    told = capsys.readouterr()
+    assert {one["point"] for one in json.loads(told.out)["anomalies"]} == {"P02"}
+    assert "没能判断（详见日志）：P01" in told.err
+    scans()
+    kept = db.session.scalars(select(Lead).where(Lead.story == "P01:entered")).one()
+    assert kept.state == "open"
+    assert jobs.scan_now(MAY, SHELL)
+    assert "P01" in jobs.last_failure(MAY)
+
+
 # --- in the background, and at night ---
 
 

@@ -1,14 +1,17 @@
 """Small made-up months of one point, as columns, for tests of the anomaly rules."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
+from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.view import (
     CARD,
     DINE_IN,
     DINNER,
     LUNCH,
+    Anomaly,
     Habits,
     Lines,
     People,
@@ -26,10 +29,10 @@ COLUMNS = ("day", "meal", "second", "resident", "mode", "method", "source", "lat
 class Month:
     """Lines in the making; every line may be marked as put there by a fraud."""
 
-    def __init__(self, seed: int = 1, **point: object) -> None:
+    def __init__(self, seed: int = 1, **point: Any) -> None:
         self.rng = np.random.default_rng(seed)
         self.rows: list[tuple[int, ...]] = []
-        self.point = {"hours": HOURS, **point}
+        self.point: dict[str, Any] = {"kind": "community_canteen", "hours": HOURS, **point}
         self.days = [FIRST + k for k in range(31) if (FIRST + k + 3) % 7 < 6]
 
     def add(
@@ -65,14 +68,18 @@ class Month:
         for day in self.days if days is None else days:
             who = np.flatnonzero(self.rng.random(elders) < rate)
             at = usual[who] + spread * self.rng.standard_t(5, len(who)) * 0.8
-            self.add(day, who + 100, np.clip(at, opens - 300, closes + 300), meal=meal)
+            shift = self.rng.uniform(0, 600, len(who))
+            at = np.where(at < opens, opens + shift, np.where(at > closes, closes - shift, at))
+            self.add(day, who + 100, at, meal=meal)
         return self
 
     def made(self) -> tuple[PointMonth, np.ndarray]:
         """The month as the rules see it, and which of its lines are fraud."""
         table = np.array(self.rows, np.int64)
         columns = {name: table[:, at] for at, name in enumerate(COLUMNS)}
-        order = np.lexsort((columns["resident"], columns["second"], columns["meal"], columns["day"]))
+        order = np.lexsort(
+            (columns["resident"], columns["second"], columns["meal"], columns["day"])
+        )
         columns = {name: held[order] for name, held in columns.items()}
         fraud = columns.pop("fraud") > 0
         count = len(order)
@@ -83,7 +90,7 @@ class Month:
             **columns,
         )
         people = people_of(np.unique(lines.resident))
-        point = Point(1, "P1", "试点", str(self.point.pop("kind", "community_canteen")), **self.point)  # type: ignore[arg-type]
+        point = Point(1, "P1", "试点", **self.point)
         seen = PointMonth(self.days[0], self.days[-1], point, lines, people, no_habits())
         return seen, fraud
 
@@ -101,9 +108,18 @@ def no_habits() -> Habits:
     return Habits(none, none, none, empty, empty, none, none, empty)
 
 
-def caught(found: Iterable[object], seen: PointMonth, fraud: np.ndarray) -> tuple[float, float]:
-    """Recall and precision of what was found."""
-    told = {one for each in found for one in each.sequences}  # type: ignore[attr-defined]
-    hit = np.isin(seen.lines.sequence, list(told))
+Rule = Callable[[PointMonth, Limits], Iterator[Anomaly]]
+
+
+def told(month: Month, rule: Rule, limits: Limits | None = None) -> list[Anomaly]:
+    """What a rule finds in a month."""
+    return list(rule(month.made()[0], limits or Limits()))
+
+
+def caught(month: Month, rule: Rule) -> tuple[float, float]:
+    """Recall and precision of a rule over the lines of a month."""
+    seen, fraud = month.made()
+    named = {one for each in rule(seen, Limits()) for one in each.sequences}
+    hit = np.isin(seen.lines.sequence, list(named))
     right = int((hit & fraud).sum())
     return right / max(int(fraud.sum()), 1), right / max(int(hit.sum()), 1)

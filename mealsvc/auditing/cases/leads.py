@@ -1,6 +1,7 @@
 """What a lead brings into a case: its lines at one point, as its newest edition has them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,16 +13,18 @@ from mealsvc.plumbing.db import db
 from mealsvc.servings.models import Serving
 
 
-def lead_lines(lead: Lead, point_id: int) -> set[int]:
-    """The lines that were not reversed in the meantime."""
-    return set(db.session.scalars(select(Serving.sequence).where(*_own(lead, point_id))))
+def lead_lines(
+    lead: Lead, point_id: int, first: date = date.min, last: date = date.max
+) -> set[int]:
+    """The lines of these days that were not reversed in the meantime."""
+    days = Serving.served_on.between(first, last)
+    return set(db.session.scalars(select(Serving.sequence).where(*_own(lead, point_id), days)))
 
 
-def lead_rows(lead: Lead, point_id: int) -> Any:
-    """The same in the order of time, as a select of servings."""
-    return (
-        select(Serving).where(*_own(lead, point_id)).order_by(Serving.served_at, Serving.sequence)
-    )
+def in_time(lines: Collection[int]) -> Any:
+    """Lines in the order of time, as a select of servings."""
+    rows = select(Serving).where(Serving.sequence.in_(lines))
+    return rows.order_by(Serving.served_at, Serving.sequence)
 
 
 def points_of(lead: Lead) -> Sequence[tuple[MealPoint, int]]:

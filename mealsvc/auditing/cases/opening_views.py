@@ -1,6 +1,7 @@
 """Pages: a case is opened, on a lead or by hand."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from mealsvc.auditing.cases.reading import candidates, other_cases
 from mealsvc.auditing.cases.refusals import NotALineOfThePoint
 from mealsvc.auditing.cases.views import points_to_choose
 from mealsvc.auditing.scanning.models import Lead, LeadEdition
+from mealsvc.kernel.dates import parse_date
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy
@@ -45,7 +47,7 @@ def _on_a_lead(lead: Lead) -> Answer:
     here = leads.points_of(lead)
     code = tidy(request.args.get("point", "")) or (here[0][0].code if here else "")
     point = point_or_404(code)
-    lines = leads.lead_lines(lead, point.id)
+    lines = leads.lead_lines(lead, point.id, *_days())
     taken = other_cases(lines)
     form = forms.LeadForm()
     if request.method == "GET":
@@ -70,7 +72,7 @@ def _on_a_lead(lead: Lead) -> Answer:
         edition=edition,
         point=point,
         points=here,
-        rows=_rows(leads.lead_rows(lead, point.id)),
+        rows=_rows(leads.in_time(lines)),
         number=len(lines),
         taken=taken,
         chosen=chosen if request.method == "POST" else lines - set(taken),
@@ -111,6 +113,17 @@ def _by_hand() -> Answer:
         "cases/new.html", form=form, point=point, month=month, points=points_to_choose()
     )
     return page, 422 if form.errors else 200
+
+
+def _days() -> tuple[date, date]:
+    """The days in the address to which the lines are narrowed down."""
+    asked = []
+    for name, otherwise in (("from", date.min), ("to", date.max)):
+        try:
+            asked.append(parse_date(tidy(request.args.get(name, ""))))
+        except ValueError:
+            asked.append(otherwise)
+    return asked[0], asked[1]
 
 
 def _opened(made: AuditCase) -> Response:

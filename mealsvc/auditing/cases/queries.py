@@ -64,7 +64,7 @@ def cases_seen(
     worker: str = "",
     overdue_on: date | None = None,
 ) -> Select[Any]:
-    """Case, name and code of the point, who works it: open ones first, the most urgent on top."""
+    """Case, name and code of the point, who works it: those without a verdict first, the most urgent on top."""
     closed = AuditCase.state == "closed"
     rows: Any = (
         select(AuditCase, MealPoint.name, MealPoint.code, Account.name)
@@ -72,7 +72,7 @@ def cases_seen(
         .outerjoin(Account, Account.id == AuditCase.assigned_to)
         .where(seen)
         .order_by(
-            case((closed, 1), else_=0),
+            case((closed, 2), (AuditCase.state.in_(rules.DECIDED), 1), else_=0),
             case((closed, None), else_=AuditCase.due_on).asc().nulls_first(),
             AuditCase.id.desc(),
         )

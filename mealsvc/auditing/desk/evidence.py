@@ -6,38 +6,51 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mealsvc.kernel.meals import MEALS
+from mealsvc.kernel.money import display
 
 _DAY = re.compile(r"\d{4}-(\d{2})-(\d{2})")
 _MEALS = tuple(MEALS.values())
 MOST_ITEMS = 12
 PEOPLE = "residents"
+FEN = ("fen", "charged", "others", "before", "after")
 FIRST = ("kind", "day", "like_day", "days", "from", "elders", "count", "lines")  # columns
 TOGETHER = {"day": "meal", "like_day": "like_meal", "from": "to"}
 SIGNS = {"from": "–"}
 WORDS = {
     "run": "总挨在一起",
-    "off": "来和不来总一样",
+    "days": "来和不来总一样",
     "stated": "登记的供餐时间",
     "learnt": "平时的供餐时间",
 }
 KEYS = {
+    "after": "后来",
+    "apart": "前后相差（秒）",
+    "at": "时刻",
     "batches": "集中的几批",
+    "before": "原来",
     "both_eat": "两份档案都有就餐",
     "capacity": "上限",
     "chains": "同序的名单",
+    "chance": "偶然出现的可能",
+    "charged": "收这些老人",
+    "claim": "申报之前",
     "clock": "时钟偏差（秒）",
     "common": "两次都来（人）",
     "count": "笔数",
     "counted": "清点人数",
+    "daily": "缺日管控",
     "day": "日期",
     "days": "天数、日期",
     "deceased": "去世后（笔）",
+    "deliveries": "送餐",
     "elders": "老人",
     "enrolled": "建档日期",
+    "excess": "超出份数",
     "expected": "预计",
+    "fen": "差额",
     "first_days": "首次就餐",
     "from": "从",
-    "gap": "平均间隔（秒）",
+    "gap": "间隔",
     "groups": "成组的老人",
     "hours": "供餐时间",
     "institution": "住机构期间（笔）",
@@ -50,31 +63,53 @@ KEYS = {
     "lines": "笔数",
     "lists": "同序名单数",
     "meal": "餐次",
+    "meal_not_subsidised": "该餐次不补贴",
+    "meals": "核对的餐数",
+    "mean": "平均",
+    "meat": "肉",
     "metres": "相距（米）",
     "minutes": "相隔（分钟）",
+    "morning": "缺晨检",
     "most": "最多",
     "moved_out": "迁出后（笔）",
+    "no_policy": "没有适用政策",
+    "no_rule": "不符合任何档次",
+    "now": "本月每份（克）",
+    "odd": "不合常理",
     "off": "都没来的日子",
+    "oil": "油",
     "oldest": "最久（秒）",
+    "only_subsidised": "只有享受补贴的人提价",
+    "others": "收其他人",
+    "out_of_scope": "不在补贴范围",
     "pairs": "成对",
     "phones": "电话数",
+    "policy": "政策开始之前",
     "punctual": "到点时刻",
     "ratio": "比值",
+    "reason": "情形",
     "reasons": "按现有资料应为",
     "recorded": "登记份数",
+    "rice": "米",
     "runs": "集中的几段",
+    "sample": "缺留样",
     "seats": "座位",
     "second": "另一处",
     "served": "就餐份数",
+    "servings": "份数",
     "share": "占比",
     "signs": "旁证",
     "sources": "资料来源",
     "spread": "时刻差异（秒）",
     "strays": "零星笔数",
+    "sure": "认定的把握",
     "swing": "间隔起伏",
-    "tier": "档次不对",
+    "tier": "档次不符",
     "to": "到",
     "under_age": "年龄不到",
+    "unexplained": "没有相应采购的份数",
+    "unsigned": "没有签收",
+    "untested": "超时没有测温",
     "untold": "没有坐标",
     "usual": "平时",
     "why": "依据",
@@ -166,6 +201,8 @@ def _grid(key: str, value: list[dict[str, Any]]) -> Grid:
 def said(key: str, value: Any) -> str:
     """A value of evidence in words: dates short, long lists counted, fractions with few digits."""
     match value:
+        case int() if key in FEN:
+            return f"{display(value)}元"
         case bool():
             return "是" if value else "否"
         case float():
@@ -178,7 +215,9 @@ def said(key: str, value: Any) -> str:
             shown = "、".join(said(key, one) for one in value[:MOST_ITEMS])
             return f"{shown} 等{len(value)}项" if len(value) > MOST_ITEMS else shown
         case dict():
-            return "，".join(f"{KEYS.get(one, one)} {said(one, its)}" for one, its in value.items())
+            return "，".join(
+                f"{KEYS.get(one) or said('', one)} {said(key, its)}" for one, its in value.items()
+            )
         case None:
             return "—"
     written = str(value)

@@ -162,7 +162,8 @@ def _new_page(form: DrawForm, made: services.Drawing | None) -> Answer:
         "samples/new.html",
         form=form,
         made=made,
-        strata=_strata_shown(made.drawn.strata) if made else [],
+        strata=made.drawn.strata if made else (),
+        unfinished=made is not None and local_date(clock.now()) <= made.month.last_day,
         words=wording,
         names=dict(_points()),
     )
@@ -257,10 +258,6 @@ def _filtered(items: list[Slim]) -> list[Slim]:
     elif state:
         items = [item for item in items if item.state == state]
     return [item for item in items if item.stratum == stratum] if stratum else items
-
-
-def _strata_shown(strata: Any) -> list[Any]:
-    return [one for one in strata if one.drawn or one.lines]
 
 
 def _points() -> list[tuple[str, str]]:

@@ -42,6 +42,8 @@ def scan(
         if keeps and codes is None:
             with writing():
                 services.keep(scanned, shell.by_command(), clock.now())
+        if scanned.failed:
+            click.echo(f"没能判断（详见日志）：{'、'.join(scanned.failed)}", err=True)
         found = telling.on_day(scanned.anomalies, day and day.date())
         if as_json:
             click.echo(_as_json(telling.document(month, found)))

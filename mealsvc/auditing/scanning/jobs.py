@@ -30,6 +30,7 @@ LOCK, PROGRESS, LOOKS = "scan.lock", "scan.json", "scans.json"
 TRIES, PAUSE_S = 20, 0.05  # whoever only looks whether a scan runs holds the lock for a moment
 EVERY_S = 0.5  # between two notes of how far it is
 FAILED = "扫描没有完成（{why}），请稍后重新扫描；仍不成功的，请联系系统管理员。"
+BROKEN = "助餐点 {points} 没能判断，其余已扫描，请联系系统管理员查看日志。"
 log = logging.getLogger(__name__)
 _threads: set[threading.Thread] = set()
 
@@ -130,7 +131,8 @@ def _scan(month: Month, by: Actor) -> bool:
         log.error("scan of %s failed: %s", month, told_safely(error))
         note_look(month, FAILED.format(why=type(error).__name__))
         return False
-    note_look(month)
+    broken = "、".join(scanned.failed)
+    note_look(month, BROKEN.format(points=broken) if broken else "")
     return True
 
 

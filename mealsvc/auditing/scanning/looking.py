@@ -1,6 +1,7 @@
 """Looking at a month's meals with all rules: nothing is written."""
 
 import json
+import logging
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,12 +24,16 @@ from mealsvc.plumbing.db import db
 from mealsvc.servings.models import DailyTally
 
 Progress = Callable[[int, int], None]
+log = logging.getLogger(__name__)
 MUCH = 200_000  # servings
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What a look at a month found; `last` is the ledger's last line that it knew."""
+    """What a look at a month found; `last` is the ledger's last line that it knew.
+
+    `failed` are points at which a rule broke down: they were not judged, the others were.
+    """
 
     month: Month
     last: int
@@ -38,6 +43,7 @@ class Scanned:
     anomalies: tuple[Anomaly, ...]
     stories: tuple[Story, ...]
     started_at: datetime
+    failed: tuple[str, ...] = ()
 
 
 def look(
@@ -59,9 +65,11 @@ def look(
         found: list[Anomaly] = []
         subsidies: dict[int, int] = {}
         parts = in_turns(find, ((seen, limits) for seen in reading.months()), another)
-        for done, (here, fen) in enumerate(parts, 1):
+        failed: list[str] = []
+        for done, (here, fen, broken) in enumerate(parts, 1):
             found += here
             subsidies |= fen
+            failed += broken
             if progress is not None:
                 progress(done, total)
         district = reading.district()
@@ -77,13 +85,19 @@ def look(
             tuple(anomalies),
             tuple(leads_of(anomalies, subsidies)),
             started_at,
+            tuple(sorted(failed)),
         )
 
 
-def find(seen: PointMonth, limits: Limits) -> tuple[list[Anomaly], dict[int, int]]:
-    """What the rules find at one point, and the subsidy of the lines held responsible."""
-    here = scan_point(seen, limits)
-    return here, _subsidies(here, seen.lines)
+def find(seen: PointMonth, limits: Limits) -> tuple[list[Anomaly], dict[int, int], tuple[str, ...]]:
+    """What the rules find at one point, the subsidy of the lines held responsible, and the point's
+    code where a rule broke down: one odd point must not keep the district from being scanned."""
+    try:
+        here = scan_point(seen, limits)
+    except Exception:
+        log.exception("rules broke down at %s", seen.point.code)
+        return [], {}, (seen.point.code,)
+    return here, _subsidies(here, seen.lines), ()
 
 
 def is_much(month: Month) -> bool:

@@ -66,7 +66,7 @@ class Elders:
 
     def twins(self) -> list[Twin]:
         """Who of them seems to be registered twice."""
-        groups = self._alike()
+        groups, self._names = self._alike(), []  # the names are not needed again
         numbers = self._id_numbers({resident for group in groups for resident in group})
         return [
             Twin(older, younger, _why(numbers[older], numbers[younger]))

@@ -54,7 +54,12 @@ def keep(scanned: "Scanned", by: Actor, now: datetime) -> AuditScan | None:
         or _was_gone(lead)
     ]
     stories = {story.key for story in scanned.stories}
-    gone = [one for one in leads.values() if one.state == "open" and one.story not in stories]
+    blind = {points.get(code) for code in scanned.failed}
+    gone = [
+        one
+        for one in leads.values()
+        if one.state == "open" and one.story not in stories and one.point_id not in blind
+    ]
     if not news and not gone and _same(before, scanned):
         return None
     scan = _scan_row(scanned, by, now)

@@ -10,7 +10,7 @@ from math import exp, log
 
 import numpy as np
 
-from mealsvc.auditing.scanning.rules.arithmetic import Floats, log_chi_square_below
+from mealsvc.auditing.scanning.rules.arithmetic import Floats
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.streams import Stream, counter, from_outage, step_of
 from mealsvc.auditing.scanning.rules.telling import clock_words, finding
@@ -128,9 +128,11 @@ def _chance(stream: Stream, places: Ints, step: float) -> float:
     others = max(int(places[-1] - places[0] + 1) - length, 0)
     width = 2 * (EVEN + step / 2) + 1
     density = (length - 2) * log(min(1.0, width * (others + 2.0) / span))
-    gaps = np.diff(second)
-    swing = np.sqrt(gaps.var() + step * step / 6) / max(gaps.mean(), 1.0)
-    queue = log_chi_square_below((length - 2) * (swing / STEADY) ** 2, length - 2)
+    # the entries of a queue drift away from any beat: a Brownian bridge that stays so small
+    place = np.arange(length)
+    slope, base = np.polyfit(place, second, 1)
+    off = float(np.square(second - slope * place - base).mean()) + step * step / 12
+    queue = -length * (STEADY * slope) ** 2 / (8 * off)
     return max(density, queue)
 
 

@@ -6,6 +6,7 @@ from mealsvc.auditing.scanning.rules import (
     beats,
     bursts,
     clock,
+    crowds,
     delivery,
     departures,
     evidence,
@@ -61,6 +62,7 @@ RULES: tuple[tuple[str, str, PointRule], ...] = (
     ("A21", "送餐无签收", delivery.unproven),
     ("A21", "送餐时段异常", delivery.at_odd_hours),
     ("A22", "工作人员享受补贴", people.staff_meals),
+    ("A26", "少来的老人成批出现", crowds.crowds),
     ("A27", "本人否认就餐", evidence.denied),
     ("A28", "现场清点不符", evidence.headcount),
 )

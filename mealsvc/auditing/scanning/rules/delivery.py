@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.telling import finding
@@ -21,7 +22,8 @@ WINDOWS = {
     LUNCH: (10 * HOUR, 13.5 * HOUR),
     DINNER: (16.5 * HOUR, 19.5 * HOUR),
 }
-ODD_SHARE = 0.25  # more deliveries than that outside the window: the point works so
+BEFORE = 15  # days before the month that would have shown how the point works
+STEADY = 1500  # seconds: a round whose hour differs by less from day to day is a custom
 HOT_MINUTES = 120  # from cooking to the door without a temperature
 
 
@@ -70,12 +72,12 @@ def at_odd_hours(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     low = np.array([WINDOWS[meal][0] for meal in range(3)])
     high = np.array([WINDOWS[meal][1] for meal in range(3)])
     for meal, (opens, closes) in seen.point.hours.items():
-        low[meal], high[meal] = min(low[meal], opens), max(high[meal], closes + HOUR)
+        low[meal], high[meal] = opens - HOUR, closes + HOUR / 2
     odd = sent & ((lines.second < low[lines.meal]) | (lines.second > high[lines.meal]))
     known = np.unique(lines.resident[sent & ~odd])
     before = seen.habits.resident[seen.habits.delivered > 0]
     which = np.flatnonzero(odd & ~np.isin(lines.resident, np.union1d(known, before)))
-    if len(which) < 3 or (odd.sum() > ODD_SHARE * sent.sum() and len(known) == 0):
+    if len(which) < 3 or (not len(known) and _works_so(seen, odd)):
         return
     yield finding(
         seen,
@@ -86,3 +88,15 @@ def at_odd_hours(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         "先核对是否送达后集中补登、就餐时间填错。",
         evidence={"deliveries": int(sent.sum()), "odd": int(odd.sum())},
     )
+
+
+def _works_so(seen: PointMonth, odd: NDArray[np.bool_]) -> bool:
+    """Whether a point whose deliveries are all at such hours may have its custom in it: it had
+    deliveries before, or the round is at about the same hour every day."""
+    if seen.habits.delivered.any():
+        return True
+    if seen.habits.days >= BEFORE:
+        return False
+    days = np.unique(seen.lines.day[odd])
+    hours = [np.median(seen.lines.second[odd & (seen.lines.day == day)]) for day in days]
+    return len(days) < 5 or float(np.std(hours)) < STEADY

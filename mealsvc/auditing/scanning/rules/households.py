@@ -14,22 +14,36 @@ BESIDE = 180  # seconds
 
 @remembered
 def households(seen: PointMonth) -> NDArray[np.bool_]:
-    """The lines of household members other than the one who speaks for it (the lowest id)."""
-    lines = seen.lines
-    spoken = np.zeros(len(lines), bool)
-    one, other, times = _side_by_side(seen)
-    if not len(one):
-        return spoken
-    people, visits = np.unique(lines.resident, return_counts=True)
-    fewer = np.minimum(visits[np.searchsorted(people, one)], visits[np.searchsorted(people, other)])
-    pair = (times >= TIMES) & (times >= TOGETHER * fewer)
-    loose = (times >= TIMES) & (times >= LOOSELY * fewer)
-    root = components(people, one[pair], other[pair])
-    # a couple stands beside changing others; part of a run is no household
-    around = components(people, one[loose], other[loose])
+    """The lines of household members other than the one who speaks for it (the lowest id).
+
+    A couple stands beside changing others; two who are part of a longer run are no household.
+    """
+    people, root, around = _components_of(seen)
     size, wide = np.bincount(root), np.bincount(around)
     small = (size[root] > 1) & (wide[around] <= LARGEST) & (root != np.arange(len(people)))
-    return np.isin(lines.resident, people[small])
+    return np.isin(seen.lines.resident, people[small])
+
+
+@remembered
+def pairs_and_trios(seen: PointMonth) -> NDArray[np.bool_]:
+    """As `households`, whoever stands around them: their days off are told once, in any case."""
+    people, root, _ = _components_of(seen)
+    small = (np.bincount(root)[root] <= LARGEST) & (root != np.arange(len(people)))
+    return np.isin(seen.lines.resident, people[small])
+
+
+@remembered
+def _components_of(seen: PointMonth) -> tuple[Ints, Ints, Ints]:
+    """Everybody, whom they mostly stand beside, and whom they often do (the lowest place of all)."""
+    people, visits = np.unique(seen.lines.resident, return_counts=True)
+    one, other, times = _side_by_side(seen)
+    at_one, at_other = np.searchsorted(people, one), np.searchsorted(people, other)
+    fewer = np.minimum(visits[at_one], visits[at_other]) if len(one) else times
+    found = list[Ints]()
+    for share in (TOGETHER, LOOSELY):
+        pair = (times >= TIMES) & (times >= share * fewer)
+        found.append(components(people, one[pair], other[pair]))
+    return people, found[0], found[1]
 
 
 def _side_by_side(seen: PointMonth) -> tuple[Ints, Ints, Ints]:

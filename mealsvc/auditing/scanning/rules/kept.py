@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups, log_poisson_tail, log_sum
 from mealsvc.auditing.scanning.rules.households import households
 from mealsvc.auditing.scanning.rules.limits import Limits
-from mealsvc.auditing.scanning.rules.streams import from_outage, usual_seconds
+from mealsvc.auditing.scanning.rules.streams import from_outage, step_of, usual_seconds
 from mealsvc.auditing.scanning.rules.telling import finding, iso
 from mealsvc.auditing.scanning.rules.together import same_days
 from mealsvc.auditing.scanning.rules.view import DELIVERY, MEALS, Anomaly, Ints, Lines, PointMonth
@@ -27,6 +27,7 @@ PICKED = 50  # groups picked for standing together have to be so much less likel
 OFTEN, BESIDE = 0.5, 3  # who stands together half the time, with so many, may be a run of cards
 NEAR_SECONDS, NEAR_PLACES, CLOSE = 150, 12, 60
 CLOSE_SECONDS, CLOSE_PLACES = 20, 3
+STEPS = 15  # seconds by which the distance of two may differ if they are entered in step
 LEAST_BLOCK, WAITING, WINDOWS = 6, 600, 100
 WIDEST, MOST = 600, 0.35  # seconds from first to last; share of a meal's elders
 TIMES = 4  # times that two stand together before it counts
@@ -123,13 +124,15 @@ def _runs(seen: PointMonth, limits: Limits) -> list[tuple[Ints, float, int]]:
         meals.append(pairs)
         tests = len(people) * (len(people) - 1) / 2 * len(MEALS) * 3
         linked = pairs.chances() + log(tests) < log(limits.false_chance)
-        weakly = pairs.logs + log(tests) < log(0.1 * len(people))
+        weakly = pairs.tight + log(tests) < log(0.1 * len(people))
         for group in _cores(pairs.a[linked], pairs.b[linked], LINKS):
             inside = np.isin(pairs.a, group) & np.isin(pairs.b, group) & linked
             chance = float(np.median(pairs.logs[inside])) + log(tests)
             found.append((people[_followers(pairs, group)], chance, meal))
         for group in _cores(pairs.a[weakly], pairs.b[weakly], BESIDE):
-            if len(group) > LEAST_GROUP and not any(np.isin(people[group], one[0]).any() for one in found):
+            if len(group) > LEAST_GROUP and not any(
+                np.isin(people[group], one[0]).any() for one in found
+            ):
                 found.append((people[group], BESIDE * log(limits.false_chance), meal))
         often = pairs.near >= OFTEN * pairs.both
         for group in _cores(pairs.a[often], pairs.b[often], BESIDE):
@@ -210,7 +213,7 @@ class _Pairs:
         lines = seen.lines
         own = np.flatnonzero((lines.mode != DELIVERY) & (lines.meal == meal) & ~households(seen))
         own = own[np.lexsort((lines.second[own], lines.day[own]))]
-        self.meal = meal
+        self.meal, self.step = meal, step_of(lines.second)
         self.second, self.who = lines.second[own], person[own]
         days, self.day = np.unique(lines.day[own], return_inverse=True)
         self.people = int(person.max(initial=0)) + 1
@@ -224,7 +227,7 @@ class _Pairs:
         self.a, self.b, self.near, self.both, self.close = (
             held[keep] for held in (self.a, self.b, self.near, self.both, self.close)
         )
-        self.logs = np.zeros(0)
+        self.logs = self.tight = np.zeros(0)
         self.times = np.full((self.people, len(days)), np.nan)
         self.times[self.who, self.day] = self.second
 
@@ -265,10 +268,8 @@ class _Pairs:
         visits = table.sum(1)
         cross = np.einsum("ij,ij->i", wide[self.a], table[self.b]) * (2 / (3 * BINS))
         tries = np.maximum(visits[self.a] * visits[self.b] - self.both + 1, 1)
-        self.logs = np.minimum(
-            self._beyond(self.near, cross * NEAR_SECONDS, tries),
-            self._beyond(self.close, cross * CLOSE_SECONDS, tries),
-        )
+        self.tight = self._beyond(self.close, cross * CLOSE_SECONDS, tries)
+        self.logs = np.minimum(self._beyond(self.near, cross * NEAR_SECONDS, tries), self.tight)
         self.logs = np.minimum(self.logs, self._in_step())
         return self.logs
 
@@ -285,10 +286,11 @@ class _Pairs:
             return found
         one, other = self.times[self.a[at]], self.times[self.b[at]]
         alone = _spreads(self.times)
-        ratio = _spreads(one - other) ** 2 / (alone[self.a[at]] ** 2 + alone[self.b[at]] ** 2)
+        apart = _spreads(one - other) + self.step / 2
+        ratio = apart**2 / (alone[self.a[at]] ** 2 + alone[self.b[at]] ** 2)
         degrees = 0.5 * (self.both[at] - 1)  # a median deviation knows half as much
         x = np.clip(ratio, 1e-4, 1.0)
-        found[at] = np.where(x < 1, degrees / 2 * (1 - x + np.log(x)), 0.0)
+        found[at] = np.where((x < 1) & (apart <= STEPS), degrees / 2 * (1 - x + np.log(x)), 0.0)
         return found
 
 

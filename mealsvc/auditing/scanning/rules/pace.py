@@ -99,6 +99,7 @@ def _piles(pairs: _Pairs, limits: Limits) -> tuple[Ints, Ints, Ints, Floats]:
     cells = np.bincount(at, minlength=pairs.count * pairs.bins + 1)
     piled = cells[:-1] + cells[1:]
     found = np.flatnonzero(piled >= LEAST)
+    found = found[found % pairs.bins < pairs.bins - 1]  # no pile reaches into the next pair
     group, first = np.divmod(found, pairs.bins)
     if not len(group):
         return group, first, group, np.zeros(0)
@@ -132,12 +133,15 @@ def _entered(seen: PointMonth, pairs: _Pairs, group: Ints, first: Ints) -> NDArr
     """The lines entered from the list: of two meals those that are off their elders' usual times."""
     odd = np.abs(strangeness(seen))
     hit = np.zeros(len(seen.lines), bool)
+    slack = 0 if not (seen.lines.second % COARSE).any() else 1
     for one, at in zip(group, first, strict=True):
-        inside = np.flatnonzero((pairs.group == one) & _near(pairs.bin, at))
+        near = (pairs.bin >= at - slack) & (pairs.bin <= at + 1 + slack)
+        inside = np.flatnonzero((pairs.group == one) & near)
         earlier, later = pairs.earlier[inside], pairs.later[inside]
         a, b = float(np.median(odd[earlier])), float(np.median(odd[later]))
-        if a <= b or a > ODD:
+        today = seen.lines.day[earlier[0]] == seen.lines.day[later[0]]
+        if today or a <= b or a > ODD:  # the second meal of a day is entered from the first
             hit[later] = True
-        if b < a or (b > ODD and a > ODD):
+        if not today and (b < a or (b > ODD and a > ODD)):
             hit[earlier] = True
     return hit

@@ -24,6 +24,7 @@ SETTLED = 4  # days after the ledger's first in which everybody is new
 WINDOWS = (1, 2, 3, 5)  # days within which a cohort first eats, or is enrolled
 FRESH = 45  # days from enrolment to the first meal that still count as new
 RESTLESS = 2.0  # honest newcomers come in groups: more variance than Poisson
+DAY, BESIDE = 86_400, 300  # seconds
 TOGETHER = 1e-6  # chance below which a sign of acting as one counts
 WHY = {SAME_NAME: "同名同生日", SAME_DIGITS: "15位与18位号码相同", OTHER_SEX: "仅性别位不同"}
 
@@ -102,15 +103,15 @@ def shared_phones(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     if not len(many):
         return
     held, signs = [np.zeros(0, np.int64)], set[str]()
-    for phone in many.tolist():
-        group = crowd.who[phones == phone]
+    everybody = crowd.who[np.isin(phones, many)]  # one hand may use several phones
+    groups = [everybody, *(crowd.who[phones == phone] for phone in many.tolist())]
+    for group in groups[: 1 if len(many) == 1 else None]:
         told = _signs(seen, crowd, group) - {"共用电话"}
         if told:
             held.append(np.flatnonzero(np.isin(crowd.row, group)))
             signs |= told
     which = np.concatenate(held)
-    group = crowd.who[np.isin(phones, many)]
-    days = np.unique(seen.lines.day[np.isin(crowd.row, group)])
+    days = np.unique(seen.lines.day[np.isin(crowd.row, everybody)])
     acting = f"，并且{'、'.join(sorted(signs))}" if signs else ""
     yield finding(
         seen,
@@ -121,7 +122,7 @@ def shared_phones(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         "先核对是否村（社区）干部代为登记、同住亲属或机构统一留号。",
         evidence={
             "phones": len(many),
-            "elders": len(group),
+            "elders": len(everybody),
             "most": int(often.max()),
             "signs": sorted(signs),
         },
@@ -152,7 +153,7 @@ def duplicates(seen: District, limits: Limits) -> Iterator[Anomaly]:
     """A25: meals of the younger of two registrations that seem to be one person.
 
     Lines are held where both eat and one number is a slip of the other, or where two of one name
-    and birth date keep eating on the same days: two people of one name do so only by chance.
+    and birth date keep eating within minutes of each other.
     Evidence: `pairs`, `why` of each kind, `both_eat` pairs whose lines are held.
     """
     lines = seen.lines
@@ -185,12 +186,16 @@ def duplicates(seen: District, limits: Limits) -> Iterator[Anomaly]:
 def _one_person(seen: District, twin: Twin) -> bool:
     """Whether the two registrations feed one mouth twice."""
     lines = seen.lines
-    older = np.unique(lines.day[lines.resident == twin.older])
-    younger = np.unique(lines.day[lines.resident == twin.younger])
-    if not len(older) or not len(younger):
+    older, younger = lines.resident == twin.older, lines.resident == twin.younger
+    if not older.any() or not younger.any():
         return False
-    both = np.isin(younger, older)
-    return twin.why != SAME_NAME or (both.sum() >= 3 and both.mean() >= 0.6)
+    if twin.why != SAME_NAME:
+        return True
+    apart = np.abs(
+        (lines.day[younger] * DAY + lines.second[younger])[:, None]
+        - (lines.day[older] * DAY + lines.second[older])
+    ).min(axis=1)
+    return bool((apart <= BESIDE).sum() >= 3 and (apart <= BESIDE).mean() >= 0.5)
 
 
 @remembered

@@ -13,6 +13,7 @@ from mealsvc.auditing.scanning.rules.view import Anomaly, Ints, PointMonth
 
 BEFORE = 5  # days with servings that tell the price before a rise
 HELD = 0.7  # of the days after it keep the raised price
+ONE_PRICE = 0.8  # of the lines cost the same: the point has a set meal, not a menu
 COMPARED = 5  # lines at full price that tell what others pay
 
 
@@ -84,7 +85,9 @@ def _lifted(seen: PointMonth, limits: Limits, meal: int) -> Iterator[Anomaly]:
     charged = lines.price[paid]
     if len(paid) < 20 or charged.max() <= charged.min() * (1 + limits.price_rise):
         return
-    days, prices = _middles(lines.day[paid], lines.price[paid])
+    early = charged[: max(len(paid) // 5, 1)]
+    one_price = _mode(early)[1] >= ONE_PRICE  # then a fifth of the lines at another price tells
+    days, prices = _daily(lines.day[paid], charged, 0.8 if one_price else 0.5)
     for start in _rises(days, prices, limits.price_rise):
         before = float(np.median(prices[max(0, start - 7) : start]))
         dear = paid[
@@ -173,11 +176,12 @@ def _rises(days: Ints, prices: Floats, rise: float) -> Sequence[int]:
     return found
 
 
-def _middles(days: Ints, prices: Ints) -> tuple[Ints, Floats]:
-    """The median price of each day."""
+def _daily(days: Ints, prices: Ints, part: float) -> tuple[Ints, Floats]:
+    """A quantile of each day's prices."""
     order = np.lexsort((prices, days))
     known, first, often = np.unique(days[order], return_index=True, return_counts=True)
-    return known, prices[order][first + often // 2].astype(np.float64)
+    place = np.minimum((often * part).astype(np.int64), often - 1)
+    return known, prices[order][first + place].astype(np.float64)
 
 
 def _mode(values: NDArray[np.int64]) -> tuple[int, float]:

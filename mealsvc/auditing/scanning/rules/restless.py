@@ -52,7 +52,7 @@ def restless(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     often = (known.share >= OFTEN) & (known.visits >= LEAST_VISITS)
     best, chosen = 0.0, np.zeros(len(often), bool)
     hit = np.zeros(len(often), bool)
-    for among, bands in ((often & known.fresh, BANDS), (often & ~known.fresh, BANDS[:2])):
+    for among, bands in ((often & known.fresh, BANDS), (often & ~known.fresh, BANDS[:1])):
         for least, most in bands:
             wide = (known.spread >= least) & (known.spread < most)
             chance = _chance(known, among, wide)
@@ -64,7 +64,7 @@ def restless(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     mine &= ~from_outage(seen, mine)
     if not mine.any():
         return
-    others = float(np.median(known.spread[~hit & (known.visits >= 4)]))
+    others = float(np.quantile(known.spread[known.visits >= 4], 0.4))
     yield finding(
         seen, "A06", "case", np.flatnonzero(mine),
         f"{int(hit.sum())}位老人几乎天天登记，时刻却毫无规律（波动是其他人的{float(np.median(known.spread[chosen])) / max(others, 0.01):.1f}倍），共{int(mine.sum())}笔。",

@@ -132,18 +132,21 @@ def _gap(pool: Ints, weight: float, seconds: Ints, until: int) -> Gap | None:
     seconds = seconds[seconds < until]
     times = np.r_[max(int(pool[0]) - 1, 0), seconds]
     expected = np.searchsorted(pool, np.r_[times, until]) * weight
-    # behind: half of what was to be expected, less what came
-    level = 0.5 * expected[:-1] - np.arange(len(times))
-    first = int(np.argmin(level))
-    came = len(times) - 1 - first
-    due = float(expected[-1] - expected[first])
+    # behind: half of what was to be expected, less what came; from its lowest to its highest
+    level = 0.5 * expected - np.arange(len(expected))
+    fallen = level[1:] + 1 - np.minimum.accumulate(level[:-1])
+    last = int(np.argmax(fallen)) + 1
+    first = int(np.argmin(level[:last]))
+    came = last - 1 - first
+    begins, ends = int(times[first]), int(np.r_[times, until][last])
+    due = float(expected[last] - expected[first])
     missing = due - came
-    if missing < GAP_LEAST or came > 0.5 * due or until - int(times[first]) < SHORTEST:
+    if missing < GAP_LEAST or came > 0.5 * due or ends - begins < SHORTEST:
         return None
     chance = came - due - (came * np.log(came / due) if came else 0.0)
-    if chance > -(np.log(len(times)) + 2):
+    if chance > -(1.5 * np.log(len(times)) + 2):
         return None
-    return Gap(int(times[first]), until, missing)
+    return Gap(begins, ends, missing)
 
 
 def _fitting(seen: PointMonth, batch: Ints, gap: Gap) -> bool:

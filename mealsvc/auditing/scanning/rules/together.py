@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mealsvc.auditing.scanning.rules.arithmetic import Floats, log_choose
-from mealsvc.auditing.scanning.rules.households import households
+from mealsvc.auditing.scanning.rules.households import pairs_and_trios
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.streams import usual_seconds
 from mealsvc.auditing.scanning.rules.view import Ints, PointMonth
@@ -28,7 +28,7 @@ def same_days(seen: PointMonth, among: Ints | None, limits: Limits) -> list[tupl
     """Groups (of these elders, else of all) with common days off, and ln of the chance of each."""
     lines = seen.lines
     days, day = np.unique(lines.day, return_inverse=True)
-    own = ~households(seen)
+    own = ~pairs_and_trios(seen)
     people, person = np.unique(lines.resident[own], return_inverse=True)
     if len(days) < LEAST_DAYS or len(people) < LEAST_GROUP:
         return []

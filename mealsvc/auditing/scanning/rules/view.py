@@ -25,7 +25,8 @@ SEVERITIES = ("block", "high", "case", "watch")  # the gravest first
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Servings that stand (unreversed, not late), in the order of day, meal, second, sequence."""
+    """Servings eaten in the month that stand (unreversed; those recorded late are in), in the order
+    of day, meal, second, sequence. A `lateness` of more than twelve days counts as twelve."""
 
     sequence: Ints  # the ledger's number
     resident: Ints  # id

@@ -11,6 +11,7 @@ from mealsvc.auditing.scanning.rules import excess, profile
 from mealsvc.auditing.scanning.rules.arithmetic import (
     Floats,
     groups,
+    log_binomial_tail,
     log_chi_square_below,
     normal_tail,
     remembered,
@@ -19,6 +20,11 @@ from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.telling import MEAL_WORDS, date_words, finding, iso
 from mealsvc.auditing.scanning.rules.view import DINE_IN, Anomaly, Ints, PointMonth
 
+HEAVY = 1.3  # honest counts have heavier tails than a normal's
+RAISED, RAISED_SHARE = 2.5, 0.03  # swings above the usual, and how many honest days are so
+NEAR_LIMIT = 0.85  # usual counts so near the limit: the seats in the register are wrong
+QUARTER = 0.674  # standard deviations between a normal's middle and its first quarter
+QUARTER_TO_TENTH = 0.607  # standard deviations between a normal's first quarter and tenth
 KNOWN_DAYS = 8  # days with servings before "usual" means anything
 EVEN_DAYS, EVEN_SERVINGS = 12, 10
 LIKE_OTHERS = 0.75  # of the swing that independent elders make: then the rest is honest
@@ -57,13 +63,15 @@ def over_capacity(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     if not (full.any() or over.any()):
         return
     scores = profile.surprise(seen)
-    held = [
-        profile.least_likely(seen, seated & (table.cell == cell), int(tables[cell] - seats), scores)
-        for cell in np.flatnonzero(full).tolist()
-    ]
     on_day = np.searchsorted(table.days, lines.day)
+    held = [np.zeros(0, np.int64)]
+    for cell in np.flatnonzero(full).tolist():
+        most = _most(seats, table.usual.ravel()[cell], table.swing.ravel()[cell])
+        number = int(tables[cell] - most)
+        held.append(profile.least_likely(seen, seated & (table.cell == cell), number, scores))
     for row in np.flatnonzero(over).tolist():
-        held.append(profile.least_likely(seen, on_day == row, int(whole[row] - kitchen), scores))
+        most = _most(kitchen, table.usual[row].sum(), float((table.swing[row] ** 2).sum() ** 0.5))
+        held.append(profile.least_likely(seen, on_day == row, int(whole[row] - most), scores))
     literal = np.unique(np.concatenate(held))
     hot = full[table.cell] | over[on_day]
     beyond = _beyond(seen, table, hot)
@@ -101,12 +109,20 @@ def surges(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     if len(np.unique(seen.lines.day)) < KNOWN_DAYS:
         return
     table = _table(seen)
-    z = (table.counts - table.usual) / table.swing
-    tests = z.size
-    cells = (z > 0) & (table.counts >= 10)
-    chance = np.array([normal_tail(one / 1.3) * tests for one in z.ravel()]).reshape(z.shape)
-    cells &= chance < limits.false_chance
-    if not cells.any() or cells.any(axis=1).mean() > 0.4:
+    z = np.where(table.counts >= 10, (table.counts - table.usual) / table.swing, 0.0)
+    single = [normal_tail(float(one) / HEAVY) * z.size for one in z.ravel()]
+    cells = np.array(single).reshape(z.shape) < limits.false_chance
+    chance = float(min(single))
+    for meal in range(3):
+        high = z[:, meal] > RAISED
+        known = int((table.counts[:, meal] > 0).sum())
+        many = exp(log_binomial_tail(int(high.sum()), known, RAISED_SHARE)) * 3
+        if _weekly(table.days, high):
+            cells[:, meal] = False
+        elif many < limits.false_chance:
+            cells[:, meal] |= high
+            chance = min(chance, many)
+    if not cells.any():
         return
     hot = cells.ravel()[table.cell]
     which = _beyond(seen, table, hot)
@@ -128,7 +144,7 @@ def surges(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
             "usual": round(float(table.usual[row, meal]), 1),
             "most": int(table.counts[row, meal]),
         },
-        chance=limits.in_district(float(chance[cells].min())),
+        chance=limits.in_district(min(1.0, chance)),
     )
 
 
@@ -172,6 +188,11 @@ def too_even(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         )
 
 
+def _most(limit: int, usual: float, swing: float) -> float:
+    """What is still allowed: the limit, or the usual where the limit is clearly out of date."""
+    return max(limit, usual + 2 * swing) if usual > NEAR_LIMIT * limit else limit
+
+
 @remembered
 def _table(seen: PointMonth) -> _Table:
     """Counts with what is usual: the lower of the months before and the rest of this month."""
@@ -183,24 +204,43 @@ def _table(seen: PointMonth) -> _Table:
     for meal in range(3):
         now = counts[:, meal][counts[:, meal] > 0]
         before = np.array([n for (_, m), n in seen.point.counts.items() if m == meal and n])
-        known = [one for one in (now, before) if len(one) >= KNOWN_DAYS]
-        if not known:
-            usual[:, meal], swing[:, meal] = counts[:, meal], 1e9
+        if len(now) < KNOWN_DAYS and len(before) < KNOWN_DAYS:
+            usual[:, meal], swing[:, meal] = counts[:, meal], max(1.0, float(counts.max()))
             continue
-        middles = [float(np.median(one)) for one in known]
-        base = known[int(np.argmin(middles))]
-        middle = min(middles)
-        usual[:, meal] = middle
-        wide = 1.4826 * float(np.median(np.abs(base - middle)))
+        usual[:, meal], wide = _middle(now, before)
+        middle = usual[0, meal]
         swing[:, meal] = max(wide, middle**0.5, 0.08 * middle, 1.0)
     return _Table(days, counts, cell, usual, swing)
+
+
+def _middle(now: Ints, before: Ints) -> tuple[float, float]:
+    """The usual count of a day, and its standard deviation.
+
+    The months before tell it where they still fit; a point that has grown is judged by the lower
+    half of this month, which a fraud on most of its days leaves alone.
+    """
+    if len(now) < KNOWN_DAYS:
+        now = before
+    tenth, quiet, middle = (float(one) for one in np.quantile(now, (0.1, 0.25, 0.5)))
+    if len(before) >= KNOWN_DAYS and quiet * 0.8 <= np.median(before) <= middle:
+        tenth, quiet, middle = (float(one) for one in np.quantile(before, (0.1, 0.25, 0.5)))
+    wide = (quiet - tenth) / QUARTER_TO_TENTH
+    return min(middle, quiet + QUARTER * max(wide, quiet**0.5)), wide
+
+
+def _weekly(days: Ints, high: NDArray[np.bool_]) -> bool:
+    """Whether the high days are just those of one or two weekdays: a market day, a weekend."""
+    weekday = days % 7
+    whole, part = np.bincount(weekday, minlength=7), np.bincount(weekday[high], minlength=7)
+    always = (whole >= 3) & (part >= whole - 1)
+    return bool(0 < always.sum() <= 3 and part[always].sum() >= 0.8 * high.sum())
 
 
 def _beyond(seen: PointMonth, table: _Table, hot: NDArray[np.bool_]) -> Ints:
     """The lines of these cells that exceed the usual, where they can be told apart."""
     lines = seen.lines
     cells = np.unique(table.cell[hot])
-    room = table.usual.ravel()[cells] + table.swing.ravel()[cells]
+    room = table.usual.ravel()[cells]
     wanted = int(np.maximum(table.counts.ravel()[cells] - room, 0).sum())
     calm = ~hot & np.isin(lines.meal, np.unique(lines.meal[hot]))
     hot_days = len(np.unique(lines.day[hot]))
