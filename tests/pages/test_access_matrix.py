@@ -209,6 +209,7 @@ NUMBERS = dict.fromkeys(
         "lead_id",
         "question_id",
         "letter_id",
+        "sample_id",
         "paper",
         "check",
         "batch_id",

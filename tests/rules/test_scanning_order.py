@@ -148,7 +148,7 @@ def typed():
     [
         (order.replay, replayed(), 0.9, 0.9),
         (order.replay, replayed(copies=1, size=40), 0.7, 0.9),
-        (order.replay, replayed(copies=8), 0.9, 0.9),
+        (order.replay, replayed(copies=8), 0.85, 0.9),
         (order.replay, replayed(backwards=True, size=40), 0.9, 0.9),
         (order.replay, lunch_as_dinner(), 0.9, 0.95),
         (order.replay, by_register(), 0.9, 0.9),

@@ -21,6 +21,7 @@ from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db
+from mealsvc.plumbing.errors import told_safely
 from mealsvc.servings.models import DailyTally
 
 Progress = Callable[[int, int], None]
@@ -94,8 +95,8 @@ def find(seen: PointMonth, limits: Limits) -> tuple[list[Anomaly], dict[int, int
     code where a rule broke down: one odd point must not keep the district from being scanned."""
     try:
         here = scan_point(seen, limits)
-    except Exception:
-        log.exception("rules broke down at %s", seen.point.code)
+    except Exception as error:
+        log.error("rules broke down at %s: %s", seen.point.code, told_safely(error))
         return [], {}, (seen.point.code,)
     return here, _subsidies(here, seen.lines), ()
 

@@ -9,6 +9,7 @@ from mealsvc.auditing.cases import rules, showing, sums
 from mealsvc.auditing.cases.models import AuditCase, CaseQuestion, CaseReferral
 from mealsvc.auditing.cases.money import BODIES
 from mealsvc.auditing.scanning.models import LeadEdition
+from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.masking import mask_name
 from mealsvc.kernel.meals import METHODS, local_date
 from mealsvc.kernel.months import Month
@@ -246,6 +247,10 @@ def _became(row: Any) -> str:
     return "支付" if row.finding == "ok" else ""
 
 
+def _day(written: str) -> str:
+    return chinese_date(date.fromisoformat(written))
+
+
 def _told(act: showing.Act) -> str:
     """What an act did, and the words that were written with it."""
     known = act.detail
@@ -255,11 +260,11 @@ def _told(act: showing.Act) -> str:
         case "held":
             done = f"暂缓{known['lines']}笔，{fen(known['amount_fen'])}元。"
         case "assigned":
-            done = f"说明期限{known['due_on']}。"
+            done = f"说明期限{_day(known['due_on'])}。"
         case "asked":
-            done = f"期限{known['due_on']}。"
+            done = f"期限{_day(known['due_on'])}。"
         case "extended":
-            done = f"延长到{known['to_on']}。"
+            done = f"延长到{_day(known['to_on'])}。"
         case "verdict":
             done = f"有误{known['bad']}笔，无误{known['ok']}笔。"
         case "clawback":

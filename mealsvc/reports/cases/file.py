@@ -5,7 +5,7 @@ from mealsvc.kernel.meals import MEALS
 from mealsvc.kernel.money import capitals
 from mealsvc.papers.services import Stamp
 from mealsvc.plumbing.pages import fen, local_time
-from mealsvc.plumbing.paper.official import OfficialPaper, SignBox
+from mealsvc.plumbing.paper.official import BOX, OfficialPaper, SignBox
 from mealsvc.plumbing.paper.tables import Column
 from mealsvc.reports.cases.facts import FileFacts
 from mealsvc.reports.cases.kinds import FILE as KIND
@@ -13,13 +13,13 @@ from mealsvc.reports.supervision.common import (
     Fonts,
     begun,
     closing,
-    ending,
     full,
     minute_of,
     pictures,
     place_rows,
 )
 
+FOOT = 36  # points of what stands below the boxes
 SIGNERS = ("经办人", "作出结论的人", "负责人", "归档人")
 ACTS = [
     Column("时间", 1.4, "center"),
@@ -29,11 +29,11 @@ ACTS = [
 ]
 LINES = [
     Column("序号", 0.6, "right"),
-    Column("就餐时间", 1.5, "center"),
+    Column("就餐时间", 1.4, "center"),
     Column("餐次", 0.6, "center"),
     Column("老人", 0.8),
-    Column("流水号", 2.9),
-    Column("金额", 0.8, "right"),
+    Column("流水号", 3.4),
+    Column("金额", 0.7, "right"),
     Column("认定", 0.7, "center"),
     Column("处理", 0.7, "center"),
 ]
@@ -59,7 +59,7 @@ def draw(facts: FileFacts, stamp: Stamp | None, fonts: Fonts = None) -> bytes:
     paper.heading(1, "五、涉及的就餐记录")
     _lines(paper, facts)
     pictures(paper, facts.shots, caption="六、照片")
-    ending(paper, len(SIGNERS))
+    paper.keep(2 * paper.pitch + 2 * BOX + FOOT)
     if facts.closed_at:
         paper.para(f"结案意见：{full(facts.closing)}")
     paper.sign_boxes(list(map(SignBox, SIGNERS)))

@@ -67,7 +67,7 @@ class _Usual:
         own = others_middle(self.seconds, self.number, self.count)
         known = ~np.isnan(own)
         own = np.where(known, own, self.meal_middle)
-        others = self.sizes[self.number] - 1.0
+        others = (self.sizes[self.number] - 1).astype(np.float64)
         # the past is clean of what is tested now, and so weighs double
         weight_before, weight_own, weight_point = 2 * n_before, others, 0.5
         whole = weight_before + weight_own + weight_point

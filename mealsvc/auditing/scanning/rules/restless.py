@@ -23,7 +23,10 @@ OFTEN = 0.6  # of the days
 NEW = 0.35  # of the present share, before: then somebody comes all of a sudden
 LEAST_GROUP = 4
 BANDS = ((0.8, 9.0), (0.68, 0.8), (0.55, 0.68))  # shares of a spread as wide as the meal
+WIDEST = ((0.92, 9.0),)  # of those who come daily
+DAILY = 0.75
 NARROW = 1_500  # seconds: a meal over so soon shows no habits
+TESTS = 5  # groups and bands looked at
 RARE = 0.02  # so many restless ones are always allowed for
 KNOWN = 15  # days before the month that tell something
 
@@ -52,11 +55,16 @@ def restless(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     often = (known.share >= OFTEN) & (known.visits >= LEAST_VISITS)
     best, chosen = 0.0, np.zeros(len(often), bool)
     hit = np.zeros(len(often), bool)
-    for among, bands in ((often & known.fresh, BANDS), (often & ~known.fresh, BANDS[:1])):
+    parts = (
+        (often & known.fresh, BANDS),
+        (often & ~known.fresh, BANDS[:1]),
+        (often & ~known.fresh & (known.share >= DAILY), WIDEST),
+    )
+    for among, bands in parts:
         for least, most in bands:
             wide = (known.spread >= least) & (known.spread < most)
             chance = _chance(known, among, wide)
-            if chance + log(2 * len(BANDS)) < log(limits.false_chance):
+            if chance + log(TESTS) < log(limits.false_chance):
                 hit |= among & wide
                 if chance < best:
                     best, chosen = chance, among & wide
@@ -75,7 +83,7 @@ def restless(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
             "usual": round(others, 2),
             "days": iso(np.unique(lines.day[mine]).tolist()),
         },
-        chance=limits.in_district(exp(min(0.0, best + log(2 * len(BANDS))))),
+        chance=limits.in_district(exp(min(0.0, best + log(TESTS)))),
     )  # fmt: skip
 
 

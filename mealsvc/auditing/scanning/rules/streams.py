@@ -96,7 +96,7 @@ def from_outage(seen: PointMonth, hit: NDArray[np.bool_]) -> NDArray[np.bool_]:
     counter = (lines.mode != DELIVERY) & (lines.second < 86_400)
     others = np.flatnonzero(counter & ~hit)
     days, whole = np.unique(lines.day[counter], return_counts=True)
-    if not hit.any() or len(days) < LEAST_DAYS:
+    if not hit.any() or len(days) < LEAST_DAYS or not len(others):
         return found
     pool = np.sort(lines.second[others])
     for batch in _batches(lines, hit):

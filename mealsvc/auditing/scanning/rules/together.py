@@ -105,17 +105,14 @@ def _drawn(away: Ints, number: Ints, count: int) -> Floats:
 
 def _candidates(away: NDArray[np.bool_], logs: Floats) -> NDArray[np.bool_]:
     """Common days off of the pairs that share most beyond chance."""
-    weight = np.where(away, -logs, 0.0)
-    shared = weight @ away.T - weight @ np.exp(logs).T
-    shared = shared + shared.T
-    one, other = np.triu_indices(len(away), 1)
-    if not len(one):
-        return away[:0]
-    values = shared[one, other]
-    if len(values) > SEEDS:
-        best = np.argpartition(-values, SEEDS)[:SEEDS]
-        one, other = one[best], other[best]
-    offs = np.unique(away[one] & away[other], axis=0)
+    weight = np.where(away, -logs, 0.0).astype(np.float32)
+    shared = weight @ (away - np.exp(logs)).T.astype(np.float32)
+    values = -np.triu(shared + shared.T, 1).ravel()
+    best = np.argpartition(values, SEEDS)[:SEEDS] if len(values) > SEEDS else np.arange(len(values))
+    one, other = np.divmod(best[values[best] < 0], len(away))
+    offs = away[one] & away[other]
+    _, first = np.unique(offs @ (2.0 ** np.arange(offs.shape[1])), return_index=True)
+    offs = offs[np.sort(first)]
     return offs[offs.sum(1) >= 2]
 
 

@@ -23,6 +23,7 @@ from mealsvc.auditing.scanning.rules.view import DINE_IN, Anomaly, Ints, PointMo
 HEAVY = 1.3  # honest counts have heavier tails than a normal's
 RAISED, RAISED_SHARE = 2.5, 0.03  # swings above the usual, and how many honest days are so
 NEAR_LIMIT = 0.85  # usual counts so near the limit: the seats in the register are wrong
+JOINED = 45  # days since enrolment
 QUARTER = 0.674  # standard deviations between a normal's middle and its first quarter
 QUARTER_TO_TENTH = 0.607  # standard deviations between a normal's first quarter and tenth
 KNOWN_DAYS = 8  # days with servings before "usual" means anything
@@ -126,6 +127,7 @@ def surges(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         return
     hot = cells.ravel()[table.cell]
     which = _beyond(seen, table, hot)
+    which = which[~_joined(seen)[which]]
     if len(which) < 5:
         return
     days = np.unique(seen.lines.day[which])
@@ -226,6 +228,15 @@ def _middle(now: Ints, before: Ints) -> tuple[float, float]:
         tenth, quiet, middle = (float(one) for one in np.quantile(before, (0.1, 0.25, 0.5)))
     wide = (quiet - tenth) / QUARTER_TO_TENTH
     return min(middle, quiet + QUARTER * max(wide, quiet**0.5)), wide
+
+
+def _joined(seen: PointMonth) -> NDArray[np.bool_]:
+    """Lines of elders who joined lately: more of them is growth, and cohorts have their own rule."""
+    people = seen.people
+    fresh = people.enrolled_day >= seen.first_day - JOINED
+    if seen.habits.days:  # else everybody is new
+        fresh |= people.first_day >= seen.first_day
+    return fresh[people.at(seen.lines.resident)]
 
 
 def _weekly(days: Ints, high: NDArray[np.bool_]) -> bool:
