@@ -33,15 +33,17 @@ def metronome(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     step = step_of(stream.second)
     if len(stream) < LEAST or step > 10:
         return
-    heads, gaps = _chains(stream, EVEN + step / 2)
+    # both ends of a distance are rounded
+    reach = EVEN + (step if step > 1 else 0.5)
+    heads, gaps = _chains(stream, reach)
     tests = max(len(stream) * AHEAD, 1)
     hit = np.zeros(len(stream), bool)
     told, worst = list[dict[str, object]](), 0.0
     for head, gap in zip(heads, gaps, strict=True):
-        places = _walk(stream, int(head), float(gap), EVEN + step / 2)
+        places = _walk(stream, int(head), float(gap), reach)
         if hit[places].mean() > 0.3 or len(places) < LEAST:
             continue
-        chance = exp(min(0.0, _chance(stream, places, step) + log(tests)))
+        chance = exp(min(0.0, _chance(stream, places, reach) + log(tests)))
         if chance >= limits.false_chance:
             continue
         hit[places] = True
@@ -120,18 +122,18 @@ def _walk(stream: Stream, head: int, gap: float, off: float) -> Ints:
         found.append(best)
 
 
-def _chance(stream: Stream, places: Ints, step: float) -> float:
+def _chance(stream: Stream, places: Ints, reach: float) -> float:
     """ln of the chance of such a chain from one start: by the others' density, or as a queue."""
     second = stream.second[places].astype(np.float64)
     length = len(places)
     span = max(float(second[-1] - second[0]), 1.0)
     others = max(int(places[-1] - places[0] + 1) - length, 0)
-    width = 2 * (EVEN + step / 2) + 1
+    width = 2 * reach
     density = (length - 2) * log(min(1.0, width * (others + 2.0) / span))
     # the entries of a queue drift away from any beat: a Brownian bridge that stays so small
     place = np.arange(length)
     slope, base = np.polyfit(place, second, 1)
-    off = float(np.square(second - slope * place - base).mean()) + step * step / 12
+    off = float(np.square(second - slope * place - base).mean()) + 1 / 12
     queue = -length * (STEADY * slope) ** 2 / (8 * off)
     return max(density, queue)
 

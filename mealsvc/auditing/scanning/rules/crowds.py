@@ -12,7 +12,8 @@ from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.telling import MEAL_WORDS, finding, iso
 from mealsvc.auditing.scanning.rules.view import Anomaly, Ints, PointMonth
 
-SELDOM = 0.65  # of the month's days, and half as often in the months before
+SELDOM = (0.3, 0.45, 0.65)  # of the month's days at most
+CHOSEN = 0.35  # nats a day: the crowded days were chosen by looking
 DAYS, CROWD = 8, 4  # days of the month, elders of a crowded day
 FEWEST = 3  # crowded days
 SWINGS = 3.0  # times the swing of independent elders, the others' own swing taken off
@@ -38,34 +39,23 @@ def _crowd(seen: PointMonth, limits: Limits, meal: int) -> Iterator[Anomaly]:
         return
     elder, count = groups(lines.resident[at])
     came = np.bincount(elder, minlength=count)
-    before = np.zeros(count)
-    before[elder] = excess.habit_of(seen)[0][at]
-    rate = before / max(seen.habits.days, 1)
-    seldom = (came <= SELDOM * len(days)) & (rate <= 0.5 * came / len(days) + 0.02)
+    usual = np.zeros(count)
+    usual[elder] = excess.habit_of(seen)[0][at] / max(seen.habits.days, 1)
+    faithless = usual <= 0.5 * came / len(days) + 0.02
     if seen.habits.days < DAYS:
-        seldom = came <= SELDOM * len(days)
-    mine = seldom[elder]
-    if mine.sum() < FEWEST * CROWD:
+        faithless[:] = True
+    found = []
+    for part in SELDOM:
+        one = _group(days, day, elder, came, faithless & (came <= part * len(days)))
+        if one is not None:
+            found.append(one)
+    if not found:
         return
-    each = np.bincount(day[mine], minlength=len(days))
-    high = _crowded(each)
-    number, low = int(high.sum()), float(each[~high].mean()) if (~high).any() else 0.0
-    if number < FEWEST or each[high].min() < CROWD or (~high).sum() < FEWEST:
-        return
-    if _stretch(high) or _weekly(days, high):
-        return
-    # who was there on crowded days only: each by the chance of it, at the others' own pace
-    rest = np.bincount(day[~mine], minlength=len(days))
-    share = float((rest[high].sum() + number) / max(rest.sum() + len(days), 1))
-    inside = np.bincount(elder[high[day]], minlength=count)
-    part = seldom & (came >= 1)
-    whole = int(came[part].sum())
-    logged = log_binomial_tail(int(inside[part].sum() / SWINGS), int(whole / SWINGS), share)
-    logged += len(days) * log(2) * 0.5 + log(3)  # the days were chosen by looking
-    held = part & (inside >= 0.85 * came) & (came >= 2)
+    logged, high, held, each = min(found, key=lambda one: one[0])
     which = at[held[elder] & high[day]]
     if logged > log(limits.false_chance) or len(which) < FEWEST * CROWD:
         return
+    number, low = int(high.sum()), float(each[~high].mean())
     yield finding(
         seen,
         "A26",
@@ -84,6 +74,31 @@ def _crowd(seen: PointMonth, limits: Limits, meal: int) -> Iterator[Anomaly]:
     )
 
 
+def _group(
+    days: Ints, day: Ints, elder: Ints, came: Ints, seldom: NDArray[np.bool_]
+) -> tuple[float, NDArray[np.bool_], NDArray[np.bool_], Ints] | None:
+    """The logarithm of the chance that these elders crowd so, the crowded days, the elders who
+    came (nearly) only then, and how many of the group came on each day."""
+    mine = seldom[elder]
+    each = np.bincount(day[mine], minlength=len(days))
+    if mine.sum() < FEWEST * CROWD:
+        return None
+    high = _crowded(each)
+    number = int(high.sum())
+    if number < FEWEST or each[high].min() < CROWD or (~high).sum() < FEWEST:
+        return None
+    if one_stretch(high) or of_weekdays(days, high):
+        return None
+    # at the pace of everybody else, whatever the weather
+    rest = np.bincount(day[~mine], minlength=len(days))
+    share = float((rest[high].sum() + number) / (rest.sum() + len(days)))
+    inside = np.bincount(elder[high[day]], minlength=len(came))
+    hits, tries = int(inside[seldom].sum() / SWINGS), int(came[seldom].sum() / SWINGS)
+    logged = log_binomial_tail(hits, tries, share)
+    logged += len(days) * CHOSEN + log(3 * len(SELDOM))
+    return logged, high, seldom & (inside >= 0.85 * came) & (came >= 2), each
+
+
 def _crowded(each: Ints) -> NDArray[np.bool_]:
     """The days above the cut that splits the counts best in two."""
     values = np.sort(each).astype(np.float64)
@@ -93,7 +108,7 @@ def _crowded(each: Ints) -> NDArray[np.bool_]:
     return each > values[cut]
 
 
-def _stretch(high: NDArray[np.bool_]) -> bool:
+def one_stretch(high: NDArray[np.bool_]) -> bool:
     """Whether these days are one stretch from or to a day: people who joined, or left."""
     number = int(high.sum())
     agree = [float((high[place:]).sum() + (~high[:place]).sum()) for place in range(len(high))]
@@ -101,7 +116,7 @@ def _stretch(high: NDArray[np.bool_]) -> bool:
     return best >= len(high) - 0.15 * min(number, len(high) - number)
 
 
-def _weekly(days: Ints, high: NDArray[np.bool_]) -> bool:
+def of_weekdays(days: Ints, high: NDArray[np.bool_]) -> bool:
     """Whether they are those of certain weekdays."""
     whole = np.bincount(days % 7, minlength=7)
     part = np.bincount(days[high] % 7, minlength=7)

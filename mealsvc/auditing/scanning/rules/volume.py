@@ -16,6 +16,7 @@ from mealsvc.auditing.scanning.rules.arithmetic import (
     normal_tail,
     remembered,
 )
+from mealsvc.auditing.scanning.rules.crowds import of_weekdays, one_stretch
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.telling import MEAL_WORDS, date_words, finding, iso
 from mealsvc.auditing.scanning.rules.view import DINE_IN, Anomaly, Ints, PointMonth
@@ -118,7 +119,7 @@ def surges(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         high = z[:, meal] > RAISED
         known = int((table.counts[:, meal] > 0).sum())
         many = exp(log_binomial_tail(int(high.sum()), known, RAISED_SHARE)) * 3
-        if _weekly(table.days, high):
+        if of_weekdays(table.days, high) or (high.sum() >= 3 and one_stretch(high)):
             cells[:, meal] = False
         elif many < limits.false_chance:
             cells[:, meal] |= high
@@ -127,7 +128,8 @@ def surges(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         return
     hot = cells.ravel()[table.cell]
     which = _beyond(seen, table, hot)
-    which = which[~_joined(seen)[which]]
+    settled = which[~_joined(seen)[which]]
+    which = settled if len(settled) > 0.5 * len(which) else settled[:0]
     if len(which) < 5:
         return
     days = np.unique(seen.lines.day[which])
@@ -237,14 +239,6 @@ def _joined(seen: PointMonth) -> NDArray[np.bool_]:
     if seen.habits.days:  # else everybody is new
         fresh |= people.first_day >= seen.first_day
     return fresh[people.at(seen.lines.resident)]
-
-
-def _weekly(days: Ints, high: NDArray[np.bool_]) -> bool:
-    """Whether the high days are just those of one or two weekdays: a market day, a weekend."""
-    weekday = days % 7
-    whole, part = np.bincount(weekday, minlength=7), np.bincount(weekday[high], minlength=7)
-    always = (whole >= 3) & (part >= whole - 1)
-    return bool(0 < always.sum() <= 3 and part[always].sum() >= 0.8 * high.sum())
 
 
 def _beyond(seen: PointMonth, table: _Table, hot: NDArray[np.bool_]) -> Ints:
