@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ _server: list[postgres.Server] = []
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only(kind): runs on this database (sqlite, postgresql)")
+    config.addinivalue_line("markers", "ground(by): starts from what this function leaves")
     wanted = databases.kind() == "postgresql" and databases.ENV_SERVER not in os.environ
     if wanted and not hasattr(config, "workerinput"):
         _server.append(postgres.start())
@@ -72,9 +73,12 @@ def built_app(database: Databases) -> Flask:
 
 
 @pytest.fixture
-def app(built_app: Flask, database: Databases) -> Iterator[Flask]:
-    """The application on an empty, migrated database, its context pushed."""
-    yield from _on("empty", built_app, database)
+def app(request: pytest.FixtureRequest, built_app: Flask, database: Databases) -> Iterator[Flask]:
+    """The application on a migrated database, its context pushed: empty, or on the test's ground,
+    which each process makes once and then copies."""
+    marker = request.node.get_closest_marker("ground")
+    make = marker.kwargs["by"] if marker else None
+    yield from _on(_ground(make, built_app, database) if make else "empty", built_app, database)
 
 
 @pytest.fixture
@@ -89,6 +93,16 @@ def client_request(app: Flask):
     from tests.support.client import ClientRequest
 
     return ClientRequest(app)
+
+
+def _ground(make: Callable[[], object], app: Flask, database: Databases) -> str:
+    """The template that holds what `make` leaves."""
+    template = f"{make.__module__.rpartition('.')[2]}_{make.__name__}"
+    if not database.has(template):
+        for _ in _on("empty", app, database):
+            make()
+        database.save(template, _disconnect(app))
+    return template
 
 
 def _on(template: str, app: Flask, database: Databases) -> Iterator[Flask]:

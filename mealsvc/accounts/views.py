@@ -31,6 +31,7 @@ from mealsvc.accounts.forms import (
     UntilForm,
 )
 from mealsvc.accounts.models import Account, Device
+from mealsvc.accounts.naming import login_name, who
 from mealsvc.accounts.permissions import ADMINS, ROLES, TABLE, Role
 from mealsvc.accounts.refusals import SignInLocked, WrongOldPassword
 from mealsvc.accounts.services import OneTime, ScopeExists
@@ -57,6 +58,8 @@ FIELDS = ("login", "role", "scope", "name")
 STATES = (("active", "正常"), ("disabled", "已停用"))
 
 bp = Blueprint("accounts", __name__)
+bp.add_app_template_filter(who)
+bp.add_app_template_filter(login_name)
 
 
 @bp.app_template_filter()

@@ -2,13 +2,14 @@
 
 from io import BytesIO
 
-from flask import Blueprint, Response, abort, current_app, request, send_file
+from flask import Blueprint, Response, abort, current_app, send_file
 
 from mealsvc.auditing.sealing.models import RecordSeal
 from mealsvc.auditing.sealing.queries import last_seal
 from mealsvc.auditing.sealing.witness import note_witness
 from mealsvc.papers.services import content_of, draft, issue
 from mealsvc.plumbing import clock
+from mealsvc.plumbing.addresses import number_asked
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.guards import current, guard, require_division
 from mealsvc.reports import witness_sheet
@@ -25,7 +26,7 @@ def witness() -> Response:
     """The sheet of the last seal, or of the one asked for (`seal=12`)."""
     if here := district():
         require_division(here)
-    asked = request.args.get("seal", type=int)
+    asked = number_asked("seal")
     seal = last_seal() if asked is None else db.session.get(RecordSeal, asked)
     if seal is None:
         abort(404)

@@ -91,15 +91,17 @@ def people_of(plot: Plot, residents: np.ndarray) -> People:
 
 
 def purchases_of(plot: Plot, spot: int, rng: np.random.Generator) -> list[tuple[int, str, float]]:
-    """Rice and oil for the honest servings of the days to come, as a kitchen buys."""
+    """Rice and oil for the honest servings of the days to come, as a kitchen buys; a third of the
+    kitchens buys after eating, what the days since the last time took."""
     place, table = plot.world.spots[spot], plot.table
     mine = table[(column(table, "spot") == spot) & (column(table, "fraud") == 0)]
     if not len(mine):
         return []
     eaten = dict(zip(*np.unique(column(mine, "day"), return_counts=True), strict=True))
     bought, start = [], min(eaten)
+    way = -1 if (plot.world.seed + spot) % 3 == 0 else 1
     for day in range(start, max(eaten) + 1, place.buys_every):
-        mouths = sum(eaten.get(day + i, 0) for i in range(place.buys_every))
+        mouths = sum(eaten.get(day + i * way, 0) for i in range(place.buys_every))
         for item, grams in (("大米", place.rice), ("食用油", 22.0), ("猪肉", 55.0)):
             kg = round(mouths * grams / 1000 * rng.uniform(0.92, 1.1), 1)
             if kg > 0:

@@ -91,9 +91,10 @@ class Series:
         ]
 
     def run(self, count: int) -> Outcome:
-        outcome = Outcome()
+        """Each kind once, then by chance."""
+        outcome, each = Outcome(), list(dict.fromkeys(self._kinds))
         while (number := sum(outcome.found.values()) + len(outcome.missed)) < count:
-            kind = self._random.choice(self._kinds)
+            kind = each[number] if number < len(each) else self._random.choice(self._kinds)
             try:
                 with self._undone() as connection:
                     self._told = self._seals

@@ -18,12 +18,13 @@ from tests.support.papers import pages_of, words_of
 
 MAY = "/leads?month=2024-05"
 
+pytestmark = pytest.mark.ground(by=made.two_points)
+
 
 @pytest.fixture
 def replay(app):
     """P01's list of 7 May, which is in the order of the 8th too, as one lead; a graver one at P02, one
     that nobody has to read any more, one of no point."""
-    made.two_points()
     with writing():
         scanned = made.scan(expected_false=1_400)
         listed = made.servings_of("P01")
@@ -208,7 +209,6 @@ def test_later_editions_tell_what_changed(replay, client_request):
 
 
 def test_a_month_without_a_scan_says_what_to_do(app, client_request):
-    made.two_points()
     page = client_request.get("/leads?month=2024-04", as_="district")
     assert "这个月还没有扫描" in page.select_one(".empty").get_text()
 
@@ -227,7 +227,7 @@ def test_a_scan_is_started_from_the_page_and_found_there(app, client_request):
         for drawn in page.select("figure img"):
             answer = client.get(drawn["src"])
             assert (answer.status_code, len(answer.data) < 12_288) == (200, True), drawn["src"]
-        assert pages_of(client.get(f"/leads/{lead_id}.pdf").data) == 1
+    assert pages_of(client.get(f"/leads/{lead_id}.pdf").data) == 1
 
 
 def test_a_scan_without_a_month_starts_nothing(app, client_request):

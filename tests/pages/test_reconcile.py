@@ -14,8 +14,7 @@ MAY = "/reconcile?month=2024-05"
 HEAD = ("发出", "收到", "预订", "就餐")
 
 
-@pytest.fixture
-def kitchen(app):
+def kitchen():
     """K01 sends 30 lunches to S01 on 8 May, 28 arrive, 29 are served; S02 serves two on each of
     four days and checks nothing; P01 cooks and keeps a sample on one of two days."""
     tills.small_district()
@@ -35,6 +34,9 @@ def kitchen(app):
         logs.old_sample(logs.the_point(), tills.a_day(6).date(), made.NOW)
 
 
+pytestmark = pytest.mark.ground(by=kitchen)
+
+
 def rows(page, place):
     return [
         [cell.get_text(" ", strip=True) for cell in row.select("th, td")]
@@ -42,9 +44,7 @@ def rows(page, place):
     ]
 
 
-def test_what_cannot_be_explained_comes_first_and_what_repeats_is_told_once(
-    kitchen, client_request
-):
+def test_what_cannot_be_explained_comes_first_and_what_repeats_is_told_once(client_request):
     page = client_request.get(MAY, as_="district")
     told = [(one[1], one[2], one[3].split(" ")[0]) for one in rows(page, 0)]
     assert told == [
@@ -60,7 +60,7 @@ def test_what_cannot_be_explained_comes_first_and_what_repeats_is_told_once(
     assert "7 处对不上，其中 2 处说不通" in page.select_one(".state").get_text()
 
 
-def test_every_figure_of_a_point_is_a_link_to_its_records(kitchen, client_request):
+def test_every_figure_of_a_point_is_a_link_to_its_records(client_request):
     page = client_request.get(MAY, as_="district")
     addresses = {one["href"] for one in page.select("main a[href]")}
     assert "/servings?day=2024-05-08&point=S01" in addresses
@@ -71,18 +71,18 @@ def test_every_figure_of_a_point_is_a_link_to_its_records(kitchen, client_reques
     assert kitchens == ["中央厨房（K01）", "1", "30", "28", "2"]
 
 
-def test_one_point_is_shown_day_by_day_with_the_ways_of_eating(kitchen, client_request):
+def test_one_point_is_shown_day_by_day_with_the_ways_of_eating(client_request):
     page = client_request.get(f"{MAY}&point=S02", as_="district")
     assert len(rows(page, 0)) == 4  # not told together here
     assert rows(page, 1)[0] == ["5月6日", "—", "—", "0", "2", "0", "0", "2", "0", "0", "6.00", "1"]
 
 
-def test_the_list_is_narrowed_to_one_kind(kitchen, client_request):
+def test_the_list_is_narrowed_to_one_kind(client_request):
     page = client_request.get(f"{MAY}&kind=no_sample", as_="district")
     assert [one[1] for one in rows(page, 0)] == ["有就餐、没有留样"]
 
 
-def test_a_town_reconciles_its_own_points_only(kitchen, client_request):
+def test_a_town_reconciles_its_own_points_only(client_request):
     page = client_request.get(MAY, as_="town@320412102")
     assert "这个月没有记录" in page.select_one(".empty").get_text()
     client_request.get(f"{MAY}&point=S01", as_="town@320412102", status=403)
@@ -90,7 +90,7 @@ def test_a_town_reconciles_its_own_points_only(kitchen, client_request):
         client_request.get(MAY, as_=role, status=403)
 
 
-def test_the_month_is_taken_home_as_a_file_by_those_who_may_export(kitchen, client_request):
+def test_the_month_is_taken_home_as_a_file_by_those_who_may_export(client_request):
     answer = client_request.client("district").get("/reconcile.csv?month=2024-05")
     sheet = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     [one] = [row for row in sheet if row["助餐点编号"] == "S01"]
@@ -100,7 +100,7 @@ def test_the_month_is_taken_home_as_a_file_by_those_who_may_export(kitchen, clie
     client_request.get("/reconcile.csv", as_="district", status=404)
 
 
-def test_a_month_is_read_with_a_dozen_queries_however_many_points(kitchen, client_request):
+def test_a_month_is_read_with_a_dozen_queries_however_many_points(client_request):
     client = client_request.client("district")
     client.get(MAY)
     asked = []

@@ -189,6 +189,7 @@ def test_the_command_draws_the_same_from_the_same_seed(may, command):
     assert sum(one["hits"] for one in other["items"]) == 3 and len(other["seed"]) == 16
 
 
+@pytest.mark.only("sqlite")
 def test_the_command_keeps_a_sample_proves_it_and_hands_out_its_lines(may, command, tmp_path):
     kept = json.loads(command("2024-05", "--keep", "--json")[1])
     lines = tmp_path / "lines.csv"
@@ -201,6 +202,7 @@ def test_the_command_keeps_a_sample_proves_it_and_hands_out_its_lines(may, comma
     assert "种子：S" in samples_told and "样本：7 笔" in samples_told
 
 
+@pytest.mark.only("sqlite")
 def test_the_command_says_what_is_wrong(may, command):
     for words, status, said in (
         (("2031-01",), 1, "没有可以抽取的"),

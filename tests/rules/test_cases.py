@@ -111,13 +111,13 @@ def test_only_what_is_wrong_and_approved_is_clawed_back(line, expected):
         (Sight("explained", AFTER, 1, 0), "verdict", rules.DECIDER),
         (Sight("explained", AFTER, 2, 1), "wait", rules.POINT),
         (Sight("explained", BEFORE, 1, 1), "verdict", rules.DECIDER),
-        (Sight("verified_ok"), "closed", rules.DECIDER),
+        (Sight("verified_ok"), "closed", rules.CLOSER),
         (Sight("verified_bad", to_claw_back=2), "clawback", "区业务管理"),
-        (Sight("verified_bad", foreign=1, to_claw_back=2), "holds", rules.DECIDER),
+        (Sight("verified_bad", foreign=1, to_claw_back=2), "holds", rules.CLOSER),
         (Sight("clawback", clawback="proposed"), "wait", "区审批"),
         (Sight("clawback", clawback="approved", mode="cash"), "wait", "财政"),
-        (Sight("clawback", clawback="approved", mode="offset"), "closed", rules.DECIDER),
-        (Sight("clawback", clawback="repaid", mode="cash"), "closed", rules.DECIDER),
+        (Sight("clawback", clawback="approved", mode="offset"), "closed", rules.CLOSER),
+        (Sight("clawback", clawback="repaid", mode="cash"), "closed", rules.CLOSER),
     ],
 )
 def test_the_next_step_and_who_has_to_take_it(sight, act, who):

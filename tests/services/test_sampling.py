@@ -29,12 +29,13 @@ from tests.factories.verb import BY
 PHONE = "13900001111"
 YES, NO, NOBODY = Said("confirmed"), Said("denied"), Said("no_answer")
 
+pytestmark = pytest.mark.ground(by=samples.served_days)
+
 
 @pytest.fixture
 def may(app, monkeypatch):
     """24 subsidised lunches at two points."""
     monkeypatch.setattr(clock, "now", lambda: tills.LUNCH + timedelta(days=30))
-    samples.served_days()
 
 
 def keys_of(made):
@@ -179,10 +180,13 @@ def test_only_people_in_office_and_in_scope_are_offered(may):
     near, far, gone = (
         samples.caller(one) for one in ("town", "town@320413100", "inspector@320412")
     )
+    past = samples.caller("auditor")
     with writing():
         disable_user(gone.login, tills.SHELL, clock.now())
+        past.expires_on = local_date(clock.now()) - timedelta(days=1)
     offered = {one.id for one in calling.callers(row.division)}
-    assert near.id in offered and not {far.id, gone.id, samples.caller("manager").id} & offered
+    others = {far.id, gone.id, past.id, samples.caller("manager").id}
+    assert near.id in offered and not others & offered
     with pytest.raises(refusals.NobodyToCall):
         samples.given(row, far, gone)
 

@@ -235,6 +235,7 @@ def test_the_command_prints_the_contracts_document_and_keeps_the_leads(lines, ca
     assert {row.state for row in db.session.scalars(select(Lead))} == {"open"}
 
 
+@pytest.mark.only("sqlite")
 def test_numbers_of_numpy_are_told_and_kept_as_any_other(lines, capsys, monkeypatch):
     told = Anomaly(
         "A06", "case", "P01", tuple(np.array(lines)), tuple(np.array([19_849])), (np.int64(1),),
@@ -259,6 +260,7 @@ def test_the_command_can_look_without_keeping_at_a_day_or_a_point(lines, capsys,
     assert scans() == 0
 
 
+@pytest.mark.only("sqlite")
 def test_the_command_refuses_what_is_not_there(lines, capsys):
     for words, status in (
         (("2024-05", "--day", "2024-06-01"), 2),

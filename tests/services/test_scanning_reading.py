@@ -37,8 +37,7 @@ MAY = Month(2024, 5)
 WITHIN_A_DAY = (1, 86_399)
 
 
-@pytest.fixture
-def district(app):
+def district():
     """Points P01 and P02 and thirty-four elders."""
     small_district()
     lunchroom()
@@ -63,15 +62,19 @@ def _orders(random: Random, number: int):
         )
 
 
-@pytest.fixture
-def ledger(district):
+def ledger():
     """A hundred and fifty servings in no order, every tenth taken back."""
+    district()
     random = Random(7)
     with writing():
         for one in _orders(random, 150):
             record_serving(writer(), one, SHELL, clock.now())
         for key in range(0, 150, 10):
             reverse_serving(writer(), f"R{key}", f"K{key}", "误操作", None, SHELL, clock.now())
+
+
+pytestmark = pytest.mark.ground(by=district)
+on_the_ledger = pytest.mark.ground(by=ledger)
 
 
 def _standing(month: Month) -> dict[str, list[Serving]]:
@@ -116,8 +119,9 @@ def _says_the_same(lines: Lines, rows: list[Serving]) -> None:
     assert [name == "" for name in names] == (lines.source == 0).tolist()
 
 
+@on_the_ledger
 @pytest.mark.parametrize("way", ["as it is", "wide", "scattered"])
-def test_the_columns_say_what_the_rows_say(ledger, monkeypatch, way):
+def test_the_columns_say_what_the_rows_say(app, monkeypatch, way):
     if way == "wide":
         monkeypatch.setattr(day_lines, "_fits", lambda row, extent: False)
     if way == "scattered":
@@ -129,23 +133,26 @@ def test_the_columns_say_what_the_rows_say(ledger, monkeypatch, way):
         _says_the_same(seen[code].lines, rows)
 
 
-def test_what_is_too_much_for_memory_goes_through_a_file(ledger, monkeypatch):
+@on_the_ledger
+def test_what_is_too_much_for_memory_goes_through_a_file(app, monkeypatch):
     monkeypatch.setattr(spool, "IN_MEMORY", 64)
     for one in points_of(MAY):
         _says_the_same(one.lines, _standing(MAY)[one.point.code])
 
 
-def test_one_point_can_be_read_by_itself(ledger):
+@on_the_ledger
+def test_one_point_can_be_read_by_itself(app):
     (one,) = points_of(MAY, ["P02"])
     _says_the_same(one.lines, _standing(MAY)["P02"])
 
 
-def test_a_month_of_which_nothing_is_known_has_no_points(district):
+def test_a_month_of_which_nothing_is_known_has_no_points(app):
     assert list(points_of(MAY)) == []
     assert services.look(MAY).anomalies == ()
 
 
-def test_habits_are_those_of_the_two_months_before(ledger):
+@on_the_ledger
+def test_habits_are_those_of_the_two_months_before(app):
     before = [
         row
         for month in (Month(2024, 3), Month(2024, 4))
@@ -171,7 +178,7 @@ def test_habits_are_those_of_the_two_months_before(ledger):
             assert habits.home[place] == pytest.approx(len(at_home) / len(anywhere))
 
 
-def test_the_first_day_is_looked_for_a_year_back(district):
+def test_the_first_day_is_looked_for_a_year_back(app):
     serve("old", "K001", served_at=datetime(2023, 6, 3, 4, tzinfo=UTC))
     serve("older", "K002", served_at=datetime(2023, 3, 3, 4, tzinfo=UTC))
     serve("april", "K003", served_at=datetime(2024, 4, 3, 4, tzinfo=UTC))
@@ -182,7 +189,7 @@ def test_the_first_day_is_looked_for_a_year_back(district):
     assert one.people.first_day.tolist() == [day_number(day) for day in days]
 
 
-def test_people_departures_and_the_usual_counts_are_handed_over(district):
+def test_people_departures_and_the_usual_counts_are_handed_over(app):
     serve("a", "C001")
     serve("b", "C001", served_at=datetime(2024, 4, 8, 4, tzinfo=UTC))
     who = db.session.scalars(select(Serving.resident_id)).first()
@@ -197,7 +204,7 @@ def test_people_departures_and_the_usual_counts_are_handed_over(district):
     assert one.policy_starts == (day_number(date(2023, 4, 1)),)
 
 
-def test_equal_phones_share_a_number(district):
+def test_equal_phones_share_a_number(app):
     twins = [("王一", "201", "13800000001"), ("王二", "202", "13800000001"), ("王三", "203", None)]
     with writing():
         enrol_batch(
@@ -220,7 +227,7 @@ def test_equal_phones_share_a_number(district):
     assert third == 0
 
 
-def test_likely_duplicates_and_elders_at_two_points_are_gathered(district):
+def test_likely_duplicates_and_elders_at_two_points_are_gathered(app):
     names = (("赵同", "19490101", "301"), ("赵同", "19490101", "303"), ("赵同", "19490101", "302"))
     with writing():
         enrol_batch(
@@ -253,7 +260,7 @@ def test_likely_duplicates_and_elders_at_two_points_are_gathered(district):
     assert found.visits.month.sum() == 2 + len(names)
 
 
-def test_a_device_of_another_point_or_revoked_is_told(district):
+def test_a_device_of_another_point_or_revoked_is_told(app):
     with writing():
         add_device("P02", "elsewhere", SHELL, clock.now())
         add_device("P01", "old", SHELL, clock.now())
@@ -267,7 +274,7 @@ def test_a_device_of_another_point_or_revoked_is_told(district):
     assert {keys[sequence] for sequence in one.foreign_devices} == {"k0", "k1"}
 
 
-def test_the_clock_of_the_day_is_shanghais(district):
+def test_the_clock_of_the_day_is_shanghais(app):
     serve("night", "C001", served_at=datetime(2024, 4, 30, 16, 5, tzinfo=UTC))
     (one,) = points_of(MAY)
     assert (one.lines.day.tolist(), one.lines.second.tolist()) == (

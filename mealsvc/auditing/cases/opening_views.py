@@ -18,6 +18,7 @@ from mealsvc.kernel.dates import parse_date
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy
+from mealsvc.places.models import MealPoint
 from mealsvc.places.scope import point_or_404
 from mealsvc.plumbing import clock, pages
 from mealsvc.plumbing.addresses import number_asked
@@ -26,6 +27,7 @@ from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard
 from mealsvc.residents.models import Resident
 from mealsvc.servings.models import Serving, ServingKey
+from mealsvc.settlement.area import district
 
 Answer = str | Response | tuple[str, int]
 MOST_SHOWN = 200
@@ -38,8 +40,16 @@ bp = Blueprint("case_opening", __name__, url_prefix="/cases")
 def new() -> Answer:
     lead_id = number_asked("lead")
     if lead_id is not None:
-        return _on_a_lead(db.session.get(Lead, lead_id) or abort(404))
+        return _on_a_lead(_lead_or_404(lead_id))
     return _by_hand()
+
+
+def _lead_or_404(lead_id: int) -> Lead:
+    """As at the desk: of the points within the scope, and of no single one with the whole district."""
+    lead = db.session.get(Lead, lead_id) or abort(404)
+    me, place = current(), db.session.get(MealPoint, lead.point_id or 0)
+    seen = me.sees_point(place.code, place.division) if place else me.sees_division(district())
+    return lead if seen else abort(404)
 
 
 def _on_a_lead(lead: Lead) -> Answer:

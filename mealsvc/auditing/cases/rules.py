@@ -188,7 +188,8 @@ class Step:
     words: str
 
 
-WORKER, POINT, DECIDER = "镇街或区经办", "助餐点店长", "区业务管理或区审批（不能是立案的人）"
+WORKER, POINT, CLOSER = "镇街或区经办", "助餐点店长", "区业务管理或区审批"
+DECIDER = f"{CLOSER}（不能是立案的人）"
 
 
 def next_step(case: Sight, today: date) -> Step | None:
@@ -222,7 +223,7 @@ def _before_the_verdict(case: Sight, today: date) -> Step:
 def _after_the_verdict(case: Sight) -> Step:
     if case.foreign:
         told = f"有{case.foreign}笔由别人暂缓的流水还没有结论，请先在“暂缓的流水”里办理。"
-        return Step("holds", DECIDER, told)
+        return Step("holds", CLOSER, told)
     if case.to_claw_back:
         told = f"有{case.to_claw_back}笔有误的流水已经审批或拨付，请提出追回；另一个人审批后冲正。"
         return Step("clawback", "区业务管理", told)
@@ -230,7 +231,10 @@ def _after_the_verdict(case: Sight) -> Step:
         return Step("wait", "区审批", "追回已提出，等区审批批准。")
     if case.clawback == "approved" and case.mode == "cash":
         return Step("wait", "财政", "追回已批准，等助餐点退回现金，由财政登记到账。")
-    return Step("closed", DECIDER, "钱已处理完，写明结案意见；涉嫌违纪违法的，先移送再结案。")
+    money = "钱已处理完"
+    if case.clawback == "approved":
+        money = "追回已批准，从以后的拨付中扣抵，拨付后自动计入已追回；现在可以结案"
+    return Step("closed", CLOSER, f"{money}，写明结案意见；涉嫌违纪违法的，先移送再结案。")
 
 
 def why_not_closed(case: Sight) -> Sequence[str]:

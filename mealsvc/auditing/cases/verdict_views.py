@@ -62,7 +62,8 @@ def _chosen() -> dict[int, str]:
     found = {}
     for name, value in request.form.items():
         kind, _, number = name.partition("-")
-        if kind == "finding" and number.isdigit() and len(number) < 19 and value in rules.FINDINGS:
+        plain = number.isascii() and number.isdigit() and len(number) < 19
+        if kind == "finding" and plain and value in rules.FINDINGS:
             found[int(number)] = value
     return found
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from mealsvc.accounts.models import Account
 from mealsvc.auditing.cases import forms, queries, rules, services, showing, sums
-from mealsvc.auditing.cases.models import AuditCase, CaseReferral
+from mealsvc.auditing.cases.models import AuditCase
 from mealsvc.auditing.cases.money import BODIES
 from mealsvc.auditing.cases.reading import sight_of, standing_of
 from mealsvc.auditing.cases.workers import workers_for
@@ -246,9 +246,8 @@ def _take(name: str, one: AuditCase, point: MealPoint, form: Any, ready: list[Re
 
 def _receipt(one: AuditCase, form: Any) -> None:
     written = form.letter.data or ""
-    letter = db.session.get(CaseReferral, int(written)) if written.isdigit() else None
-    if letter is None or letter.case_id != one.id:
-        abort(404)
+    own = {str(letter.id): letter for letter in showing.referrals_of(one.id)}
+    letter = own.get(written) or abort(404)
     by, now = current().actor(), clock.now()
     words = form.words.data or ""
     services.note_receipt(letter.id, form.receipt_no.data, form.receipt_on.data, words, by, now)

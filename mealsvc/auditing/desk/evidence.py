@@ -147,7 +147,7 @@ def pieces(evidence: str, rules: str, names: Mapping[str, str]) -> list[Piece]:
     told = by_rule(evidence)
     found = []
     for rule in rules.split(","):
-        facts = dict(told.get(rule, {}))
+        facts = _percents(told.get(rule, {}))
         summary, honest = str(facts.pop("summary", "")), str(facts.pop("honest", ""))
         facts.pop(PEOPLE, None)
         grids = [_grid(key, value) for key, value in facts.items() if _is_grid(value)]
@@ -180,6 +180,7 @@ def _is_grid(value: Any) -> bool:
 
 def _grid(key: str, value: list[dict[str, Any]]) -> Grid:
     """Objects as rows; a day and its meal, a beginning and its end stand in one cell."""
+    value = [_percents(one) for one in value]
     known = {name for one in value for name in one}
     joined = {first: second for first, second in TOGETHER.items() if {first, second} <= known}
     names = [name for name in FIRST if name in known]
@@ -196,6 +197,19 @@ def _grid(key: str, value: list[dict[str, Any]]) -> Grid:
         for one in value[:MOST_ITEMS]
     ]
     return Grid(KEYS.get(key, key), [KEYS.get(name, name) for name in names], rows)
+
+
+def _percents(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy in which a share reads as a percent, and so does what is usual beside it; some rules
+    write a part of one, some write percents already."""
+    share, usual = facts.get("share"), facts.get("usual")
+    if not isinstance(share, int | float):
+        return dict(facts)
+    form = "{:.0%}" if share <= 1 else "{:.3g}%"
+    read = {"share": form.format(share)}
+    if isinstance(usual, int | float) and (share > 1 or usual <= 1):
+        read["usual"] = form.format(usual)
+    return {**facts, **read}
 
 
 def said(key: str, value: Any) -> str:

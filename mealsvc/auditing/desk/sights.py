@@ -9,7 +9,7 @@ from math import cos, radians
 from typing import Any, NamedTuple
 
 from reportlab.graphics.shapes import Drawing
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from mealsvc.auditing.desk import pictures
@@ -36,7 +36,7 @@ _Undo = aliased(Serving)
 
 
 class Line(NamedTuple):
-    """A serving that stands."""
+    """A serving that stands, or that the lead holds."""
 
     sequence: int
     resident: int
@@ -77,7 +77,8 @@ class Scene:
 
 
 def scene_of(lead: Lead, edition: LeadEdition, point: MealPoint | None) -> Scene:
-    """Reads the month of a lead: two queries."""
+    """Reads the month of a lead: two queries. What the lead holds stays in its pictures when a case has
+    reversed it since; other reversed lines are left out."""
     rows = select(LeadLine.sequence, LeadLine.rules).where(
         LeadLine.lead_id == lead.id, LeadLine.number == edition.number
     )
@@ -87,7 +88,14 @@ def scene_of(lead: Lead, edition: LeadEdition, point: MealPoint | None) -> Scene
         Serving.sequence, Serving.resident_id, Serving.served_on, Serving.served_at, Serving.meal
     ).where(
         Serving.reverses.is_(None),
-        ~select(_Undo.sequence).where(_Undo.reverses == Serving.sequence).exists(),
+        or_(
+            ~select(_Undo.sequence).where(_Undo.reverses == Serving.sequence).exists(),
+            Serving.sequence.in_(
+                select(LeadLine.sequence).where(
+                    LeadLine.lead_id == lead.id, LeadLine.number == edition.number
+                )
+            ),
+        ),
     )
     if point is None:
         wanted = wanted.join(LeadLine, LeadLine.sequence == Serving.sequence).where(

@@ -56,7 +56,7 @@ def give(order: Order, by: Actor, now: datetime) -> AuditBatch:
         known = chinese_date(account.expires_on) if account.expires_on else "长期"
         raise BadBatchDay(until=known)
     _check_points(order, account)
-    _check_sample(order)
+    _check_sample(order, account)
     batch = AuditBatch(
         account_id=account.id,
         title=order.title,
@@ -124,7 +124,8 @@ def _check_points(order: Order, account: Account) -> None:
             raise UnknownBatchPoint(code=code)
 
 
-def _check_sample(order: Order) -> None:
+def _check_sample(order: Order, account: Account) -> None:
+    """It names all lines that were drawn, so it must lie within the scope of both."""
     if order.sample_id is None:
         return
     sample = db.session.get(AuditSample, order.sample_id)
@@ -132,5 +133,6 @@ def _check_sample(order: Order) -> None:
         sample is None
         or not order.first.key <= sample.month <= order.last.key
         or not sample.division.startswith(order.within)
+        or not sample.division.startswith(account.scope)
     ):
         raise UnknownBatchSample()

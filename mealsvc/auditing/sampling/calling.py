@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 
 from mealsvc.accounts.models import Account
 from mealsvc.accounts.permissions import ACTIONS
@@ -23,7 +23,9 @@ from mealsvc.auditing.sampling.rules.answers import (
     state_of,
 )
 from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.meals import local_date
 from mealsvc.places.models import MealPoint
+from mealsvc.plumbing import clock
 from mealsvc.plumbing.crypto import vault
 from mealsvc.plumbing.db import db
 from mealsvc.residents.models import Resident
@@ -53,6 +55,7 @@ def callers(division: str) -> Sequence[Account]:
         Account.role.in_(roles),
         Account.scope.startswith(division, autoescape=True),
         Account.disabled_at.is_(None),
+        or_(Account.expires_on.is_(None), Account.expires_on >= local_date(clock.now())),
         Account.outside.is_(False),
     )
     return db.session.scalars(rows.order_by(Account.role, Account.login).limit(MOST_CALLERS)).all()

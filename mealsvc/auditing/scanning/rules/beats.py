@@ -73,7 +73,11 @@ def _chains(stream: Stream, off: float) -> tuple[Ints, Floats]:
     heads, nexts = list[Ints](), list[Ints]()
     for ahead in range(1, min(AHEAD, count - 1) + 1):
         gap = stream.second[ahead:] - stream.second[:-ahead]
-        good = (stream.till[ahead:] == stream.till[:-ahead]) & (gap >= SHORTEST) & (gap <= LONGEST)
+        good = (
+            (stream.till[ahead:] == stream.till[:-ahead])
+            & (gap >= max(SHORTEST, 2 * off))
+            & (gap <= LONGEST)
+        )
         at = np.flatnonzero(good)
         heads.append(at)
         nexts.append(at + ahead)
@@ -85,7 +89,7 @@ def _chains(stream: Stream, off: float) -> tuple[Ints, Floats]:
         begin, end = packed[head[alive]], packed[last[alive]]
         gap = (end - begin) / (length[alive] - 1)
         found = _nearest(packed, end + gap, off)
-        on = found >= 0
+        on = found > last[alive]  # never the entry itself
         alive = alive[on]
         last[alive] = found[on]
         length[alive] += 1

@@ -23,7 +23,7 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, MEALS, Anomaly, Ints,
 
 LEAST_GROUP = 4
 LINKS = 2  # members each member stands with
-PICKED = 50  # groups picked for standing together have to be so much less likely
+PICKED = 1000  # groups picked for standing together have to be so much less likely
 OFTEN, BESIDE = 0.5, 3  # who stands together half the time, with so many, may be a run of cards
 NEAR_SECONDS, NEAR_PLACES, CLOSE = 150, 12, 60
 CLOSE_SECONDS, CLOSE_PLACES = 20, 3

@@ -9,6 +9,7 @@ from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups, remembere
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.telling import date_words, finding, iso
 from mealsvc.auditing.scanning.rules.view import Anomaly, Ints, PointMonth
+from mealsvc.auditing.scanning.rules.volume import joined
 
 STAPLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("rice", ("米", "面", "rice", "flour")),
@@ -21,8 +22,9 @@ LEAST = 60  # servings of a window
 FEWEST = 15  # days with servings in it
 ROUNDS = 2  # of shopping at least, before and in the month
 CERTAIN = 3.0  # standard errors
+ONE_ROUND = 0.6  # of the logarithm: a single round, empty or full, makes no stretch
 PART = 0.6  # of the band: where the statistics are sure, less than the whole band is enough
-SURE = 0.7
+SURE, NEARLY = 0.7, 0.92  # mean probability of the lines held; without earlier months
 
 
 def unbought(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
@@ -171,7 +173,9 @@ def short_days(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         return
     days = np.unique(seen.lines.day)
     level = np.median(np.stack([[one.get(int(day), 1.0) for day in days] for one in found]), axis=0)
-    hot_day = level < 1 - limits.purchase_band * PART
+    # without earlier shopping to compare with, only what is beyond the whole band
+    part = PART if any(day < seen.first_day for day, _, _ in seen.point.purchases) else 1.0
+    hot_day = level < 1 - limits.purchase_band * part
     if not hot_day.any() or hot_day.mean() > 0.7:  # then it is the whole month's affair
         return
     row = np.searchsorted(days, seen.lines.day)
@@ -182,7 +186,7 @@ def short_days(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     came = np.bincount(number, ~hot, count)[number] + before
     usual = came / (int((~hot_day).sum()) + seen.habits.days) * int(hot_day.sum())
     told = excess.blame(seen, hot, ~hot, wanted, usual)
-    if told.sure < SURE or len(told.which) < 5:
+    if told.sure < (SURE if part < 1 else NEARLY) or len(told.which) < 5:
         return
     share = float(level[hot_day].mean())
     yield finding(
@@ -212,7 +216,8 @@ def _short(seen: PointMonth, kind: str, series: dict[int, int], limits: Limits) 
         return {}
     base = each[~now] if (~now).sum() >= 2 * ROUNDS else np.sort(each)[len(each) // 3 :]
     usual = float(np.median(base))
-    logs = np.log(np.maximum(each, 1e-6) / max(usual, 1e-6))
+    logs = np.clip(np.log(np.maximum(each, 1e-6) / max(usual, 1e-6)), -ONE_ROUND, ONE_ROUND)
+    logs[0] = 0.0  # the record's first shopping may have been for the days before it
     rest = (
         logs[~now]
         if (~now).sum() >= 2 * ROUNDS
@@ -241,4 +246,4 @@ def _blamed(seen: PointMonth, wanted: int) -> Ints:
         return np.zeros(0, np.int64)
     everything = np.ones(len(seen.lines), bool)
     told = excess.blame(seen, everything, ~everything, wanted, usual)
-    return told.which if told.sure >= SURE else told.which[:0]
+    return told.which[~joined(seen)[told.which]] if told.sure >= SURE else told.which[:0]

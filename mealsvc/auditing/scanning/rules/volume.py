@@ -128,7 +128,7 @@ def surges(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         return
     hot = cells.ravel()[table.cell]
     which = _beyond(seen, table, hot)
-    settled = which[~_joined(seen)[which]]
+    settled = which[~joined(seen)[which]]
     which = settled if len(settled) > 0.5 * len(which) else settled[:0]
     if len(which) < 5:
         return
@@ -232,12 +232,10 @@ def _middle(now: Ints, before: Ints) -> tuple[float, float]:
     return min(middle, quiet + QUARTER * max(wide, quiet**0.5)), wide
 
 
-def _joined(seen: PointMonth) -> NDArray[np.bool_]:
+def joined(seen: PointMonth) -> NDArray[np.bool_]:
     """Lines of elders who joined lately: more of them is growth, and cohorts have their own rule."""
     people = seen.people
     fresh = people.enrolled_day >= seen.first_day - JOINED
-    if seen.habits.days:  # else everybody is new
-        fresh |= people.first_day >= seen.first_day
     return fresh[people.at(seen.lines.resident)]
 
 
