@@ -180,10 +180,21 @@ FILES_AND_DOORS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def spring(app, monkeypatch):
-    """April and May 2024 at two points, a line taken back and full prices: {address part: value}."""
-    monkeypatch.setattr(clock, "now", lambda: tills.a_day(7))
+NUMBERS: dict[str, object] = {}  # what stands in addresses, as `the_spring` made it
+
+
+def now():
+    return tills.a_day(7)
+
+
+def the_spring() -> None:
+    """April and May 2024 at two points, a line taken back and full prices."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clock, "now", now)
+        NUMBERS.update(_made())
+
+
+def _made() -> dict[str, object]:
     tills.small_district()
     april = tills.LUNCH.replace(month=4)
     for place, card in enumerate(("C001", "C002", "C003", "C004")):
@@ -220,6 +231,16 @@ def spring(app, monkeypatch):
         **findings.one_of_each(tills.a_day(7)),
         **batches.one_of_each(tills.a_day(7)),
     }
+
+
+pytestmark = pytest.mark.ground(by=the_spring)
+
+
+@pytest.fixture
+def spring(app, monkeypatch):
+    """It is 7 May 2024: {address part: value}."""
+    monkeypatch.setattr(clock, "now", now)
+    return NUMBERS
 
 
 @pytest.mark.parametrize(("role", "paths"), PAGES)

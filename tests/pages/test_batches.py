@@ -13,6 +13,7 @@ from mealsvc.accounts.models import Account
 from mealsvc.accounts.refusals import AccountExpired, BadUntil, OutsideAuditorsOnly
 from mealsvc.auditing.outside import refusals, services
 from mealsvc.auditing.outside.models import AuditBatch
+from mealsvc.auditing.sampling.services import Order, keep, look
 from mealsvc.kernel.meals import local_date
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
@@ -191,6 +192,18 @@ def test_only_an_outside_auditor_in_use_is_given_anything(april):
         accounts.disable_user(LOGIN, SHELL, now)
         with pytest.raises(refusals.NotAnOutsideAuditor):
             services.give(batches.order(now), SHELL, now)
+
+
+def test_a_sample_with_lines_of_other_points_is_given_with_those_only(april):
+    now = clock.now()
+    made = look(Order(APRIL, "320412", seed="one"))
+    with writing():
+        sample = keep(made, SHELL, now)
+        with pytest.raises(refusals.UnknownBatchSample):
+            services.give(batches.order(now, sample_id=sample.id), SHELL, now)
+        for points in ([], ["P01", "P02"]):
+            order = batches.order(now, sample_id=sample.id, points=points)
+            assert services.give(order, SHELL, now).sample_id == sample.id
 
 
 # Accounts with a last day.

@@ -251,14 +251,13 @@ def test_another_town_sees_nothing_of_a_case(june, client_request):
 
 def test_no_case_is_opened_on_a_lead_that_one_does_not_see(june, client_request):
     """Neither on another town's lead nor on one of the whole district, even with own lines in it."""
-    lead_id = made.lead(made.submitted(2))
+    lines = made.submitted(2)
+    lead_id, whole_id = made.lead(lines), made.lead(lines[1:], point=None)
     client_request.get(f"/cases/new?lead={lead_id}", "town")
     page = client_request.get(f"/cases/new?lead={lead_id}&point=P11", "town@320412102", status=404)
     assert made.TITLE not in page.get_text()
-    with writing():
-        db.session.get_one(Lead, lead_id).point_id = None
     form = {"title": made.TITLE, "scope": "all", "words": "立案核查"}
-    address = f"/cases/new?lead={lead_id}&point=P01"
+    address = f"/cases/new?lead={whole_id}&point=P01"
     client_request.get(address, "town", status=404)
     client_request.post(address, form, "town", status=404)
     client_request.get(address, "district")
@@ -268,4 +267,8 @@ def test_odd_digits_in_a_form_are_no_number(june, client_request):
     case_id = made.brought_to("explained", made.submitted(1))
     odd = {"default": "bad", "words": "", "finding-²": "ok", "finding-٣": "ok"}
     client_request.post(f"/cases/{case_id}/decide", odd, "approver", status=422)
-    made.brought_to("refer", []) if False else None
+    with writing():
+        db.session.get_one(AuditCase, case_id).state = "refer"
+    slip = {"receipt_no": "回1号", "receipt_on": "20240603"}
+    for odd in ("²", "9" * 30):
+        step(client_request, "receipt", "receipt", "approver", status=404, letter=odd, **slip)

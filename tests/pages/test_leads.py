@@ -7,10 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from mealsvc.auditing.desk import kinds
+from mealsvc.auditing.desk.evidence import pieces
 from mealsvc.auditing.scanning import jobs
 from mealsvc.auditing.scanning.models import AuditScan, Lead
 from mealsvc.places.services import put_point
+from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
+from mealsvc.servings.services import reverse_serving
 from mealsvc.trail.models import TrailEvent
 from tests.factories import leads as made
 from tests.factories import reviews, tills
@@ -133,6 +136,29 @@ def test_the_order_plot_shows_the_two_days_that_the_evidence_names(replay, clien
     assert "5月8日午餐第几位" in svg
     assert "5月7日午餐第几位" in svg
     assert "两天都来的老人 30 位" in svg
+
+
+def test_the_pictures_keep_the_lines_that_a_case_has_reversed_since(replay, client_request):
+    def drawn():
+        return client_request.client("district").get(f"/leads/{replay}/order.svg").text
+
+    before = drawn()
+    line = next(one for one in made.servings_of("P01") if one.served_on == date(2024, 5, 7))
+    with writing() as connection:
+        reverse_serving(connection, "BACK", line.key, "查实有误", None, tills.SHELL, clock.now())
+    assert drawn() == before
+
+
+def test_shares_in_the_evidence_read_as_percents():
+    told = {
+        "A07": {"chains": [{"share": 0.64, "usual": 0.13}]},
+        "A09": {"share": 45.0, "usual": 0.8},
+        "A16": {"share": 0.571, "usual": 120},
+    }
+    order, by_hand, food = pieces(json.dumps(told), "A07,A09,A16", {})
+    assert order.grids[0].rows == [["64%", "13%"]]
+    assert by_hand.facts == [("占比", "45%"), ("平时", "0.8%")]
+    assert food.facts == [("占比", "57%"), ("平时", "120")]
 
 
 def test_a_lead_is_dismissed_with_a_coded_reason_and_comes_back(replay, client_request):

@@ -79,3 +79,8 @@ def test_a_quiet_night_makes_no_seal(recorded):
     assert seal(tills.SHELL, clock.now()) is not None
     assert seal(tills.SHELL, clock.now()) is None
     assert len(all_seals()) == 2
+
+
+def test_a_seal_that_no_row_can_have_is_not_found(recorded, client_request):
+    for odd in (7, "9" * 19, "9" * 30, "x"):
+        client_request.get(f"/proof/witness.pdf?seal={odd}", "district", status=404)

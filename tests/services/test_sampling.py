@@ -14,6 +14,7 @@ from mealsvc.auditing.sampling.calling import Taken
 from mealsvc.auditing.sampling.models import AuditSample, CallAnswer, SampleItem
 from mealsvc.auditing.sampling.rules.answers import Said
 from mealsvc.auditing.scanning.models import Denial
+from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing import clock

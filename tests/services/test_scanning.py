@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from mealsvc.auditing.scanning import jobs, looking, nights, refusals, services
+from mealsvc.auditing.scanning import jobs, nights, refusals, services
 from mealsvc.auditing.scanning.models import AuditScan, Denial, Lead, LeadEdition, LeadLine
 from mealsvc.auditing.scanning.queries import open_leads_by_point, waiting
 from mealsvc.auditing.scanning.reading import points_of
+from mealsvc.auditing.scanning.rules import scan
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.view import Anomaly
 from mealsvc.auditing.scanning.thresholds import limits_on
@@ -210,7 +211,7 @@ def _a_rule_that_suspects(monkeypatch, sequences):
                     evidence={"lines": len(seen.lines)},
                 )
 
-    monkeypatch.setattr(looking, "scan_point", lambda seen, limits: list(here(seen, limits)))
+    monkeypatch.setattr(scan, "RULES", (("A08", "试验", here),))
 
 
 def test_the_command_prints_the_contracts_document_and_keeps_the_leads(lines, capsys, monkeypatch):
@@ -241,7 +242,7 @@ def test_numbers_of_numpy_are_told_and_kept_as_any_other(lines, capsys, monkeypa
         "A06", "case", "P01", tuple(np.array(lines)), tuple(np.array([19_849])), (np.int64(1),),
         "有异常。", "先核对。", {"share": np.float64(0.5), "days": np.arange(2), "n": np.int64(3)},
     )  # fmt: skip
-    monkeypatch.setattr(looking, "scan_point", lambda seen, limits: [told])
+    monkeypatch.setattr(scan, "RULES", (("A08", "试验", lambda seen, limits: iter([told])),))
     (one,) = json.loads(told_by(capsys, "audit", "scan", "2024-05", "--json"))["anomalies"]
     assert one["evidence"] == {"share": 0.5, "days": [0, 1], "n": 3}
     assert scans() == 1
@@ -277,21 +278,22 @@ def test_a_month_that_nobody_knows_is_an_empty_list(lines, capsys):
     assert json.loads(told) == {"month": "2031-01", "anomalies": []}
 
 
-def test_a_point_at_which_a_rule_breaks_down_does_not_stop_the_others(lines, capsys, monkeypatch):
+def test_a_rule_that_breaks_down_at_a_point_stops_neither_the_others_nor_the_scan(
+    lines, capsys, monkeypatch
+):
     keep(story("P01:entered", lines[:1]))
     serve("p2", "C004", point="P02")
     _a_rule_that_suspects(monkeypatch, lines)
-    sound = looking.scan_point
 
     def breaks(seen, limits):
         if seen.point.code == "P01":
             raise IndexError("odd")
-        return sound(seen, limits)
+        return iter(())
 
-    monkeypatch.setattr(looking, "scan_point", breaks)
+    monkeypatch.setattr(scan, "RULES", (*scan.RULES, ("A99", "坏规则", breaks)))
     main(["audit", "scan", "2024-05", "--json"], standalone_mode=False)
     told = capsys.readouterr()
-    assert {one["point"] for one in json.loads(told.out)["anomalies"]} == {"P02"}
+    assert {one["point"] for one in json.loads(told.out)["anomalies"]} == {"P01", "P02"}
     assert "没能判断（详见日志）：P01" in told.err
     scans()
     kept = db.session.scalars(select(Lead).where(Lead.story == "P01:entered")).one()

@@ -32,7 +32,7 @@ class BadBatchDay(Refusal):
 
 
 class UnknownBatchSample(Refusal):
-    """没有这份抽样，或它的月份不在委托的月份里：请重新选择。"""
+    """没有这份抽样，或它有不在委托的月份、助餐点里的流水：请重新选择。"""
 
     code = "unknown_sample"
     field = "sample"

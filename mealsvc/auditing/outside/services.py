@@ -17,13 +17,14 @@ from mealsvc.auditing.outside.refusals import (
     UnknownBatchPoint,
     UnknownBatchSample,
 )
-from mealsvc.auditing.sampling.models import AuditSample
+from mealsvc.auditing.sampling.models import AuditSample, SampleItem
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
+from mealsvc.servings.models import Serving
 from mealsvc.trail.services import record
 
 MOST_MONTHS = 36
@@ -56,7 +57,7 @@ def give(order: Order, by: Actor, now: datetime) -> AuditBatch:
         known = chinese_date(account.expires_on) if account.expires_on else "长期"
         raise BadBatchDay(until=known)
     _check_points(order, account)
-    _check_sample(order, account)
+    _check_sample(order)
     batch = AuditBatch(
         account_id=account.id,
         title=order.title,
@@ -124,8 +125,8 @@ def _check_points(order: Order, account: Account) -> None:
             raise UnknownBatchPoint(code=code)
 
 
-def _check_sample(order: Order, account: Account) -> None:
-    """It names all lines that were drawn, so it must lie within the scope of both."""
+def _check_sample(order: Order) -> None:
+    """It shows every line that was drawn: none may be of a month or a point that is not given."""
     if order.sample_id is None:
         return
     sample = db.session.get(AuditSample, order.sample_id)
@@ -133,6 +134,17 @@ def _check_sample(order: Order, account: Account) -> None:
         sample is None
         or not order.first.key <= sample.month <= order.last.key
         or not sample.division.startswith(order.within)
-        or not sample.division.startswith(account.scope)
+        or _beside(order)
     ):
         raise UnknownBatchSample()
+
+
+def _beside(order: Order) -> bool:
+    """Whether the sample holds lines of points that are not given along."""
+    elsewhere = (
+        select(SampleItem.sequence)
+        .join(Serving, Serving.sequence == SampleItem.sequence)
+        .join(MealPoint, MealPoint.id == Serving.point_id)
+        .where(SampleItem.sample_id == order.sample_id, MealPoint.code.not_in(order.points))
+    )
+    return bool(order.points) and db.session.scalar(elsewhere.limit(1)) is not None

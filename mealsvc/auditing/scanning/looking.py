@@ -27,13 +27,14 @@ from mealsvc.servings.models import DailyTally
 Progress = Callable[[int, int], None]
 log = logging.getLogger(__name__)
 MUCH = 200_000  # servings
+DISTRICT = "全区比较"
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """What a look at a month found; `last` is the ledger's last line that it knew.
 
-    `failed` are points at which a rule broke down: they were not judged, the others were.
+    `failed` are points at which a rule broke down (or `DISTRICT`): what the other rules found counts.
     """
 
     month: Month
@@ -74,7 +75,7 @@ def look(
             if progress is not None:
                 progress(done, total)
         district = reading.district()
-        between = scan_district(district, limits)
+        between = scan_district(district, limits, _noting(DISTRICT, failed))
         subsidies |= _subsidies(between, district.lines)
         anomalies = [_plain(one) for one in finish([*found, *between], limits)]
         return Scanned(
@@ -86,19 +87,26 @@ def look(
             tuple(anomalies),
             tuple(leads_of(anomalies, subsidies)),
             started_at,
-            tuple(sorted(failed)),
+            tuple(sorted(set(failed))),
         )
 
 
 def find(seen: PointMonth, limits: Limits) -> tuple[list[Anomaly], dict[int, int], tuple[str, ...]]:
     """What the rules find at one point, the subsidy of the lines held responsible, and the point's
     code where a rule broke down: one odd point must not keep the district from being scanned."""
-    try:
-        here = scan_point(seen, limits)
-    except Exception as error:
-        log.error("rules broke down at %s: %s", seen.point.code, told_safely(error))
-        return [], {}, (seen.point.code,)
-    return here, _subsidies(here, seen.lines), ()
+    broken: list[str] = []
+    here = scan_point(seen, limits, _noting(seen.point.code, broken))
+    return here, _subsidies(here, seen.lines), tuple(broken[:1])
+
+
+def _noting(code: str, broken: list[str]) -> Callable[[Exception], None]:
+    """Notes that a rule broke down at a point."""
+
+    def note(error: Exception) -> None:
+        log.error("a rule broke down at %s: %s", code, told_safely(error))
+        broken.append(code)
+
+    return note
 
 
 def is_much(month: Month) -> bool:

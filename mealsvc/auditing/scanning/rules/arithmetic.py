@@ -1,7 +1,7 @@
 """Small arithmetic that several rules share: groups, tails of distributions, robust middles. Pure."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from math import erf, exp, lgamma, log, sqrt
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from mealsvc.auditing.scanning.rules.view import Ints, PointMonth
 
 Kept = TypeVar("Kept")
 Floats = NDArray[np.float64]
+DENSE = 8
 
 
 def groups(*keys: Ints) -> tuple[Ints, int]:
@@ -22,8 +23,23 @@ def groups(*keys: Ints) -> tuple[Ints, int]:
     for key in keys:
         least = int(key.min())
         packed = packed * (int(key.max()) - least + 1) + (key - least)
+    most = int(packed.max()) + 1
+    if most <= DENSE * len(packed):  # counting is cheaper than sorting
+        known = np.zeros(most, bool)
+        known[packed] = True
+        place = np.cumsum(known) - 1
+        return place[packed], int(place[-1]) + 1
     values, number = np.unique(packed, return_inverse=True)
     return number.astype(np.int64), len(values)
+
+
+def tally(keys: Ints) -> tuple[Ints, Ints]:
+    """Which numbers (from 0) there are, in order, and how often each."""
+    if not len(keys) or int(keys.max()) >= DENSE * len(keys):
+        return np.unique(keys, return_counts=True)
+    times = np.bincount(keys)
+    values = np.flatnonzero(times)
+    return values, times[values]
 
 
 def starts(number: Ints) -> Ints:
@@ -122,6 +138,12 @@ def log_choose(n: int, k: int) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
 
+@cache
+def log_choices(n: int) -> Floats:
+    """`log_choose` of n and each of 0…n."""
+    return np.array([log_choose(n, k) for k in range(n + 1)])
+
+
 def log_sum(chances: Any) -> float:
     """ln of the sum of e^x."""
     values = np.asarray(list(chances), np.float64)
@@ -143,3 +165,16 @@ def remembered(function: Callable[[PointMonth], Kept]) -> Callable[[PointMonth],
         return answer
 
     return ask
+
+
+@remembered
+def elders(seen: PointMonth) -> tuple[Ints, Ints]:
+    """The point's elders by id, and for each line the place of its elder among them."""
+    people, person = np.unique(seen.lines.resident, return_inverse=True)
+    return people, person.astype(np.int64)
+
+
+@remembered
+def elder_meals(seen: PointMonth) -> tuple[Ints, int]:
+    """`groups` of the lines by elder and meal."""
+    return groups(elders(seen)[1], seen.lines.meal)

@@ -8,19 +8,21 @@ from numpy.typing import NDArray
 
 from mealsvc.auditing.scanning.rules.arithmetic import (
     Floats,
-    groups,
+    elder_meals,
     log_poisson_tail,
     middles,
+    remembered,
     starts,
 )
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.steps import Steps
 from mealsvc.auditing.scanning.rules.streams import usual_seconds
-from mealsvc.auditing.scanning.rules.view import PointMonth
+from mealsvc.auditing.scanning.rules.view import Ints, PointMonth
 
 LEAST_CHAIN = 6  # elders in a chain
 COPIED = 0.8  # hits to expect of a copied list
 BARRED = -1e4  # no chain goes on here
+LOST = -0.69  # what a miss costs at least, half of the likelihood: that of a step likely by habit
 FLOOR = 10.0  # a chain of less evidence is never looked at
 SURE = 0.0  # a day of a series is a copy from this likelihood ratio on (logarithm)
 BREAK = 4.0  # a stretch ends where it loses so much
@@ -53,12 +55,17 @@ def chains_of(seen: PointMonth, steps: Steps, limits: Limits) -> Chains:
     """The stretches that are too much like a list for chance."""
     tests = len(WAYS) * int((steps.sizes - 1).sum())
     found, gains = list[tuple[int, int, float, int]](), list[Floats]()
-    usual = np.zeros(len(steps.sizes))
+    usual, first = np.zeros(len(steps.sizes)), starts(steps.group)
     for number, way in enumerate(WAYS):
         hits = _hits(steps, way)
         likely, usual = _usual(steps, hits, way)
-        gains.append(_gains(seen, steps, way, hits, likely))
-        found += [(*one, number) for one in _stretches(gains[-1])]
+        gain = np.full(len(hits), BARRED)
+        chosen = _promising(steps, hits, likely, first)
+        if chosen.any():
+            at, part = steps.of(chosen)
+            gain[at] = here = _gains(seen, part, way, hits[at], likely[chosen])
+            found += [(int(at[a]), int(at[b - 1]) + 1, x, number) for a, b, x in _stretches(here)]
+        gains.append(gain)
     scores = np.array([one[2] for one in found])
     least, chance = _level(scores, tests, limits.false_chance)
     found = [one for one in found if one[2] >= least]
@@ -66,31 +73,37 @@ def chains_of(seen: PointMonth, steps: Steps, limits: Limits) -> Chains:
     return Chains(_best(steps, found, gains, least) + copies, usual, chance + pooled)
 
 
+def _promising(
+    steps: Steps, hits: NDArray[np.bool_], likely: Floats, first: Ints
+) -> NDArray[np.bool_]:
+    """The pairs of meals whose hits and misses could make a chain, whatever the elders' habits.
+
+    Habits only lower what a hit tells, and a miss never costs less than `LOST`.
+    """
+    value = np.log(np.maximum(COPIED, (1 + likely) / 2) / likely)
+    gain = np.where(hits, np.repeat(value, steps.sizes), LOST)
+    gain[first] = BARRED
+    total = np.cumsum(gain)
+    total -= np.minimum.accumulate(total)
+    return (np.maximum.reduceat(total, first) >= FLOOR - 1e-3) | (steps.kind == 1)
+
+
+def _sums(steps: Steps, hits: NDArray[np.bool_]) -> Ints:
+    """How many of the steps of each group are hits."""
+    total = np.cumsum(hits, dtype=np.int32)[np.cumsum(steps.sizes) - 1]
+    return np.diff(total, prepend=0)
+
+
 def _gains(
     seen: PointMonth, steps: Steps, way: Way, hits: NDArray[np.bool_], likely: Floats
 ) -> Floats:
-    """For each step the logarithm of how much likelier it is in a copied list.
-
-    Pairs of meals whose hits could not make a chain, even side by side, are not looked at.
-    """
-    number = np.bincount(steps.group, hits, len(steps.sizes))
-    best = number * np.log(np.maximum(COPIED, (1 + likely) / 2) / likely)
-    chosen = (best >= FLOOR) | (steps.kind == 1)
-    gain = np.full(len(hits), BARRED)
-    at = np.flatnonzero(chosen[steps.group])
-    if len(at):
-        renumbered = np.cumsum(chosen) - 1
-        part = Steps(
-            steps.earlier[at], steps.later[at], steps.rank[at], renumbered[steps.group[at]],
-            steps.sizes[chosen], steps.kind[chosen],
-        )  # fmt: skip
-        chance = np.maximum(likely[steps.group[at]], _Habit(seen, part).likely(way))
-        chance = np.minimum(chance, 0.95)
-        copied = np.maximum(COPIED, (1 + chance) / 2)
-        value = np.where(hits[at], np.log(copied / chance), np.log((1 - copied) / (1 - chance)))
-        value[starts(part.group)] = BARRED
-        gain[at] = value
-    return gain
+    """For each step the logarithm of how much likelier it is in a copied list."""
+    chance = np.maximum(np.repeat(likely, steps.sizes), _Habit(seen, steps).likely(way))
+    chance = np.minimum(chance, 0.95)
+    copied = np.maximum(COPIED, (1 + chance) / 2)
+    value = np.where(hits, np.log(copied / chance), np.log((1 - copied) / (1 - chance)))
+    value[starts(steps.group)] = BARRED
+    return value
 
 
 def _best(
@@ -160,7 +173,7 @@ def _usual(steps: Steps, hits: NDArray[np.bool_], way: Way) -> tuple[Floats, Flo
     sizes = steps.sizes.astype(np.float64)
     once = np.minimum((way.ahead + way.behind) / (sizes - 1), 0.9)
     blind = 1 - (1 - once) ** way.back
-    number = np.bincount(steps.group, hits, len(sizes))
+    number = _sums(steps, hits)
     factor = np.ones(3)
     for kind in range(2):
         of = (steps.kind == kind) & (sizes >= 8)
@@ -173,16 +186,22 @@ def _usual(steps: Steps, hits: NDArray[np.bool_], way: Way) -> tuple[Floats, Flo
     return np.minimum(usual * 1.25, 0.75), usual
 
 
+@remembered
+def _spread(seen: PointMonth) -> Floats:
+    """For each line how far its elder's times of that meal lie apart."""
+    lines = seen.lines
+    number, count = elder_meals(seen)
+    usual = usual_seconds(seen)
+    away = np.where(np.isnan(usual), 1e4, np.abs(lines.second - usual))
+    return np.clip(1.4826 * middles(away, number, count)[number], 20.0, 1e5)
+
+
 class _Habit:
     """How likely two elders come one after the other in the earlier meal by their own times."""
 
     def __init__(self, seen: PointMonth, steps: Steps) -> None:
         lines = seen.lines
-        self.steps = steps
-        number, count = groups(lines.resident, lines.meal)
-        usual = usual_seconds(seen)
-        away = np.where(np.isnan(usual), 1e4, np.abs(lines.second - usual))
-        spread = np.clip(1.4826 * middles(away, number, count)[number], 20.0, 1e5)
+        usual, spread = usual_seconds(seen), _spread(seen)
         self.known = ~np.isnan(usual)[steps.later] & (steps.kind != 2)[steps.group]
         self.at = np.where(np.isnan(usual), 0.0, usual)[steps.later]
         self.variance = spread[steps.later] ** 2
@@ -190,7 +209,7 @@ class _Habit:
         first = starts(steps.group)
         second = lines.second[steps.earlier]
         length = np.maximum.reduceat(second, first) - np.minimum.reduceat(second, first)
-        self.place = np.maximum(length / steps.sizes, 1.0)[steps.group]
+        self.place = np.repeat(np.maximum(length / steps.sizes, 1.0), steps.sizes)
 
     def likely(self, way: Way) -> Floats:
         """For each step the chance of a hit by habit alone; 0 where habits are unknown."""

@@ -23,8 +23,8 @@ from mealsvc.auditing.scanning.rules.telling import MEAL_WORDS, date_words, find
 from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Ints, PointMonth, day_of
 
 FAR, FAR_SECONDS = 2.5, 600.0  # own spreads and seconds off the usual time
-WIDE, PACE = 6.0, 30.0  # times the usual deviation from a list's pace, seconds
-LOOSE = 1.8  # own spreads, where a list is known
+WIDE, PACE = 4.0, 30.0  # times the usual deviation from a list's pace, seconds
+LOOSE = 1.4  # own spreads, where a list is known
 KNOWN = 5  # meals from which on an elder has a usual time
 SELDOM = 0.35  # of the days: then a habit tells little
 LEAST, FEWER = 7, 5  # elders common to two meals; where one is known to be a list
@@ -187,8 +187,9 @@ def _chance(n: Ints, k: Ints, kind: Ints) -> Floats:
     plain = LOGS[n] - 2 * LOGS[k] - LOGS[n - k]
     kind, count = groups(kind)
     order = middles(np.maximum(-plain / np.maximum(k, 1), 0.0), kind, count)
-    enough = np.bincount(kind, minlength=count) >= SOURCES
-    return np.where(enough[kind], plain + k * order[kind], 0.0)
+    enough = (np.bincount(kind, minlength=count) >= SOURCES)[kind]
+    usual = np.where(enough, order[kind], np.median(order[kind]))
+    return plain + k * usual if len(n) >= SOURCES else np.zeros(len(n))
 
 
 def _lists(runs: _Runs, wanted: float) -> tuple[Ints, float]:

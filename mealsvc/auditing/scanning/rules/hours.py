@@ -1,7 +1,7 @@
 """A08: entries when nothing is served. Pure.
 
 One or two late guests are everywhere; a list is entered in one go, and its elders don't usually
-come towards closing. Deliveries have their own window and rule.
+come towards closing. More than an hour outside stated hours nobody is late. Deliveries have their own window and rule.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,8 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Lines, Point
 
 LEAST = 3  # entries of one day and meal on one side of the hours
 OFTEN = 4  # such entries of one elder
+FAR = 3600  # seconds beyond stated hours and grace that no late guest explains
+CUSTOM, CUSTOM_DAYS = 0.5, 5  # share of a meal's days with such entries: hours stated wrongly
 TAIL = 1200  # seconds: a queue that was there at closing is served by then
 LATE = 2700  # seconds before closing that count as coming late
 MEAL_FROM = (0, 34_200, 54_000, 200_000)  # no lunch before 9:30, no dinner before 15:00
@@ -40,7 +42,9 @@ def off_hours(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     shut = np.isin(lines.day, list(seen.point.closed_days)) & own
     early = own & (lines.second < opens[lines.meal] - limits.grace)
     late = own & (lines.second > closes[lines.meal] + limits.grace)
-    hit = shut.copy()
+    away = np.maximum(opens[lines.meal] - lines.second, lines.second - closes[lines.meal])
+    fact = shut | _far(seen, (early | late) & ~shut, away - limits.grace)
+    hit = fact.copy()
     batches = 0
     for side in (early & ~shut, late & ~shut):
         side &= ~from_outage(seen, side)
@@ -53,22 +57,40 @@ def off_hours(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     strays = int((early | late).sum() - (hit & ~shut).sum())
     days = len(np.unique(lines.day))
     rate = max(STRAYS, 2.0 * strays / days)
-    chance = exp(log_poisson_tail(int(hit.sum()), rate * max(batches, 1))) * days
-    if not shut.any() and chance >= limits.false_chance:
+    chance = exp(log_poisson_tail(int((hit & ~fact).sum()), rate * max(batches, 1))) * days
+    if chance >= limits.false_chance:
+        hit = fact
+    if not hit.any():
         return
     told = _told(lines, hit)
     most = max(told, key=lambda one: int(str(one["count"])))
+    meal = int(str(most["meal"]))
     summary = (
         f"不在供餐时段登记{hit.sum()}笔，分{len(told)}批；最多一批{most['day']} {most['from']}起{most['count']}笔"
-        f"（{MEAL_WORDS[int(str(most['meal']))]}{'规定' if stated else '惯常'}到"
-        f"{clock_words(int(closes[int(str(most['meal']))]))}）。"
+        f"（{MEAL_WORDS[meal]}{'规定' if stated else '惯常'}{_span(opens[meal], closes[meal])}）。"
     )
     honest = "先核对当天是否延时供餐、停电断网后补录或设备时钟不准，闭餐后一两位老人晚到不算。"
     yield finding(
         seen, "A08", "case", np.flatnonzero(hit), summary, honest,
         evidence={"batches": told[:12], "strays": strays, "hours": "stated" if stated else "learnt"},
-        chance=None if shut.any() else limits.in_district(chance),
+        chance=None if fact.any() else limits.in_district(chance),
     )  # fmt: skip
+
+
+def _far(seen: PointMonth, outside: NDArray[np.bool_], away: Floats) -> NDArray[np.bool_]:
+    """Lines more than an hour outside stated hours, but for the days of an outage and for meals
+    that are entered so far out on most days."""
+    lines = seen.lines
+    far = outside & (away > FAR) & np.isin(lines.meal, list(seen.point.hours))
+    if not far.any():
+        return far
+    far &= ~np.isin(lines.day, lines.day[from_outage(seen, outside)])
+    for meal in np.unique(lines.meal[far]).tolist():
+        of = lines.meal == meal
+        days = len(np.unique(lines.day[far & of]))
+        if days >= CUSTOM_DAYS and days >= CUSTOM * len(np.unique(lines.day[of])):
+            far &= ~of
+    return far
 
 
 def _hours(seen: PointMonth) -> tuple[Floats, Floats, bool]:
@@ -143,6 +165,11 @@ def _regulars(lines: Lines, side: NDArray[np.bool_]) -> NDArray[np.bool_]:
     whole = np.bincount(number, minlength=len(people))
     often = (outside >= OFTEN) & (outside >= 0.5 * whole)
     return side & often[number] if often.sum() >= LEAST else np.zeros(len(lines), bool)
+
+
+def _span(opens: float, closes: float) -> str:
+    """Hours in words; empty where nothing tells them."""
+    return f"{clock_words(int(opens))}至{clock_words(int(closes))}" if opens > 0 else "时段不详"
 
 
 def _told(lines: Lines, hit: NDArray[np.bool_]) -> list[dict[str, object]]:

@@ -13,7 +13,14 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
-from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups, log_poisson_tail, log_sum
+from mealsvc.auditing.scanning.rules.arithmetic import (
+    Floats,
+    elders,
+    groups,
+    log_poisson_tail,
+    log_sum,
+    tally,
+)
 from mealsvc.auditing.scanning.rules.households import households
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.streams import from_outage, step_of, usual_seconds
@@ -93,8 +100,8 @@ def every_day(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     days = habits.days + len(opened)
     if days < limits.every_day or not len(lines):
         return
-    people, number = np.unique(lines.resident, return_inverse=True)
-    marks = np.unique(number.astype(np.int64) * 100_000 + lines.day)
+    people, number = elders(seen)
+    marks = np.unique(number * 100_000 + lines.day)
     came = np.bincount(marks // 100_000, minlength=len(people))
     before = np.zeros(len(people), np.int64)
     known = np.isin(habits.resident, people)
@@ -114,8 +121,7 @@ def _runs(seen: PointMonth, limits: Limits) -> list[tuple[Ints, float, int]]:
     """Groups who stand together on the same days more than their own times explain, or who stand
     together and have the same days off."""
     lines = seen.lines
-    people, person = np.unique(lines.resident, return_inverse=True)
-    person = person.astype(np.int64)
+    people, person = elders(seen)
     found, meals = list[tuple[Ints, float, int]](), list[_Pairs]()
     for meal in np.unique(lines.meal).tolist():
         pairs = _Pairs(seen, person, meal)
@@ -211,16 +217,16 @@ class _Pairs:
 
     def __init__(self, seen: PointMonth, person: Ints, meal: int) -> None:
         lines = seen.lines
+        # by day and second
         own = np.flatnonzero((lines.mode != DELIVERY) & (lines.meal == meal) & ~households(seen))
-        own = own[np.lexsort((lines.second[own], lines.day[own]))]
         self.meal, self.step = meal, step_of(lines.second)
         self.second, self.who = lines.second[own], person[own]
-        days, self.day = np.unique(lines.day[own], return_inverse=True)
+        self.day, days = groups(lines.day[own])
         self.people = int(person.max(initial=0)) + 1
         self.a, self.b, self.near = self._near()
-        present = np.zeros((self.people, len(days)), np.float32)
+        present = np.zeros((self.people, days), np.float32)
         present[self.who, self.day] = 1
-        self.both = np.einsum("ij,ij->i", present[self.a], present[self.b])
+        self.both = (present @ present.T)[self.a, self.b]
         self.near = np.minimum(self.near, self.both)
         self.close = np.minimum(self._close(), self.both)
         keep = (self.near >= 0.25 * self.both) | (self.close >= TIMES)
@@ -228,18 +234,17 @@ class _Pairs:
             held[keep] for held in (self.a, self.b, self.near, self.both, self.close)
         )
         self.logs = self.tight = np.zeros(0)
-        self.times = np.full((self.people, len(days)), np.nan)
+        self.times = np.full((self.people, days), np.nan)
         self.times[self.who, self.day] = self.second
 
     def _near(self) -> tuple[Ints, Ints, Ints]:
-        keys = self._keys(NEAR_PLACES, NEAR_SECONDS)
-        pairs, times = np.unique(keys, return_counts=True)
+        pairs, times = tally(self._keys(NEAR_PLACES, NEAR_SECONDS))
         pairs, times = pairs[times >= TIMES], times[times >= TIMES]
         return pairs // self.people, pairs % self.people, times
 
     def _close(self) -> Ints:
         """How often the pairs stood within a few seconds."""
-        pairs, times = np.unique(self._keys(CLOSE_PLACES, CLOSE_SECONDS), return_counts=True)
+        pairs, times = tally(self._keys(CLOSE_PLACES, CLOSE_SECONDS))
         if not len(pairs):
             return np.zeros(len(self.a), np.int64)
         wanted = self.a * self.people + self.b
@@ -248,11 +253,12 @@ class _Pairs:
 
     def _keys(self, places: int, seconds: int) -> Ints:
         keys = [np.zeros(0, np.int64)]
+        when = self.day * 1_000_000 + self.second
         for step in range(1, min(places, len(self.who) - 1) + 1):
-            near = (self.day[step:] == self.day[:-step]) & (
-                self.second[step:] - self.second[:-step] <= seconds
-            )
-            one, other = self.who[:-step][near], self.who[step:][near]
+            at = np.flatnonzero(when[step:] - when[:-step] <= seconds)
+            if not len(at):
+                break  # nor is anybody near at more places
+            one, other = self.who[at], self.who[at + step]
             keys.append(np.minimum(one, other) * self.people + np.maximum(one, other))
         return np.concatenate(keys)
 
@@ -260,8 +266,9 @@ class _Pairs:
         """ln of the chance that they stand together so often by their own times."""
         first = int(self.second.min()) // BINS
         bins = int(self.second.max()) // BINS - first + 3
-        table = np.zeros((self.people, bins), np.float32)
-        np.add.at(table, (self.who, self.second // BINS - first + 1), 1)
+        cell = self.who * bins + self.second // BINS - first + 1
+        table = np.bincount(cell, minlength=self.people * bins).astype(np.float32)
+        table = table.reshape(self.people, bins)
         wide = table.copy()
         wide[:, 1:] += table[:, :-1]
         wide[:, :-1] += table[:, 1:]
@@ -285,9 +292,10 @@ class _Pairs:
         if not len(at):
             return found
         one, other = self.times[self.a[at]], self.times[self.b[at]]
-        alone = _spreads(self.times)
+        who, place = np.unique(np.r_[self.a[at], self.b[at]], return_inverse=True)
+        alone = _spreads(self.times[who])[place.ravel()].reshape(2, -1)
         apart = _spreads(one - other) + self.step / 2
-        ratio = apart**2 / (alone[self.a[at]] ** 2 + alone[self.b[at]] ** 2)
+        ratio = apart**2 / (alone[0] ** 2 + alone[1] ** 2)
         degrees = 0.5 * (self.both[at] - 1)  # a median deviation knows half as much
         x = np.clip(ratio, 1e-4, 1.0)
         found[at] = np.where((x < 1) & (apart <= STEPS), degrees / 2 * (1 - x + np.log(x)), 0.0)

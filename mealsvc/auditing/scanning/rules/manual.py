@@ -10,18 +10,20 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
-from mealsvc.auditing.scanning.rules.arithmetic import groups, log_poisson_tail
+from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups, log_poisson_tail
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.profile import least_likely, surprise
 from mealsvc.auditing.scanning.rules.streams import from_outage
 from mealsvc.auditing.scanning.rules.telling import finding, iso
-from mealsvc.auditing.scanning.rules.view import DELIVERY, MANUAL, Anomaly, PointMonth
+from mealsvc.auditing.scanning.rules.view import DELIVERY, MANUAL, Anomaly, Ints, PointMonth
 
 LEAST_SHARE = 0.01  # of entries by hand that every point may have
 SWAY = 1.5  # so much more than its past a point may type
 MOST = 2.0  # thresholds
 KNOWN = 300  # servings before the month from which its own share is taken
 EACH = 0.3  # the chance under which a day of a bad month counts
+DOUBT = 0.01  # the chance under which a share is above the threshold beyond doubt
+PRIOR = 3.0  # so many typed lines the other days may have had besides
 FEW, FEW_SHARE = 3, 0.05
 ALWAYS, TIMES = 0.8, 4  # who is typed in so often, so many times, has no card
 
@@ -39,36 +41,26 @@ def by_hand(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     if hand.sum() < limits.manual_a_day:
         return
     usual, certain = _usual_share(seen, limits)
-    sway = SWAY if certain else 1.0
     days, day = np.unique(lines.day, return_inverse=True)
     number = np.bincount(day[hand], minlength=len(days))
-    expected = usual * np.bincount(day[counter], minlength=len(days))
-    whole = int(number.sum())
-    of_day = np.array(
-        [log_poisson_tail(int(k), sway * m) for k, m in zip(number, expected, strict=True)]
-    )
-    single = float(of_day.min()) + log(len(days))
-    # one bad day does not make a bad month
-    rest = np.arange(len(days)) != int(of_day.argmin())
-    month = log_poisson_tail(int(number[rest].sum()), sway * float(expected[rest].sum()))
-    chance = 2 * exp(min(0.0, month, single))
-    beyond = whole > limits.manual_share * counter.sum() or number.max() > limits.manual_a_day
-    if chance >= limits.false_chance or not beyond:
+    whole = np.bincount(day[counter], minlength=len(days))
+    beyond = number.sum() > limits.manual_share * whole.sum() or number.max() > limits.manual_a_day
+    if not beyond:
         return
-    # where the whole month is beyond chance a day needs less to stand out
-    wanted = log(EACH if 2 * exp(month) < limits.false_chance else limits.false_chance)
+    judge = _by_past if certain else _by_threshold
+    chance, excess = judge(number, whole, usual, limits)
+    if chance >= limits.false_chance:
+        return
     hit = np.zeros(len(lines), bool)
     scores = surprise(seen)
-    # the threshold tells what is too much; what is normal is less
-    normal = 1.0 if certain else LEAST_SHARE / usual
-    for at in np.flatnonzero((of_day < wanted) & (number >= 2)):
-        excess = int(number[at] - np.floor(expected[at] * normal))
-        hit[least_likely(seen, hand & (day == at), excess, scores)] = True
+    for at in np.flatnonzero(excess):
+        hit[least_likely(seen, hand & (day == at), int(excess[at]), scores)] = True
     if not hit.any():
         return
-    share = 100 * whole / max(int(counter.sum()), 1)
+    share = 100 * number.sum() / max(int(whole.sum()), 1)
+    compared = "按本点往常约" if certain else "本点没有往月可比，上限"
     summary = (
-        f"手工登记{whole}笔，占{share:.1f}%，按本点往常约{100 * usual:.1f}%；"
+        f"手工登记{number.sum()}笔，占{share:.1f}%，{compared}{100 * usual:.1f}%；"
         f"{len(np.unique(lines.day[hit]))}天多出{hit.sum()}笔，一天最多{number.max()}笔。"
     )
     honest = "先核对当天读卡器、网络是否故障，老人是否没带卡，有无纸质签到。"
@@ -81,6 +73,51 @@ def by_hand(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
         },
         chance=limits.in_district(chance),
     )  # fmt: skip
+
+
+def _by_past(number: Ints, whole: Ints, usual: float, limits: Limits) -> tuple[float, Ints]:
+    """Against the point's own share: the chance, and by how much each day exceeds it."""
+    expected = usual * whole
+    of_day = _tails(number, SWAY * expected)
+    single = float(of_day.min()) + log(len(number))
+    # one bad day does not make a bad month
+    rest = np.arange(len(number)) != int(of_day.argmin())
+    month = log_poisson_tail(int(number[rest].sum()), SWAY * float(expected[rest].sum()))
+    # where the whole month is beyond chance a day needs less to stand out
+    wanted = log(EACH if 2 * exp(month) < limits.false_chance else limits.false_chance)
+    excess = np.where((of_day < wanted) & (number >= 2), number - np.floor(expected), 0)
+    return 2 * exp(min(0.0, month, single)), excess.astype(np.int64)
+
+
+def _by_threshold(number: Ints, whole: Ints, usual: float, limits: Limits) -> tuple[float, Ints]:
+    """Against the threshold, as nothing is known of the point's past: the same.
+
+    The threshold tells what is too much; what is normal is less. A month must be above the first
+    beyond doubt, and above the middle of the two beyond chance; a day must be above the other days.
+    """
+    typed, entered = int(number.sum()), int(whole.sum())
+    normal = min(LEAST_SHARE, usual)
+    month = log_poisson_tail(typed, (usual + normal) / 2 * entered)
+    if (
+        log_poisson_tail(typed, usual * entered) < log(DOUBT)
+        and 2 * exp(month) < limits.false_chance
+    ):
+        expected = normal * whole
+        hit = _tails(number, expected) < log(EACH)
+        return 2 * exp(month), np.where(hit, number - np.floor(expected), 0).astype(np.int64)
+    others = (typed - number + PRIOR) / np.maximum(entered - whole, 1)
+    expected = np.minimum(others, 1.0) * whole
+    of_day = np.where(number > limits.manual_a_day, _tails(number, SWAY * expected), 0.0)
+    excess = np.where(of_day < log(limits.false_chance), number - np.floor(expected), 0)
+    single = float(of_day.min()) + log(len(number))
+    return 2 * exp(min(0.0, single)), excess.astype(np.int64)
+
+
+def _tails(number: Ints, expected: Floats) -> Floats:
+    """ln of the chance of so many or more, for each day."""
+    return np.array(
+        [log_poisson_tail(int(k), float(m)) for k, m in zip(number, expected, strict=True)]
+    )
 
 
 def _usual_share(seen: PointMonth, limits: Limits) -> tuple[float, bool]:

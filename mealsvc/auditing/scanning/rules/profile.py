@@ -3,7 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups, middles, others_middle
+from mealsvc.auditing.scanning.rules.arithmetic import (
+    Floats,
+    elder_meals,
+    groups,
+    middles,
+    others_middle,
+)
 from mealsvc.auditing.scanning.rules.view import DELIVERY, MANUAL, Ints, PointMonth
 
 LEAST_SPREAD = 60.0  # nobody is more punctual than that, as a scale of surprise
@@ -48,7 +54,7 @@ class _Usual:
 
     def __init__(self, seen: PointMonth) -> None:
         self.lines = lines = seen.lines
-        self.number, self.count = groups(lines.resident, lines.meal)
+        self.number, self.count = elder_meals(seen)
         self.sizes = np.bincount(self.number, minlength=self.count)
         self.seconds = lines.second.astype(np.float64)
         self.before = _before(seen, self.number, self.count)

@@ -5,7 +5,7 @@ month shows its finding anywhere in the district, all tests counted, and what is
 rule's share of the false leads put up with is dropped here, whatever the rule thought of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mealsvc.auditing.scanning.rules.catalogue import DISTRICT_RULES, RULES
@@ -13,17 +13,38 @@ from mealsvc.auditing.scanning.rules.district import District
 from mealsvc.auditing.scanning.rules.limits import STATISTICAL_RULES, Limits
 from mealsvc.auditing.scanning.rules.view import SEVERITIES, Anomaly, PointMonth
 
+Failed = Callable[[Exception], None]
 OTHERS = 3  # so many further findings of a rule are told in its evidence
 
 
-def scan_point(seen: PointMonth, limits: Limits) -> list[Anomaly]:
-    """What the rules of one point find in its month."""
-    return [anomaly for _, _, rule in RULES for anomaly in rule(seen, limits)]
+def scan_point(seen: PointMonth, limits: Limits, failed: Failed | None = None) -> list[Anomaly]:
+    """What the rules of one point find in its month.
+
+    A rule that breaks down is told to `failed`, and the others go on; without it, it raises.
+    """
+    return _found_by(RULES, seen, limits, failed)
 
 
-def scan_district(seen: District, limits: Limits) -> list[Anomaly]:
-    """What the rules that compare points find."""
-    return [anomaly for _, _, rule in DISTRICT_RULES for anomaly in rule(seen, limits)]
+def scan_district(seen: District, limits: Limits, failed: Failed | None = None) -> list[Anomaly]:
+    """What the rules that compare points find; `failed` as in `scan_point`."""
+    return _found_by(DISTRICT_RULES, seen, limits, failed)
+
+
+def _found_by(
+    rules: Sequence[tuple[str, str, Callable[[Any, Limits], Iterator[Anomaly]]]],
+    seen: Any,
+    limits: Limits,
+    failed: Failed | None,
+) -> list[Anomaly]:
+    found: list[Anomaly] = []
+    for _, _, rule in rules:
+        try:
+            found += rule(seen, limits)
+        except Exception as error:
+            if failed is None:
+                raise
+            failed(error)
+    return found
 
 
 def finish(anomalies: Iterable[Anomaly], limits: Limits) -> list[Anomaly]:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mealsvc.auditing.scanning.rules.arithmetic import groups, places, starts
+from mealsvc.auditing.scanning.rules.arithmetic import elders, groups, starts
 from mealsvc.auditing.scanning.rules.households import households
 from mealsvc.auditing.scanning.rules.view import DELIVERY, Ints, Lines, PointMonth
 
@@ -26,76 +27,89 @@ class Steps:
     sizes: Ints  # of each group
     kind: Ints  # of each group: 0 same meal, 1 another meal, 2 the register's order
 
+    def of(self, chosen: NDArray[np.bool_]) -> tuple[Ints, "Steps"]:
+        """The steps of some groups: where they stand here, and by themselves."""
+        at = np.flatnonzero(np.repeat(chosen, self.sizes))
+        sizes = self.sizes[chosen]
+        return at, Steps(
+            self.earlier[at], self.later[at], self.rank[at],
+            np.repeat(np.arange(len(sizes)), sizes), sizes, self.kind[chosen],
+        )  # fmt: skip
+
 
 def steps_of(seen: PointMonth) -> Steps | None:
-    """Who is common to which two meals, and in which order."""
+    """Who is common to which two meals, and in which order.
+
+    There are many times more steps than lines, and so nothing is sorted here: a place among the
+    common ones is a running count of who was at the other meal, too.
+    """
+    lines = seen.lines
+    own = _in_order(seen)
+    if len(own) < LEAST_COMMON:
+        return None
+    meal, meals = groups(lines.day[own], lines.meal[own])
+    people, person = len(elders(seen)[0]), elders(seen)[1][own]
+    first = starts(meal)
+    line = np.full((meals, people), -1, np.int32)
+    line[meal, person] = np.arange(len(own))
+    there = line >= 0
+    met = there.take(person, axis=1)  # whether the elder of each line was at each meal
+    before = np.zeros((meals, len(own) + 1), np.int32)
+    np.cumsum(met, axis=1, out=before[:, 1:])
+    wanted, common, same = _pairs(lines, own[first], there)
+    pairs = common[wanted]
+    one, other = (np.repeat(which, pairs) for which in np.nonzero(wanted))
+    met &= wanted.take(meal, axis=1)
+    later = np.flatnonzero(met) - one * len(own)
+    source = line.ravel()[one * people + person[later]]
+    count = before.ravel()
+    row = other * (len(own) + 1)
+    rank = count[row + source] - count[row + first[one]]
+    # and the order of the register beside each meal
+    everyone = np.bincount(meal, minlength=meals)
+    enough = everyone >= LEAST_COMMON
+    rest = np.flatnonzero(enough[meal])
+    sizes = np.r_[pairs, everyone[enough]]
+    if not len(sizes):
+        return None
+    register = (np.cumsum(there, axis=1, dtype=np.int32) - 1)[meal[rest], person[rest]]
+    return Steps(
+        np.r_[own[source], np.full(len(rest), -1)],
+        own[np.r_[later, rest]],
+        np.r_[rank, register],
+        np.repeat(np.arange(len(sizes)), sizes),
+        sizes,
+        np.r_[np.where(same[wanted], 0, 1), np.full(int(enough.sum()), 2)],
+    )
+
+
+def _pairs(
+    lines: Lines, first: Ints, there: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], Ints, NDArray[np.bool_]]:
+    """Which two meals are compared, how many elders are common to any two, which are alike.
+
+    The same meal on two days, and two meals of one day.
+    """
+    day, kind = lines.day[first], lines.meal[first]
+    both = there.astype(np.float32)
+    common = (both @ both.T).astype(np.int64)
+    same = kind[:, None] == kind[None, :]
+    wanted = np.triu(same | (day[:, None] == day[None, :]), 1) & (common >= LEAST_COMMON)
+    return wanted, common, same
+
+
+def _in_order(seen: PointMonth) -> Ints:
+    """The counter's lines by meal and time, an elder's first at each meal, one for a household."""
     lines = seen.lines
     own = np.flatnonzero(lines.mode != DELIVERY)
     own = own[~households(seen)[own]]
-    if len(own) < LEAST_COMMON:
-        return None
-    meal_number, meals = groups(lines.day[own], lines.meal[own])
+    meal, _ = groups(lines.day[own], lines.meal[own])
     # who is entered in the same second has no order
-    shuffled = (lines.resident[own] * 2_654_435_761 + meal_number * 40_503) % 1_000_003
-    own = own[np.lexsort((shuffled, lines.second[own], meal_number))]
-    meal_number, meals = groups(lines.day[own], lines.meal[own])
-    place = places(meal_number)
-    first = _first_of_meal(lines, own, meal_number, meals)
-    one, other = _same_elder(lines.resident[own])
-    kind = np.where(first.meal[meal_number[one]] == first.meal[meal_number[other]], 0, 1)
-    keep = (kind == 0) | (first.day[meal_number[one]] == first.day[meal_number[other]])
-    one, other, kind = one[keep], other[keep], kind[keep]
-    pair = (meal_number[one] * (meals + 1) + meal_number[other]) * 3 + kind
-    # and the order of the register beside each meal
-    everyone = np.arange(len(own))
-    pair = np.r_[pair, (meals * (meals + 1) + meal_number) * 3 + 2]
-    ranked = np.unique(lines.resident[own], return_inverse=True)[1]
-    place_one, place_other = np.r_[place[one], ranked], np.r_[place[other], place]
-    line_one, line_other = np.r_[own[one], np.full(len(own), -1)], np.r_[own[other], own[everyone]]
-    return _ordered(pair, place_one, place_other, line_one, line_other)
-
-
-def _ordered(pair: Ints, one: Ints, other: Ints, line_one: Ints, line_other: Ints) -> Steps | None:
-    """Sorted by pair of meals and place in the later one; pairs with few in common left out."""
-    sizes = np.bincount(pair)
-    keep = sizes[pair] >= LEAST_COMMON
-    if not keep.any():
-        return None
-    pair, one, other = pair[keep], one[keep], other[keep]
-    line_one, line_other = line_one[keep], line_other[keep]
-    wide = int(max(one.max(), other.max())) + 1
-    by_one = np.argsort(pair * wide + one)
-    rank = np.empty(len(pair), np.int64)
-    rank[by_one] = places(pair[by_one])
-    by_other = np.argsort(pair * wide + other)
-    pair = pair[by_other]
-    group = np.cumsum(np.r_[0, np.diff(pair) != 0])
-    return Steps(
-        line_one[by_other], line_other[by_other], rank[by_other], group,
-        np.bincount(group), pair[starts(pair)] % 3,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Meals:
-    day: Ints
-    meal: Ints
-
-
-def _first_of_meal(lines: Lines, own: Ints, number: Ints, count: int) -> _Meals:
-    """Day and meal of each meal number."""
-    at = own[starts(number)]
-    return _Meals(lines.day[at], lines.meal[at])
-
-
-def _same_elder(resident: Ints) -> tuple[Ints, Ints]:
-    """All pairs of rows of one elder, the earlier row first; rows are in the order of time."""
-    order = np.argsort(resident, kind="stable")
-    of = resident[order]
-    place = places(of)
-    sizes = np.diff(np.r_[starts(of), len(of)])
-    rest = np.repeat(sizes, sizes) - 1 - place
-    one = np.repeat(np.arange(len(of)), rest)
-    first = np.cumsum(rest) - rest
-    other = one + 1 + np.arange(len(one)) - np.repeat(first, rest)
-    return order[one], order[other]
+    shuffled = (lines.resident[own] * 2_654_435_761 + meal * 40_503) % 1_000_003
+    order = np.lexsort((shuffled, lines.second[own], meal))
+    own, meal = own[order], meal[order]
+    people, person = elders(seen)
+    key = meal * len(people) + person[own]
+    place = np.zeros(int(key.max(initial=-1)) + 1, np.int64)
+    place[key[::-1]] = np.arange(len(own))[::-1]
+    return own[place[key] == np.arange(len(own))]

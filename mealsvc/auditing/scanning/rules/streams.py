@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mealsvc.auditing.scanning.rules.arithmetic import (
     Floats,
+    elder_meals,
     groups,
     middles,
     others_middle,
@@ -58,7 +59,7 @@ def counter(seen: PointMonth) -> Stream:
 def usual_seconds(seen: PointMonth) -> Floats:
     """For each line when its elder comes otherwise for that meal; NaN if never."""
     lines = seen.lines
-    number, count = groups(lines.resident, lines.meal)
+    number, count = elder_meals(seen)
     return others_middle(lines.second.astype(np.float64), number, count)
 
 
@@ -69,7 +70,7 @@ def habit_strength(seen: PointMonth) -> float:
     if not len(lines):
         return 1.0
     seconds = lines.second.astype(np.float64)
-    number, count = groups(lines.resident, lines.meal)
+    number, count = elder_meals(seen)
     often = np.bincount(number, minlength=count)[number] >= 4
     meal, meals = groups(lines.meal)
     whole = np.abs(seconds - middles(seconds, meal, meals)[meal])

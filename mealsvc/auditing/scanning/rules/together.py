@@ -9,7 +9,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from mealsvc.auditing.scanning.rules.arithmetic import Floats, log_choose
+from mealsvc.auditing.scanning.rules.arithmetic import Floats, elders, groups, log_choices
 from mealsvc.auditing.scanning.rules.households import pairs_and_trios
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.streams import usual_seconds
@@ -27,9 +27,11 @@ ERRATIC = (0.15, 0.3)  # of the elders: those with the least habit of time, look
 def same_days(seen: PointMonth, among: Ints | None, limits: Limits) -> list[tuple[Ints, float]]:
     """Groups (of these elders, else of all) with common days off, and ln of the chance of each."""
     lines = seen.lines
-    days, day = np.unique(lines.day, return_inverse=True)
     own = ~pairs_and_trios(seen)
-    people, person = np.unique(lines.resident[own], return_inverse=True)
+    everyone, whose = elders(seen)
+    person, _ = groups(whose[own])
+    people = everyone[np.unique(whose[own])]
+    days, day = np.unique(lines.day, return_inverse=True)
     if len(days) < LEAST_DAYS or len(people) < LEAST_GROUP:
         return []
     came = np.zeros((len(people), len(days)), bool)
@@ -82,9 +84,7 @@ def _best(away: NDArray[np.bool_], logs: Floats) -> tuple[Ints, float]:
     each = np.where(whole & (each <= TELLING), each, 0.0)
     ranked = np.sort(each, axis=1)
     heads = np.arange(1, size + 1)
-    choices = np.array([log_choose(size, int(k)) for k in heads])
-    picked = np.array([log_choose(count, int(k)) for k in range(count + 1)])
-    total = np.cumsum(ranked, axis=1) + choices[None, :] + picked[number][:, None]
+    total = np.cumsum(ranked, axis=1) + log_choices(size)[1:] + log_choices(count)[number][:, None]
     total = np.where((heads >= LEAST_GROUP) & (ranked < 0), total, 0.0)
     row, head = divmod(int(np.argmin(total)), size)
     return np.sort(np.argsort(each[row], kind="stable")[: head + 1]), float(total[row, head])
