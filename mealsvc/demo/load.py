@@ -225,9 +225,9 @@ def _servings(
         if len(week) == 7:
             done += _serve(desk, week, by)
             week = []
-            progress("登记就餐", done, history.TOTAL)
+            progress("登记就餐", done, history.TOTAL + history.TAKEN_BACK)
     done += _serve(desk, week, by)
-    progress("登记就餐", done + len(carried), history.TOTAL)
+    progress("登记就餐", done + len(carried), history.TOTAL + history.TAKEN_BACK)
 
 
 def _serve(desk: Desk, days: list[history.Day], by: Actor) -> int:

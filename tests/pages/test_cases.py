@@ -1,11 +1,13 @@
 """Cases as people handle them: from the lead to the recovered money, each page by whom it belongs to."""
 
 import io
+import json
 
 import pytest
 from sqlalchemy import select
 
-from mealsvc.auditing.cases.models import AuditCase, CasePhoto, CaseQuestion
+from mealsvc.accounts.models import Account
+from mealsvc.auditing.cases.models import AuditCase, CaseAct, CasePhoto, CaseQuestion
 from mealsvc.auditing.cases.sums import money_of
 from mealsvc.auditing.scanning.models import Lead
 from mealsvc.plumbing import clock
@@ -171,6 +173,24 @@ def test_who_opened_a_case_is_not_offered_the_verdict(june, client_request):
     )
     client_request.post(f"/cases/{only().id}/decide", verdict, "approver")
     assert [line.finding for line in made.lines_of(only().id)] == ["ok"] * len(lines)
+
+
+def test_the_acts_of_a_case_name_people_not_their_logins(june, client_request):
+    client_request.post(
+        f"/cases/new?lead={made.lead(made.paid(1))}", {"title": made.TITLE, "scope": "all"}, "town"
+    )
+    case_id = only().id
+    worker = client_request.get(f"/cases/{case_id}", "town").select("#assigned-worker option")[1]
+    step(client_request, "assigned", "assign", "town", worker=worker["value"])
+    db.session.rollback()
+    act = db.session.scalars(select(CaseAct).where(CaseAct.act == "assigned")).one()
+    by, to = act.by.partition(":")[2], json.loads(act.detail)["to"]
+    with writing():
+        for login, name in {by: "（测试）立案人", to: "（测试）经办人"}.items():
+            db.session.scalars(select(Account).where(Account.login == login)).one().name = name
+    told = client_request.get(f"/cases/{case_id}", "leader").select(".acts li")[-1].get_text()
+    assert "（测试）经办人" in told and to not in told
+    assert by == to or ("（测试）立案人" in told and by not in told)
 
 
 def test_a_case_that_may_not_be_closed_says_why(june, client_request):

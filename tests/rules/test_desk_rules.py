@@ -86,7 +86,7 @@ def test_evidence_is_told_rule_by_rule_in_words():
         "先核对集体用餐。",
     )
     assert one.facts == [("同序名单数", "2")]
-    assert one.grids == [("同序的名单", ["日期", "占比"], [["5月6日午餐", "0.935"]])]
+    assert one.grids == [("同序的名单", ["日期", "占比"], [["5月6日午餐", "93%"]])]
     assert (other.facts, other.told) == ([], False)
     assert people(json.dumps(told)) == [3, 4]
 

@@ -98,6 +98,8 @@ KEYS = {
     "served": "就餐份数",
     "servings": "份数",
     "share": "占比",
+    "crowded": "成批日子每天人数",
+    "otherwise": "其余日子每天人数",
     "signs": "旁证",
     "sources": "资料来源",
     "spread": "时刻差异（秒）",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from math import exp, log
+from math import exp, log, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,10 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Ints, PointM
 
 NEAR = 900  # seconds around a burst in which other days are looked at
 SWAY = 2.0  # servings come in clumps: the mean is taken so many times larger
+APART = 4  # times the gap of a burst that part its ends from guests
+PEAK_DAYS = 5  # other days that tell how dense a point's days become
+PEAK_SWAY, LEAST_SWAY = 0.2, 0.8  # deviation of a day's peak at least: of its mean, in entries
+EULER = 0.5772
 EXACT_DAYS, EXACT_SHARE, EXACT_REACH = 7, 0.6, 60  # most of so many days within so many seconds
 HUMAN = 15.0  # seconds by which the most punctual differ from day to day
 EXACT_EACH = 0.05  # the chance under which one elder counts as exact
@@ -39,10 +43,14 @@ def bursts(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     hit = _unexplained(seen, stream, hit)
     chosen, told, chance = list[Ints](), list[dict[str, object]](), 0.0
     runs = _runs(hit, stream)
-    for first, last in runs:
-        usual = _usual(stream, first, last)
+    for run in runs:
+        first, last = _trimmed(stream, *run, APART * limits.gap_seconds)
         count = last - first
+        if count < limits.burst_lines:  # what an outage left of a run
+            continue
+        usual = _usual(stream, first, last)
         likely = exp(log_poisson_tail(count, SWAY * usual + 2)) * len(stream) / limits.burst_lines
+        likely = 2 * min(likely, _above_peaks(stream, first, last, limits.burst_seconds))
         if likely >= limits.false_chance:
             continue
         chosen.append(np.arange(first, last))
@@ -156,6 +164,12 @@ def _runs(hit: NDArray[np.bool_], stream: Stream) -> list[tuple[int, int]]:
     return [(int(at[a]), int(at[b - 1]) + 1) for a, b in pairwise(edges)]
 
 
+def _trimmed(stream: Stream, first: int, last: int, apart: float) -> tuple[int, int]:
+    """A run without guests before and after, who stand further apart than so many seconds."""
+    close = np.flatnonzero(stream.gap[first + 1 : last] <= apart)
+    return (first + int(close[0]), first + int(close[-1]) + 2) if len(close) else (first, first)
+
+
 def _usual(stream: Stream, first: int, last: int) -> float:
     """How many entries another busy day has at about that hour, in as long a time."""
     day = stream.day[first]
@@ -173,6 +187,28 @@ def _usual(stream: Stream, first: int, last: int) -> float:
     most = np.zeros(max(count, days), np.float64)
     np.maximum.at(most, number, together)
     return float(np.quantile(most, 0.6))
+
+
+def _above_peaks(stream: Stream, first: int, last: int, least: int) -> float:
+    """The chance that a day of the month peaks so high, by the peaks of its other days, wherever
+    in the day they lie: those of a point that is used to such density are as high."""
+    length = max(int(stream.second[last - 1] - stream.second[first]), least)
+    packed = stream.till * 200_000 + stream.second
+    together = np.searchsorted(packed, packed + length, "right") - np.arange(len(packed))
+    day, days = groups(stream.day)
+    peaks = np.zeros(days)
+    np.maximum.at(peaks, day, together)
+    sizes = np.bincount(day, minlength=days)
+    others = np.arange(days) != day[first]
+    if others.sum() < PEAK_DAYS:
+        return 1.0
+    # a day with more guests may peak higher
+    fuller = (sizes[day[first]] - (last - first)) / sizes[others].mean()
+    middle = float(peaks[others].mean()) * min(max(fuller, 1.0), 2.0)
+    scale = max(float(peaks[others].std()), PEAK_SWAY * middle, LEAST_SWAY) * sqrt(6) / pi
+    # the highest of many counts is Gumbel's
+    beyond = (last - first - middle) / scale + EULER
+    return float(-np.expm1(-exp(-beyond)) * days)
 
 
 def _run(stream: Stream, first: int, last: int) -> dict[str, object]:

@@ -24,6 +24,7 @@ WINDOWS = {
 }
 BEFORE = 15  # days before the month that would have shown how the point works
 STEADY = 1500  # seconds: a round whose hour differs by less from day to day is a custom
+TOO_LATE = 5400  # seconds after the window: no custom delivers a meal two hours after it closed
 HOT_MINUTES = 120  # from cooking to the door without a temperature
 
 
@@ -77,7 +78,8 @@ def at_odd_hours(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     known = np.unique(lines.resident[sent & ~odd])
     before = seen.habits.resident[seen.habits.delivered > 0]
     which = np.flatnonzero(odd & ~np.isin(lines.resident, np.union1d(known, before)))
-    if len(which) < 3 or (not len(known) and _works_so(seen, odd)):
+    far = odd & (lines.second > high[lines.meal] + TOO_LATE)
+    if len(which) < 3 or (not len(known) and not far.any() and _works_so(seen, odd)):
         return
     yield finding(
         seen,

@@ -34,7 +34,7 @@ MOST = 90  # such people in a meal at most: with more, the day is unlike others 
 TESTS = 4  # two ways of choosing people, two of adding up
 LIKELY = -5.0  # ln of the chance from which on a meal is a copy of what is known to be a list
 NONE = np.int32(2**30)
-LOGS = np.cumsum(np.log(np.maximum(np.arange(4 * MOST), 1)))  # ln n!
+LOGS: Floats = np.cumsum(np.log(np.maximum(np.arange(4 * MOST), 1)))  # ln n!
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +184,13 @@ def _chance(n: Ints, k: Ints, kind: Ints) -> Floats:
     Where habits put some order into all the other meals, a factor for each place in a run makes
     the middle one of these to be expected.
     """
-    plain = LOGS[n] - 2 * LOGS[k] - LOGS[n - k]
+    plain: Floats = LOGS[n] - 2 * LOGS[k] - LOGS[n - k]
     kind, count = groups(kind)
     order = middles(np.maximum(-plain / np.maximum(k, 1), 0.0), kind, count)
     enough = (np.bincount(kind, minlength=count) >= SOURCES)[kind]
-    usual = np.where(enough, order[kind], np.median(order[kind]))
-    return plain + k * usual if len(n) >= SOURCES else np.zeros(len(n))
+    usual: Floats = np.where(enough, order[kind], float(np.median(order[kind])))
+    found: Floats = plain + k * usual
+    return found if len(n) >= SOURCES else np.zeros(len(n))
 
 
 def _lists(runs: _Runs, wanted: float) -> tuple[Ints, float]:

@@ -19,6 +19,7 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Lines, Point
 LEAST = 3  # entries of one day and meal on one side of the hours
 OFTEN = 4  # such entries of one elder
 FAR = 3600  # seconds beyond stated hours and grace that no late guest explains
+NARROW, TELLING = 0.6, 12  # of a meal's days; guests a day that tell hours nobody stated
 CUSTOM, CUSTOM_DAYS = 0.5, 5  # share of a meal's days with such entries: hours stated wrongly
 TAIL = 1200  # seconds: a queue that was there at closing is served by then
 LATE = 2700  # seconds before closing that count as coming late
@@ -47,7 +48,7 @@ def off_hours(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     hit = fact.copy()
     batches = 0
     for side in (early & ~shut, late & ~shut):
-        side &= ~from_outage(seen, side)
+        side &= ~from_outage(seen, side) & ~_usual_then(seen, side)
         chosen, number = _batches(seen, side, closes)
         regulars = _regulars(lines, side)
         hit |= chosen | regulars
@@ -156,6 +157,18 @@ def _batches(
     batch = (sizes >= LEAST) & (late < 0.6 * sizes)
     found[at[batch[number]]] = True
     return found, int(batch.sum())
+
+
+def _usual_then(seen: PointMonth, side: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Lines outside hours that were learnt from too few guests a day: on most days some lie there."""
+    lines = seen.lines
+    found = np.zeros(len(lines), bool)
+    for meal in set(np.unique(lines.meal[side]).tolist()) - set(seen.point.hours):
+        of = lines.meal == meal
+        days = [len(np.unique(lines.day[which])) for which in (side & of, of)]
+        if days[0] >= NARROW * days[1] and of.sum() < TELLING * days[1]:
+            found |= side & of
+    return found
 
 
 def _regulars(lines: Lines, side: NDArray[np.bool_]) -> NDArray[np.bool_]:

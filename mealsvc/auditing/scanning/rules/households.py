@@ -58,7 +58,7 @@ def _side_by_side(seen: PointMonth) -> tuple[Ints, Ints, Ints]:
     meal, second, who = lines.day[own] * 3 + lines.meal[own], lines.second[own], person[own]
     near = (meal[1:] == meal[:-1]) & (np.diff(second) <= BESIDE)
     a, b = who[:-1][near], who[1:][near]
-    pairs, times = np.unique(np.minimum(a, b) * len(people) + np.maximum(a, b), return_counts=True)
+    pairs, times = tally(np.minimum(a, b) * len(people) + np.maximum(a, b))
     one, other = np.divmod(pairs, max(len(people), 1))
     return one, other, times
 

@@ -226,13 +226,11 @@ class _Pairs:
         self.a, self.b, self.near = self._near()
         present = np.zeros((self.people, days), np.float32)
         present[self.who, self.day] = 1
-        self.both = (present @ present.T)[self.a, self.b]
-        self.near = np.minimum(self.near, self.both)
-        self.close = np.minimum(self._close(), self.both)
-        keep = (self.near >= 0.25 * self.both) | (self.close >= TIMES)
-        self.a, self.b, self.near, self.both, self.close = (
-            held[keep] for held in (self.a, self.b, self.near, self.both, self.close)
-        )
+        both = (present @ present.T)[self.a, self.b].astype(np.int64)
+        near, close = np.minimum(self.near, both), np.minimum(self._close(), both)
+        keep = (near >= 0.25 * both) | (close >= TIMES)
+        self.a, self.b, self.near = self.a[keep], self.b[keep], near[keep]
+        self.both, self.close = both[keep], close[keep]
         self.logs = self.tight = np.zeros(0)
         self.times = np.full((self.people, days), np.nan)
         self.times[self.who, self.day] = self.second

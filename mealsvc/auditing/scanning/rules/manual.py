@@ -67,7 +67,7 @@ def by_hand(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     yield finding(
         seen, "A09", "case", np.flatnonzero(hit), summary, honest,
         evidence={
-            "share": round(share, 1),
+            "share": round(float(share), 1),
             "usual": round(100 * usual, 1),
             "days": iso(lines.day[hit].tolist()),
         },

@@ -13,7 +13,13 @@ from math import exp, log
 import numpy as np
 from numpy.typing import NDArray
 
-from mealsvc.auditing.scanning.rules.arithmetic import Floats, groups, pairs_within
+from mealsvc.auditing.scanning.rules.arithmetic import (
+    Floats,
+    elder_meals,
+    elders,
+    groups,
+    pairs_within,
+)
 from mealsvc.auditing.scanning.rules.households import households
 from mealsvc.auditing.scanning.rules.limits import Limits
 from mealsvc.auditing.scanning.rules.profile import strangeness
@@ -35,7 +41,6 @@ class _Pairs:
     later: Ints
     group: Ints
     bin: Ints
-    count: int  # pairs of meals
     bins: int
 
 
@@ -77,37 +82,35 @@ def _pairs(seen: PointMonth) -> _Pairs | None:
     if len(own) < 2 * LEAST:
         return None
     meal, meals = groups(lines.day, lines.meal)
-    again = pairs_within(groups(lines.resident[own], lines.meal[own])[0])
-    today = pairs_within(groups(lines.resident[own], lines.day[own])[0])
+    again = pairs_within(elder_meals(seen)[0][own])
+    today = pairs_within(groups(elders(seen)[1][own], lines.day[own])[0])
     one, other = (own[np.r_[a, b]] for a, b in zip(again, today, strict=True))
     if not len(one):
         return None
-    pair = meal[one] * meals + meal[other]
-    here = np.bincount(pair, minlength=meals * meals) > 0
-    group, count = (np.cumsum(here) - 1)[pair], int(here.sum())
+    group = meal[one] * meals + meal[other]
     width = COARSE if not (lines.second % COARSE).any() else FINE
     step = (lines.second[other] - lines.second[one]) // width
     for kind in (slice(None, len(again[0])), slice(len(again[0]), None)):
         step[kind] -= step[kind].min(initial=10**6)
-    return _Pairs(one, other, group, step, count, int(step.max()) + 2)
+    return _Pairs(one, other, group, step, int(step.max()) + 2)
 
 
 def _piles(pairs: _Pairs, limits: Limits) -> tuple[Ints, Ints, Ints, Floats]:
     """Pairs of meals with far more elders in two neighbouring bins than usual: group, first bin,
     number, and ln of the chance of each, all tests counted."""
-    at = pairs.group * pairs.bins + pairs.bin
-    cells = np.bincount(at, minlength=pairs.count * pairs.bins + 1)
-    piled = cells[:-1] + cells[1:]
-    found = np.flatnonzero(piled >= LEAST)
+    at = np.sort(pairs.group * pairs.bins + pairs.bin)
+    lowest = at[: 1 - LEAST][at[LEAST - 1 :] - at[: 1 - LEAST] <= 1]
+    found = np.unique(np.r_[lowest - 1, lowest])
     found = found[found % pairs.bins < pairs.bins - 1]  # no pile reaches into the next pair
+    size = np.searchsorted(at, found + 2) - np.searchsorted(at, found)
+    found, size = found[size >= LEAST], size[size >= LEAST]
     group, first = np.divmod(found, pairs.bins)
     if not len(group):
         return group, first, group, np.zeros(0)
-    size = piled[found].astype(np.int64)
-    sizes = np.bincount(pairs.group, minlength=pairs.count)
+    sizes = np.bincount(pairs.group)
     every = np.bincount(pairs.bin, minlength=pairs.bins)
     mean = SWAY * _usual(every, first, size) * sizes[group] / len(pairs.group) + 0.3
-    tests = log(pairs.count * pairs.bins)
+    tests = log(np.count_nonzero(sizes) * pairs.bins)
     # the Poisson tail by Chernoff's inequality
     logs = np.where(size > mean, size - mean - size * np.log(size / mean), 0.0)
     sure = logs + tests < log(limits.false_chance)

@@ -20,6 +20,7 @@ SHORTEST = 240  # seconds that an outage takes at least
 LEAST_DAYS = 4
 ONE_GO, LEAST_BATCH = 90, 3  # seconds between the entries of a batch at most, and how many
 FITTING = 0.6  # of a batch's elders usually come in the gap
+KNOWN = 0.4  # of a batch's elders come on other days too: nobody misses who never came
 LOOSE = 0.75  # habits weaker than that tell nothing about who was missing
 EARLY, AFTER = 900, 420  # how far from a gap an elder's usual time may lie
 
@@ -155,4 +156,6 @@ def _fitting(seen: PointMonth, batch: Ints, gap: Gap) -> bool:
     usual = usual_seconds(seen)[batch]
     fits = (usual >= gap.begins - EARLY) & (usual <= gap.ends + AFTER)
     known = int((~np.isnan(usual)).sum())
+    if known < KNOWN * len(batch):
+        return False
     return habit_strength(seen) > LOOSE or bool(fits.sum() >= FITTING * known)

@@ -73,14 +73,16 @@ def _erratic(
 def _best(away: NDArray[np.bool_], logs: Floats) -> tuple[Ints, float]:
     """The group whose common days off are the least likely, and ln of the chance."""
     offs = _candidates(away, logs)
-    if not len(offs):
+    whole = offs.astype(np.float32) @ away.T.astype(np.float32) >= offs.sum(1)[:, None]
+    enough = whole.sum(1) >= LEAST_GROUP
+    if not enough.any():
         return np.zeros(0, np.int64), 0.0
+    offs, whole = offs[enough], whole[enough]
     size, count = away.shape
     number = offs.sum(1)
     weights = offs.astype(np.float64)
     weights[:, 1:][offs[:, 1:] & offs[:, :-1]] = NEXT_DAY
     each = (weights @ logs.T) * _drawn(away.sum(1), number, count)
-    whole = offs.astype(np.float32) @ away.T.astype(np.float32) >= number[:, None]
     each = np.where(whole & (each <= TELLING), each, 0.0)
     ranked = np.sort(each, axis=1)
     heads = np.arange(1, size + 1)
