@@ -23,6 +23,7 @@ from mealsvc.auditing.scanning.rules.view import DELIVERY, Anomaly, Ints, PointM
 NEAR = 900  # seconds around a burst in which other days are looked at
 SWAY = 2.0  # servings come in clumps: the mean is taken so many times larger
 APART = 4  # times the gap of a burst that part its ends from guests
+FEW_DAYS, SELDOM = 2, 0.2  # bursts on so many days, on such a share of them, are no habit
 PEAK_DAYS = 5  # other days that tell how dense a point's days become
 PEAK_SWAY, LEAST_SWAY = 0.2, 0.8  # deviation of a day's peak at least: of its mean, in entries
 EULER = 0.5772
@@ -43,6 +44,8 @@ def bursts(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
     hit = _unexplained(seen, stream, hit)
     chosen, told, chance = list[Ints](), list[dict[str, object]](), 0.0
     runs = _runs(hit, stream)
+    dense, whole = (len(np.unique(days)) for days in (stream.day[hit], stream.day))
+    rare = dense <= max(FEW_DAYS, SELDOM * whole)
     for run in runs:
         first, last = _trimmed(stream, *run, APART * limits.gap_seconds)
         count = last - first
@@ -50,7 +53,8 @@ def bursts(seen: PointMonth, limits: Limits) -> Iterator[Anomaly]:
             continue
         usual = _usual(stream, first, last)
         likely = exp(log_poisson_tail(count, SWAY * usual + 2)) * len(stream) / limits.burst_lines
-        likely = 2 * min(likely, _above_peaks(stream, first, last, limits.burst_seconds))
+        if rare:
+            likely = 2 * min(likely, _above_peaks(stream, first, last, limits.burst_seconds))
         if likely >= limits.false_chance:
             continue
         chosen.append(np.arange(first, last))

@@ -6,6 +6,7 @@ point's own past, for elders who use a card otherwise.
 
 from collections.abc import Iterator
 from math import exp, log
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,7 +114,7 @@ def _by_threshold(number: Ints, whole: Ints, usual: float, limits: Limits) -> tu
     return 2 * exp(min(0.0, single)), excess.astype(np.int64)
 
 
-def _tails(number: Ints, expected: Floats) -> Floats:
+def _tails(number: Ints, expected: NDArray[np.floating[Any]]) -> Floats:
     """ln of the chance of so many or more, for each day."""
     return np.array(
         [log_poisson_tail(int(k), float(m)) for k, m in zip(number, expected, strict=True)]

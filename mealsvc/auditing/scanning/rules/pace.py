@@ -98,7 +98,7 @@ def _pairs(seen: PointMonth) -> _Pairs | None:
 def _piles(pairs: _Pairs, limits: Limits) -> tuple[Ints, Ints, Ints, Floats]:
     """Pairs of meals with far more elders in two neighbouring bins than usual: group, first bin,
     number, and ln of the chance of each, all tests counted."""
-    at = np.sort(pairs.group * pairs.bins + pairs.bin)
+    at = np.sort((pairs.group * pairs.bins + pairs.bin).astype(np.int32)).astype(np.int64)
     lowest = at[: 1 - LEAST][at[LEAST - 1 :] - at[: 1 - LEAST] <= 1]
     found = np.unique(np.r_[lowest - 1, lowest])
     found = found[found % pairs.bins < pairs.bins - 1]  # no pile reaches into the next pair
