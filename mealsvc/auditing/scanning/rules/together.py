@@ -36,9 +36,10 @@ def same_days(seen: PointMonth, among: Ints | None, limits: Limits) -> list[tupl
         return []
     came = np.zeros((len(people), len(days)), bool)
     came[person, day[own]] = True
-    logs = np.log(np.clip(1 - _likely(came, (days + 3) % 7 >= 5), 1e-4, 1.0))
     visits = came.sum(1)
-    fit = (visits >= LEAST_VISITS) & (visits < len(days))
+    regular = visits >= LEAST_VISITS
+    logs = np.log(np.clip(1 - _likely(came, regular, (days + 3) % 7 >= 5), 1e-4, 1.0))
+    fit = regular & (visits < len(days))
     found = list[tuple[Ints, float]]()
     wanted = log(limits.false_chance / GROUPS / (len(ERRATIC) + 2))
     if among is None:
@@ -118,13 +119,19 @@ def _candidates(away: NDArray[np.bool_], logs: Floats) -> NDArray[np.bool_]:
     return offs[offs.sum(1) >= 2]
 
 
-def _likely(came: NDArray[np.bool_], weekend: NDArray[np.bool_]) -> Floats:
-    """The chance that each comes on each day: own share on such days, times how full the day is."""
+def _likely(
+    came: NDArray[np.bool_], regular: NDArray[np.bool_], weekend: NDArray[np.bool_]
+) -> Floats:
+    """The chance that each comes on each day: own share on such days, times how full the day is.
+
+    How full is told by the regular ones: strangers entered on a holiday must not hide it.
+    """
+    crowd = came[regular] if regular.any() else came
     likely = np.empty(came.shape)
     for part in (weekend, ~weekend):
         if part.any():
             own = (came[:, part].sum(1) + 0.7) / (part.sum() + 1.4)
-            full = came[:, part].sum(0) / max(float(came[:, part].sum(0).mean()), 1e-9)
+            full = crowd[:, part].sum(0) / max(float(crowd[:, part].sum(0).mean()), 1e-9)
             odds = (own / (1 - own))[:, None] * np.clip(full, 0.05, 5.0)[None, :] ** 1.5
             likely[:, part] = odds / (1 + odds)
     return likely
