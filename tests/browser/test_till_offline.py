@@ -97,7 +97,11 @@ def test_the_first_of_two_devices_wins_and_the_second_ends_at_full_price(device)
     first.offline(False)
     first.drained()
     second.offline(False)
-    state = second.drained()
+    second.drained()
+    second.until(
+        "engine.state.conflicts + engine.state.deviceConflicts > 0"
+    )  # the next answer tells
+    state = second.state()
     lost = next(line for line in state["last"] if line["key"] == keys[1])
     assert (lost["reason"], lost["selfPayFen"]) == ("already_served", 1200)
     assert lost["message"] == "上传后按全价登记：这一餐已经补贴过"

@@ -156,7 +156,7 @@ def test_twenty_elders_are_served_with_the_keyboard_alone(till):
     till.keyboard.press("1")
     shows(till, "done", "已登记", "沈梅")
     till.keyboard.type("shenmei", delay=70)
-    shows(till, "list")
+    shows(till, "list", "84岁", "74岁")
     till.keyboard.press("2")
     shows(till, "card", "沈梅")
     till.keyboard.press("2")
