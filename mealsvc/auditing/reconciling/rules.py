@@ -4,7 +4,7 @@ What was sent, received, booked and served, and the samples kept, are compared m
 mismatches cannot be explained by how people behave; the others only ask for an explanation.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
@@ -140,11 +140,6 @@ def repeated(found: Sequence[Mismatch], days: int) -> Mismatch:
 def books_ahead(booked: int, served: int) -> bool:
     """Whether meals are usually booked at a point, by its month."""
     return served > 0 and booked >= BOOKED_SHARE * served
-
-
-def rice_of(purchases: Iterable[tuple[str, float]]) -> float:
-    """Kilograms of rice among purchases (item, kilograms)."""
-    return sum(kg for item, kg in purchases if item in RICE)
 
 
 def grams_a_serving(kg: float, served: int) -> float | None:

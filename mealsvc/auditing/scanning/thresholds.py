@@ -26,7 +26,6 @@ FIELDS: dict[str, tuple[str, int, Callable[[str], Any]]] = {
     "burst_lines": ("audit.burst", 1, int),
     "gap_seconds": ("audit.burst_gap", 0, int),
     "gap_lines": ("audit.burst_gap", 1, int),
-    "replay": ("audit.replay", 0, float),
     "manual_share": ("audit.manual_share", 0, _share),
     "manual_a_day": ("audit.manual_a_day", 0, int),
     "every_day": ("audit.every_day", 0, int),

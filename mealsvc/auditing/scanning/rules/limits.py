@@ -17,8 +17,6 @@ class Limits:
     burst_lines: int = 10
     gap_seconds: int = 4  # A06: or a median gap below this over so many lines
     gap_lines: int = 20
-    replay: float = 0.9  # A07: rank correlation above this over so many in common
-    replay_common: int = 30
     manual_share: float = 0.03  # A09: of the month's lines
     manual_a_day: int = 10
     every_day: int = 60  # A12: opening days without one missed
