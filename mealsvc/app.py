@@ -39,6 +39,13 @@ ROOMS_WITH_TABLES = (
     "auditing.sampling",
     "auditing.sealing",
     "auditing.outside",
+    "coverage.mapping",
+    "coverage.planning",
+    "coverage.outreach",
+    "survey.rounds",
+    "survey.sampling",
+    "survey.assessing",
+    "survey.writing",
     "exchange",
 )
 PAGES = (

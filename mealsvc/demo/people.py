@@ -68,6 +68,7 @@ def _elder(
     random: Random,
 ) -> Elder:
     elsewhere = random.random() < 0.012
+    located = number % 10 < 7  # the rest never told where they live
     enrolled = max(date(2023, 4, 1), date(2023, 3, 20) + timedelta(days=random.randint(0, 400)))
     enrolment = Enrolment(
         id_number=identity,
@@ -79,10 +80,16 @@ def _elder(
         categories=_categories(enrolled, random),
         card_no=f"8{number:09d}" if random.random() < 0.93 else None,
         enrolled_on=enrolled,
-        lon=round(home["lon"] + random.uniform(-0.004, 0.004), 6),
-        lat=round(home["lat"] + random.uniform(-0.004, 0.004), 6),
+        lon=_near(home["lon"], located, random),
+        lat=_near(home["lat"], located, random),
     )
     return Elder(enrolment, _departure(age, random))
+
+
+def _near(degrees: float, located: bool, random: Random) -> float | None:
+    """Somewhere around the middle of the community; None where nobody wrote it down."""
+    found = round(degrees + random.uniform(-0.004, 0.004), 6)
+    return found if located else None
 
 
 def _name(random: Random) -> str:

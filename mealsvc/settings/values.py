@@ -4,6 +4,7 @@ from datetime import date
 
 from mealsvc.settings.audit_values import DEFAULTS as AUDIT
 from mealsvc.settings.defaults import FIRST, GB31654, Default
+from mealsvc.settings.reach_values import DEFAULTS as REACH
 from mealsvc.settings.supervision_values import DEFAULTS as SUPERVISION
 
 DEFAULTS = (
@@ -276,4 +277,5 @@ DEFAULTS = (
     ),
     *SUPERVISION,
     *AUDIT,
+    *REACH,
 )

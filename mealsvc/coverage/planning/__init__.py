@@ -1,0 +1,1 @@
+"""Where the next points should go: proven best, instantly estimated, compared."""

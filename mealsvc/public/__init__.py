@@ -1,0 +1,1 @@
+"""What any citizen may see, without signing in and without a script."""

@@ -1,0 +1,1 @@
+"""What the survey means: demand, gaps, break-even, tariffs, candidates, risks."""
