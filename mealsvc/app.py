@@ -136,6 +136,7 @@ PAGES = (
     "trail.views",
     "settings.views",
     "settings.calendar_views",
+    "public.views",
     "api.views",
 )
 PERMANENT = {

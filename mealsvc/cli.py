@@ -15,12 +15,14 @@ from mealsvc.auditing.sampling.commands import sample
 from mealsvc.auditing.scanning.commands import scan
 from mealsvc.auditing.sealing.commands import export as export_proof
 from mealsvc.auditing.sealing.commands import seal, witness
+from mealsvc.coverage.commands import coverage
+from mealsvc.coverage.planning.commands import plan
 from mealsvc.exchange.commands import export, import_
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing.shell import MONTH
-from mealsvc.reports.commands import coverage, report
+from mealsvc.reports.commands import report
 from mealsvc.reports.reference_commands import basis
 from mealsvc.safekeeping.commands import backup, restore
 from mealsvc.simulation.commands import simulate
@@ -42,6 +44,7 @@ cli.add_command(import_)
 cli.add_command(export)
 cli.add_command(report)
 cli.add_command(coverage)
+coverage.add_command(plan)
 cli.add_command(basis)
 cli.add_command(backup)
 cli.add_command(restore)

@@ -5,6 +5,7 @@ Demand stands at a community's own position; distance is the great circle in met
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from mealsvc.kernel.distance import great_circle_m
@@ -12,6 +13,18 @@ from mealsvc.kernel.divisions import parent_of
 
 Position = tuple[float, float]
 """Longitude and latitude in degrees."""
+AGED, OLD = "80+", 80
+GROUP_NAMES = {"TK": "特困", "DB": "低保", "SN": "失能失智", "DJ": "独居", AGED: "80岁以上"}
+CARED_FOR = tuple(code for code in GROUP_NAMES if code != AGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far an elder walks in so many minutes, as a straight line in metres, and how that was
+    reckoned."""
+
+    metres: int
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +49,18 @@ class Reach:
 
     def within(self, radius_m: float) -> bool:
         return self.nearest_m is not None and self.nearest_m <= radius_m
+
+
+def walk_of(setting: str) -> Walk:
+    """The walk of the setting `coverage.walk`: metres a second, detour factor, minutes.
+
+    speed × minutes × 60 ÷ detour, rounded down to 10 m: "0.8,1.3,15" gives 550 m.
+    """
+    speed, detour, minutes = (Fraction(part.strip()) for part in setting.split(","))
+    metres = int(speed * minutes * 60 / detour) // 10 * 10
+    said = [f"{float(part):g}" for part in (speed, detour, minutes)]
+    words = f"按步速{said[0]}米/秒、绕行{said[1]}倍、{said[2]}分钟折算为直线{metres:,}米"
+    return Walk(metres, words)
 
 
 def managed(divisions: Mapping[str, tuple[str, str]]) -> set[str]:

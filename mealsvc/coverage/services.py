@@ -1,9 +1,10 @@
 """Reading who lives within reach of the points that operate on a day."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, not_, or_, select
+from sqlalchemy import ColumnElement, func, not_, or_, select
 
 from mealsvc.coverage import rules
 from mealsvc.coverage.rules import Home, Position, Reach
@@ -45,6 +46,25 @@ def homes() -> list[Home]:
 def sites_on(day: date) -> list[Position]:
     """Where meals are served on that day: closed and suspended points are not, nor is a central
     kitchen without seats."""
+    rows = db.session.execute(
+        select(MealPoint.lon, MealPoint.lat).where(*serving_on(day)).order_by(MealPoint.code)
+    )
+    return [(lon, lat) for lon, lat in rows if lon is not None and lat is not None]
+
+
+def points_on(day: date) -> Sequence[MealPoint]:
+    """The points where meals are served on that day, in order of code, wherever they are."""
+    rows = select(MealPoint).where(*operating_on(day)).order_by(MealPoint.code)
+    return db.session.scalars(rows).all()
+
+
+def serving_on(day: date) -> list[ColumnElement[bool]]:
+    """The conditions under which a point has a place on the ground and serves on that day."""
+    return [MealPoint.lon.is_not(None), MealPoint.lat.is_not(None), *operating_on(day)]
+
+
+def operating_on(day: date) -> list[ColumnElement[bool]]:
+    """The conditions under which elders are served at a point on that day."""
     suspended = (
         select(PointSuspension.point_id)
         .where(
@@ -56,16 +76,9 @@ def sites_on(day: date) -> list[Position]:
         .exists()
     )
     kitchen = (MealPoint.kind == CENTRAL_KITCHEN) & (func.coalesce(MealPoint.seats, 0) == 0)
-    rows = db.session.execute(
-        select(MealPoint.lon, MealPoint.lat)
-        .where(
-            or_(MealPoint.opened_on.is_(None), MealPoint.opened_on <= day),
-            or_(MealPoint.closed_on.is_(None), MealPoint.closed_on >= day),
-            MealPoint.lon.is_not(None),
-            MealPoint.lat.is_not(None),
-            not_(suspended),
-            not_(kitchen),
-        )
-        .order_by(MealPoint.code)
-    )
-    return [(lon, lat) for lon, lat in rows if lon is not None and lat is not None]
+    return [
+        or_(MealPoint.opened_on.is_(None), MealPoint.opened_on <= day),
+        or_(MealPoint.closed_on.is_(None), MealPoint.closed_on >= day),
+        not_(suspended),
+        not_(kitchen),
+    ]

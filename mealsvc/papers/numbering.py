@@ -19,6 +19,7 @@ SERIES = {
     "complaint": "诉",
     "sample": "抽",
     "case": "核",
+    "survey": "摸",
 }
 WORD = "paper.word"
 

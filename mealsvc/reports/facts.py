@@ -48,6 +48,8 @@ class Limits:
     least_answers: int = 10
     settle_days: int = 30
     drill_months: int = 12
+    near_m: int = 500
+    walk: str = ""  # how `walk_m` was reckoned
 
 
 @dataclass(frozen=True)

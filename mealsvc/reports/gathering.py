@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from mealsvc.coverage.rules import walk_of
 from mealsvc.coverage.services import reaches_on
 from mealsvc.places.models import Division, MealPoint, Operator, PointSuspension
 from mealsvc.plumbing.db import db
@@ -101,7 +102,9 @@ def limits_of(period: Period) -> Limits:
         effective_days=period.scaled(of("point.effective_days")),
         effective_meals=of("point.effective_meals"),
         radius_m=of("coverage.radius_m"),
-        walk_m=of("coverage.walk_m"),
+        walk_m=of("coverage.walk", walk_of).metres,
+        walk=of("coverage.walk", walk_of).words,
+        near_m=of("coverage.near_m"),
         gap_pop60=of("coverage.gap_pop60"),
         manual_share=of("audit.manual_share", float),
         rectify_days=of("report.rectify_days"),

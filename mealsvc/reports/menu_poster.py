@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from mealsvc.plumbing.paper.geometry import MM
 from mealsvc.plumbing.paper.ink import ASCENT, Ink
 from mealsvc.plumbing.paper.lines import break_lines, clean
 from mealsvc.policies.register import policies_in_force
-from mealsvc.policies.rules import Meal, Policy, ResidentFacts, Usage, decide_under, governing
+from mealsvc.policies.tiers import PriceRow, tiers_for
 from mealsvc.reports.gathering import is_demo
 from mealsvc.settings.services import value_on
 
@@ -31,25 +31,6 @@ HEAD, DAY_HEAD, MEAL_WIDTH, PAD = 46.0, 22.0, 30.0, 4.0
 ROW, NOTE = 19.0, 14.0
 LARGEST, READABLE, SMALLEST, STEP = 22.0, 12.0, 6.5, 0.5
 LOOSEST = 0.8  # of the type size: the most that dishes move apart to fill their cell
-
-
-class Tier(NamedTuple):
-    """What elders of these ages pay for one price."""
-
-    label: str
-    subsidy_fen: int
-    self_pay_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class PriceRow:
-    """One price of the week; `tiers` are the same ages in every row."""
-
-    meal: str
-    name: str
-    public_fen: int
-    elder_fen: int
-    tiers: tuple[Tier, ...]
 
 
 class Dish(NamedTuple):
@@ -152,31 +133,6 @@ def _set_meals(menu: MealMenu) -> list[tuple[str, int, int]]:
     return [
         (item.name, item.price_fen, item.price_fen) for item in menu.set_meals if item.price_fen
     ]
-
-
-def tiers_for(
-    policies: Sequence[Policy], division: str, day: date, meal: str, price_fen: int
-) -> tuple[Tier, ...]:
-    """What the policy in force gives residents of that place, by age; no category but age."""
-    born = day - timedelta(days=40)  # an age that counts in each of the four ways
-    facts = ResidentFacts(date(born.year - 60, born.month, min(born.day, 28)), division, division)
-    policy = governing(policies, facts, day)
-    if isinstance(policy, str):
-        return ()
-    starts = {policy.min_age or 0}
-    for rule in policy.rules:
-        if rule.when.categories is None:
-            starts |= {rule.when.min_age or 0, (rule.when.max_age or -1) + 1}
-    ages = sorted(age for age in starts if age >= (policy.min_age or 0))
-    served = Meal(day, meal, "dine_in", price_fen)
-    found = []
-    for age, following in zip(ages, [*ages[1:], None], strict=True):
-        birth = date(born.year - age, born.month, min(born.day, 28))
-        elder = ResidentFacts(birth, division, division)
-        made = decide_under(policy, served, elder, Usage())
-        words = f"{age}岁以上" if following is None else f"{age}–{following - 1}岁"
-        found.append(Tier(words, made.subsidy_fen, made.self_pay_fen))
-    return tuple(found)
 
 
 # --- drawing ---

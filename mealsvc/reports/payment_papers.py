@@ -4,12 +4,10 @@ What makes another edition is the money; a name that is corrected later changes 
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date
 
 from flask import current_app
-from sqlalchemy import case, func, select, true
+from sqlalchemy import true
 
 from mealsvc.kernel.masking import mask_name
 from mealsvc.kernel.meals import local_date
@@ -28,13 +26,12 @@ from mealsvc.reports.gathering import is_demo
 from mealsvc.reports.payment_order import OrderFacts, OrderLine
 from mealsvc.reports.public_notice import NoticeFacts, NoticePoint
 from mealsvc.reports.settlement_facts import bureau
-from mealsvc.residents.models import Resident
-from mealsvc.servings.models import Serving
 from mealsvc.settings.services import value_on
 from mealsvc.settlement.batches import held_of
 from mealsvc.settlement.clawback_models import Clawback
 from mealsvc.settlement.clawback_queries import lines_shown
 from mealsvc.settlement.models import PublicNotice
+from mealsvc.settlement.notice_roster import diners_of
 from mealsvc.settlement.notices import batches_in
 from mealsvc.settlement.reasons import REASONS
 from mealsvc.settlement.rules import Held
@@ -112,7 +109,7 @@ def notice_facts(notice: PublicNotice) -> NoticeFacts:
     """What a public notice shows: frozen claims, less what is held; diners by point."""
     month, rows = Month.from_key(notice.month), batches_in(notice, true())
     held = held_of(month, [point.id for _, point in rows])
-    diners = _diners(month, [point.id for _, point in rows])
+    diners = diners_of(month, [point.id for _, point in rows])
     points = []
     for batch, point in rows:
         claim = json.loads(batch.document)
@@ -204,44 +201,6 @@ def _order_line(one: queries.Line) -> OrderLine:
         bank=payee.bank if payee else "",
         last4=payee.account_last4 if payee else "",
     )
-
-
-def _diners(month: Month, points: Iterable[int]) -> dict[int, tuple[tuple[str, str, int], ...]]:
-    """Who had subsidised servings at each point in the month: masked, by village, then name."""
-    net = func.sum(case((Serving.reverses.is_(None), 1), else_=-1))
-    rows = db.session.execute(
-        select(
-            Serving.point_id,
-            Resident.name,
-            Resident.residence_division,
-            Resident.hukou_division,
-            net.label("servings"),
-        )
-        .join(Resident, Resident.id == Serving.resident_id)
-        .where(
-            Serving.settle_month == month.key,
-            Serving.point_id.in_(points),
-            ~Serving.late,
-            Serving.reason.is_(None),
-        )
-        .group_by(
-            Serving.point_id,
-            Resident.id,
-            Resident.name,
-            Resident.residence_division,
-            Resident.hukou_division,
-        )
-        .having(net > 0)
-    ).all()
-    names = division_names({row.residence_division or row.hukou_division for row in rows})
-    found: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
-    for row in rows:
-        village = names.get(row.residence_division or row.hukou_division, "其他")
-        found[row.point_id].append((mask_name(row.name), village, int(row.servings)))
-    return {
-        point: tuple(sorted(people, key=lambda one: (one[1], one[0], one[2])))
-        for point, people in found.items()
-    }
 
 
 def _contact(day: date) -> str:

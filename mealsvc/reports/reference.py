@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mealsvc.coverage.rules import walk_of
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.places.units.rules import DOCUMENTS
 from mealsvc.reports.indicators import CHAPTERS
@@ -30,7 +31,8 @@ HOLES = {
     "effective_days": "point.effective_days",
     "effective_meals": "point.effective_meals",
     "radius_m": "coverage.radius_m",
-    "walk_m": "coverage.walk_m",
+    "walk": "coverage.walk",
+    "near_m": "coverage.near_m",
     "gap_pop60": "coverage.gap_pop60",
     "manual_share": "audit.manual_share",
     "rectify_days": "report.rectify_days",
@@ -220,7 +222,8 @@ def _filled(definition: str, values: Mapping[str, str]) -> str:
     """The definition for any time, with the thresholds as they hold."""
 
     def said(hole: re.Match[str]) -> str:
-        return WORDS.get(hole[1]) or values[HOLES[hole[1]]]
+        value = WORDS.get(hole[1]) or values[HOLES[hole[1]]]
+        return walk_of(value).words if hole[1] == "walk" else value
 
     return HOLE.sub(said, definition)
 

@@ -47,6 +47,7 @@ def clipped(words: str, most: int) -> str:
 
 def definition(indicator: Indicator, facts: Facts) -> str:
     """What it is, with the thresholds and the words of this time."""
-    values = {name: f"{value:g}" for name, value in asdict(facts.limits).items()}
+    limits = asdict(facts.limits).items()
+    values = {name: value if isinstance(value, str) else f"{value:g}" for name, value in limits}
     words = {"noun": facts.period.noun, "end": facts.period.end}
     return indicator.definition.format_map(values | words)

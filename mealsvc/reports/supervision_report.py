@@ -217,8 +217,7 @@ def _coverage(paper: Paper, facts: Facts, read: Readings, figures: _Figures) -> 
         return
     paper.para(
         f"老人位置按村（社区）中心点计（占100.0%），未使用个人住址；距离为球面直线距离。"
-        f"政策服务半径{facts.limits.radius_m:,}米，15分钟步行按老人步速0.8米/秒、绕行1.3倍折算"
-        f"为{facts.limits.walk_m:,}米。"
+        f"政策服务半径{facts.limits.radius_m:,}米；步行{facts.limits.walk}。"
     )
     _sentences(paper, COVERAGE, read)
     rates = town_rates(facts)

@@ -12,7 +12,10 @@ DEFAULTS = (
     Default("survey.due_days", "摸排表填报时限", "10", "工作日", "系统约定", FIRST, True),
     Default("survey.tolerance", "填报与名册相差多少要说明", "10", "%", "系统约定", FIRST, True),
     Default("survey.one_kitchen", "一家厨房供餐占比过高", "40", "%", "指标口径N44：一处停供影响过大", FIRST, True),
+    Default("survey.seat_turns", "一个餐位一天能坐几人", "2", "人", "系统约定：午餐约坐两轮，按各点实际修改", FIRST, True),
+    Default("survey.licence_days", "研判提示许可证到期的天数", "90", "天", "系统约定：换证办理时间", FIRST, True),
     Default("public.register_where", "到哪里登记", "户籍所在村（社区）居民委员会，或镇（街道）社会事业办公室", "", "系统约定：按本区实际修改", FIRST, False),
     Default("public.register_needs", "登记要带什么", "本人身份证、户口簿；代办的另带代办人身份证", "", "系统约定：按本区实际修改", FIRST, False),
+    Default("public.notice_months", "网上公示结束后再留", "6", "个月", "系统约定：公示期满后名单即不再显示，只留各点合计", FIRST, True),
     Default("public.service_phone", "咨询电话", "12345 热线", "", "政务服务便民热线；有专线的改为专线", FIRST, True),
 )  # fmt: skip

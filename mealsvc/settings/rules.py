@@ -27,6 +27,7 @@ _SHAPES = (
         "用逗号隔开的整数，如 {like}",
     ),
 )
+_MORE_THAN_0 = r"(?=[0-9.]*[1-9])[0-9]{1,9}(?:\.[0-9]{1,3})?"
 
 
 def wanted_shape(value: str, like: str) -> str | None:
@@ -34,4 +35,13 @@ def wanted_shape(value: str, like: str) -> str | None:
     for of_the_old, of_the_new, hint in _SHAPES:
         if of_the_old.fullmatch(like):
             return None if of_the_new.fullmatch(value) else hint.format(like=like)
+    parts = like.split(",")
+    if len(parts) > 1 and all(re.fullmatch(_NUMBER, part) for part in parts):
+        return _as_many_decimals(value, like, len(parts))
     return None if value else "一个取值"
+
+
+def _as_many_decimals(value: str, like: str, number: int) -> str | None:
+    """What stands in such a list by its place (a speed, a factor) divides: none is left out or 0."""
+    listed = ",".join([_MORE_THAN_0] * number)
+    return None if re.fullmatch(listed, value) else f"用逗号隔开的{number}个大于0的数，如 {like}"

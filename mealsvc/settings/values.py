@@ -76,15 +76,6 @@ DEFAULTS = (
         True,
     ),
     Default(
-        "coverage.walk_m",
-        "15分钟步行直线距离",
-        "550",
-        "米",
-        "步速0.8米/秒、绕行1.3倍推算",
-        FIRST,
-        True,
-    ),
-    Default(
         "coverage.gap_pop60",
         "空白点：60岁以上人口",
         "200",

@@ -1,6 +1,5 @@
 """Pages: public notices that were posted, posting one, and what one shows."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -18,10 +17,9 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_division
 from mealsvc.settlement import notices
-from mealsvc.settlement.batches import held_of
-from mealsvc.settlement.models import PublicNotice, SettlementBatch
+from mealsvc.settlement.models import PublicNotice
 from mealsvc.settlement.notice_forms import NoticeForm
-from mealsvc.settlement.rules import Held
+from mealsvc.settlement.notice_roster import amounts_of
 from mealsvc.settlement.steps import prove_lines
 
 Answer = str | Response | tuple[str, int]
@@ -87,7 +85,7 @@ def new() -> Answer:
         "settlement/notice_new.html",
         form=form,
         month=month,
-        rows=_amounts(month, rows),
+        rows=amounts_of(month, rows),
         ticked=codes if request.method == "POST" else None,
         days=notices.working_days(local_date(clock.now())),
         months=[(str(one), one.chinese) for one in sorted({*months, month})],
@@ -108,7 +106,7 @@ def notice(notice_id: int) -> str:
         notice=one,
         month=month,
         division=division.name if division else one.division,
-        rows=_amounts(month, notices.batches_in(one, points_seen_by(current()))),
+        rows=amounts_of(month, notices.batches_in(one, points_seen_by(current()))),
         today=local_date(clock.now()),
     )
 
@@ -119,25 +117,6 @@ def notice_or_404(notice_id: int) -> PublicNotice:
     if one is None or not notices.batches_in(one, points_seen_by(current())):
         abort(404)
     return one
-
-
-def _amounts(month: Month, rows: Any) -> list[dict[str, Any]]:
-    """What each batch shows: its claim less what is held in it."""
-    held = held_of(month, [point.id for _, point in rows])
-    return [_amount(batch, point, held.get(point.id, Held()).fen) for batch, point in rows]
-
-
-def _amount(batch: SettlementBatch, point: MealPoint, held_fen: int) -> dict[str, Any]:
-    claim = json.loads(batch.document)
-    carved = held_fen if batch.held_fen is None else batch.held_fen
-    return {
-        "point": point,
-        "status": batch.status,
-        "servings": claim["servings"],
-        "subsidised": claim["subsidised"],
-        "held_fen": carved,
-        "payable_fen": claim["payable_fen"] - carved,
-    }
 
 
 def _waiting() -> list[Month]:

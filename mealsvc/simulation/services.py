@@ -115,7 +115,13 @@ def _document(
         **_groups(draft, replaced, eaters),
         "points": sorted(
             (
-                {"point": places[point].code, "name": places[point].name, **_beside(sides)}
+                {
+                    "point": places[point].code,
+                    "name": places[point].name,
+                    **_beside(sides),
+                    "base_delivery_fen": sides[0].delivery_fen,
+                    "trial_delivery_fen": sides[1].delivery_fen,
+                }
                 for point, sides in sums.points.items()
             ),
             key=lambda row: row["point"],

@@ -31,6 +31,8 @@ ACTION_NAMES = {
     "places.operator": "新增运营单位",
     "places.point": "维护助餐点",
     "places.candidate": "维护候选点位",
+    "coverage.keep_plan": "保存布点方案",
+    "coverage.drop_plan": "删除布点方案",
     "places.suspend": "暂停运营",
     "places.resume": "恢复运营",
     "places.suspend_subsidy": "暂停补贴",

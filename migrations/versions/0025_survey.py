@@ -25,6 +25,13 @@ GUARDED = (
     ("survey_round", "locked", "UPDATE", "OLD.locked_at IS NOT NULL"),
     ("survey_sheet", "kept", "DELETE", "1 = 1"),
 )
+# Table, event, and how a row of it finds its round: nothing of a locked round changes.
+LOCKED = (
+    ("survey_sheet", "INSERT", "NEW.round_id"),
+    ("survey_sheet", "UPDATE", "OLD.round_id"),
+    ("survey_entry", "INSERT", "(SELECT round_id FROM survey_sheet WHERE id = NEW.sheet_id)"),
+    ("survey_act", "INSERT", "(SELECT round_id FROM survey_sheet WHERE id = NEW.sheet_id)"),
+)
 
 
 def upgrade() -> None:
@@ -79,17 +86,23 @@ def upgrade() -> None:
         sa.Column("form", sa.Text(), nullable=False),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("division", sa.Text(), nullable=False),
+        sa.Column(
+            "resident_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("state", sa.Text(), server_default="issued", nullable=False),
         sa.Column("edition", sa.Integer(), server_default="0", nullable=False),
         sa.Column("draft", sa.Text(), nullable=True),
         sa.CheckConstraint("form IN ('A', 'B', 'C', 'D', 'E')", name=op.f("ck_survey_sheet_form")),
         sa.CheckConstraint(
-            "state IN ('issued', 'filled', 'village', 'town', 'accepted', 'returned')",
+            "state IN ('issued', 'filled', 'village', 'town', 'accepted', 'returned', 'left')",
             name=op.f("ck_survey_sheet_state"),
         ),
         sa.ForeignKeyConstraint(
             ["round_id"], ["survey_round.id"], name=op.f("fk_survey_sheet_round_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["resident_id"], ["resident.id"], name=op.f("fk_survey_sheet_resident_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_sheet")),
         sa.UniqueConstraint(
@@ -206,10 +219,13 @@ def upgrade() -> None:
         sa.Column("act", sa.Text(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("fields", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("person", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "act IN ('fill', 'village', 'town', 'accept', 'return')", name=op.f("ck_survey_act_act")
+            "act IN ('fill', 'village', 'town', 'accept', 'return', 'leave')",
+            name=op.f("ck_survey_act_act"),
         ),
         sa.CheckConstraint(
             "at IS NULL OR typeof(at) = 'integer'", name=op.f("ck_survey_act_at_whole")
@@ -267,6 +283,26 @@ def upgrade() -> None:
             op.execute(statement)
     for table, name, event, when in GUARDED:
         op.execute(refused(table, name, event, when, dialect))
+    for table, event, round_id in LOCKED:
+        for statement in _locked(table, event, round_id, dialect):
+            op.execute(statement)
+
+
+def _locked(table: str, event: str, round_id: str, dialect: str) -> list[str]:
+    """Statements after which the table refuses the event where the row's round is locked."""
+    name = f"{table}_locked_{event.lower()}"
+    locked = f"EXISTS (SELECT 1 FROM survey_round WHERE id = {round_id} AND locked_at IS NOT NULL)"
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {locked}"
+            f" BEGIN SELECT RAISE(ABORT, '{table}: locked'); END"
+        ]
+    return [
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {locked} THEN"
+        f" RAISE EXCEPTION '{table}: locked' USING ERRCODE = 'integrity_constraint_violation';"
+        " END IF; RETURN NEW; END $$",
+        f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]
 
 
 def downgrade() -> None:
@@ -295,3 +331,6 @@ def downgrade() -> None:
     op.drop_table("survey_sheet")
     op.drop_table("survey_draw")
     op.drop_table("survey_round")
+    if op.get_bind().dialect.name == "postgresql":
+        for table, event, _ in LOCKED:
+            op.execute(f"DROP FUNCTION {table}_locked_{event.lower()}()")

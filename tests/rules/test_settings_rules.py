@@ -17,6 +17,10 @@ from mealsvc.settings.values import DEFAULTS
         ("4", "0-8", False),
         ("60,30", "90,30,15", True),
         ("60，30", "90,30,15", False),
+        ("1,1.25,10", "0.8,1.3,15", True),
+        ("0.8,1.3", "0.8,1.3,15", False),
+        ("0.8,0,15", "0.8,1.3,15", False),
+        ("0.8,1.3,-15", "0.8,1.3,15", False),
     ],
 )
 def test_a_value_must_have_the_shape_of_the_first_one(value, like, fits):

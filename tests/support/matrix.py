@@ -11,6 +11,7 @@ others of the same town (`beside`), of the other town (`far`), of another distri
 from typing import NamedTuple
 
 from tests.support.matrix_audit import LINES as AUDIT
+from tests.support.matrix_reach import LINES as REACH
 from tests.support.matrix_supervision import LINES as SUPERVISION
 
 LINES = """
@@ -361,6 +362,7 @@ MATRIX = [
     Line(*text.split())  # signing out comes last
     for text in [
         *AUDIT.strip().splitlines(),
+        *REACH.strip().splitlines(),
         *SUPERVISION.strip().splitlines(),
         *LINES.strip().splitlines(),
     ]

@@ -220,6 +220,11 @@ class Paper:
         """From one line of the text to the next."""
         return self._flow.geometry.pitch
 
+    @property
+    def room(self) -> float:
+        """What is left of this page, in points."""
+        return self._flow.room
+
     def keep(self, height: float) -> None:
         """What follows stays together: it begins on the next page unless so much is left on this."""
         self._flow.need(height)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mealsvc.plumbing.db import Base, Instant, Key, whole_numbers
+from mealsvc.plumbing.db import Base, BigInt, Instant, Key, whole_numbers
 
 
 class SurveyRound(Base):
@@ -38,16 +38,17 @@ class SurveySheet(Base):
     """One form that one unit has to fill (一张表).
 
     `unit` is a division (A, C: community, E: town), a point (B) or a place in the draw (D:
-    `D0001`); `division` is where that stands and decides who sees it. `state` names the last thing
-    done: issued, filled, village, town, accepted, returned. `edition` is the latest entry (0:
-    none); `draft` what is typed and not yet handed in, as JSON.
+    `D0001`, with its `resident_id`); `division` is where that stands and decides who sees it.
+    `state` names the last thing done: issued, filled, village, town, accepted, returned, left (缺报:
+    the district goes on without it). `edition` is the latest entry (0: none); `draft` what is typed
+    and not yet handed in, as JSON. None of it changes once the round is locked.
     """
 
     __tablename__ = "survey_sheet"
     __table_args__ = (
         CheckConstraint("form IN ('A', 'B', 'C', 'D', 'E')", name="form"),
         CheckConstraint(
-            "state IN ('issued', 'filled', 'village', 'town', 'accepted', 'returned')",
+            "state IN ('issued', 'filled', 'village', 'town', 'accepted', 'returned', 'left')",
             name="state",
         ),
         UniqueConstraint("round_id", "form", "unit"),
@@ -59,6 +60,7 @@ class SurveySheet(Base):
     form: Mapped[str] = mapped_column(Text)
     unit: Mapped[str] = mapped_column(Text)
     division: Mapped[str] = mapped_column(Text)
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))
     due_on: Mapped[date]
     state: Mapped[str] = mapped_column(Text, default="issued", server_default="issued")
     edition: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -89,11 +91,17 @@ class SurveyEntry(Base):
 
 
 class SurveyAct(Base):
-    """What was done with a sheet (办理); append-only. `edition` is the entry it was done to."""
+    """What was done with a sheet (办理); append-only. `edition` is the entry it was done to.
+
+    `fields` is JSON by field code: what a return asks to have put right. `person` is who acted at
+    that time, whatever the account (`settlement.batches.person_id`); None for shells.
+    """
 
     __tablename__ = "survey_act"
     __table_args__ = (
-        CheckConstraint("act IN ('fill', 'village', 'town', 'accept', 'return')", name="act"),
+        CheckConstraint(
+            "act IN ('fill', 'village', 'town', 'accept', 'return', 'leave')", name="act"
+        ),
         Index("ix_survey_act_sheet", "sheet_id", "id"),
         *whole_numbers("at"),
     )
@@ -103,6 +111,8 @@ class SurveyAct(Base):
     act: Mapped[str] = mapped_column(Text)
     edition: Mapped[int]
     reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    fields: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    person: Mapped[int | None] = mapped_column(BigInt)
     at: Mapped[datetime] = mapped_column(Instant)
     by: Mapped[str] = mapped_column(Text)
 

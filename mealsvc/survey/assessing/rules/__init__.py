@@ -1,0 +1,1 @@
+"""How a survey is weighed up (研判): demand, capacity, catchments, break-even, sites, risks. Pure."""

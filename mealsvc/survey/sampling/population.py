@@ -1,0 +1,111 @@
+"""Reads who may be drawn: elders of 60 and over who live, on a day, where the district itself runs.
+
+Left out: who died, moved away or entered an institution by then.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import and_, func, or_, select
+
+from mealsvc.coverage.register import years_before
+from mealsvc.coverage.services import homes
+from mealsvc.kernel.ages import age_on
+from mealsvc.plumbing.db import db
+from mealsvc.residents.models import Resident, ResidentFact
+from mealsvc.residents.rules import place_on
+from mealsvc.survey.sampling.rules import LEAST_AGE, Cell, Person, band_of, living_of
+
+AT_ONCE = 20_000
+
+
+def people_of(division: str, day: date) -> list[Person]:
+    """Everybody who may be drawn, in order of number."""
+    own = {one.division for one in homes() if one.division.startswith(division)}
+    gone, moved = _gone(day), _moved(day)
+    alone, couple = _of_category("DJ", day), _of_category("KC", day)
+    ages: dict[date, int] = {}
+    cells: dict[tuple[str, int, str], Cell] = {}
+    found: list[Person] = []
+    for number, home, born in _elders(day):
+        place = moved.get(number, home)
+        if number in gone or place not in own:
+            continue
+        if born not in ages:
+            ages[born] = band_of(age_on(born, day))
+        key = (place[:9], ages[born], living_of(number in alone, number in couple))
+        cell = cells.get(key)
+        if cell is None:
+            cell = cells[key] = Cell(*key)
+        found.append(Person(number, cell, place))
+    return found
+
+
+def _elders(day: date) -> Iterable[tuple[int, str, date]]:
+    rows = db.session.execute(
+        select(
+            Resident.id,
+            func.coalesce(func.nullif(Resident.residence_division, ""), Resident.hukou_division),
+            Resident.birth_on,
+        )
+        .where(Resident.birth_on <= years_before(day, LEAST_AGE))
+        .order_by(Resident.id),
+        execution_options={"yield_per": AT_ONCE},
+    )
+    for number, home, born in rows:
+        yield number, home, born
+
+
+def _holds(day: date):
+    return and_(
+        or_(ResidentFact.from_on.is_(None), ResidentFact.from_on <= day),
+        or_(ResidentFact.to_on.is_(None), ResidentFact.to_on >= day),
+    )
+
+
+def _of_category(code: str, day: date) -> set[int]:
+    return set(
+        db.session.scalars(
+            select(ResidentFact.resident_id).where(
+                ResidentFact.kind == "category", ResidentFact.value == code, _holds(day)
+            )
+        )
+    )
+
+
+def _gone(day: date) -> set[int]:
+    left = or_(
+        and_(ResidentFact.value == "deceased", ResidentFact.from_on <= day),
+        and_(ResidentFact.value.in_(("moved_out", "institution")), _holds(day)),
+    )
+    return set(
+        db.session.scalars(
+            select(ResidentFact.resident_id).where(ResidentFact.kind == "departure", left)
+        )
+    )
+
+
+def _moved(day: date) -> dict[int, str]:
+    """Where those live on the day whose residence or hukou is told by dated facts too."""
+    rows = db.session.execute(
+        select(
+            ResidentFact.resident_id,
+            ResidentFact.kind,
+            ResidentFact.from_on,
+            ResidentFact.value,
+            Resident.hukou_division,
+            Resident.residence_division,
+        )
+        .join(Resident, Resident.id == ResidentFact.resident_id)
+        .where(ResidentFact.kind.in_(("hukou", "residence")))
+    )
+    first: dict[int, dict[str, str]] = {}
+    moves: dict[int, dict[str, list[tuple[date | None, str]]]] = {}
+    for number, kind, from_on, value, hukou, residence in rows:
+        first[number] = {"hukou": hukou, "residence": residence}
+        moves.setdefault(number, {"hukou": [], "residence": []})[kind].append((from_on, value))
+
+    def on_the_day(number: int, kind: str) -> str:
+        return place_on(day, first[number][kind], moves[number][kind])
+
+    return {one: on_the_day(one, "residence") or on_the_day(one, "hukou") for one in moves}

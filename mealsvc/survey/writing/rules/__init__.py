@@ -1,0 +1,1 @@
+"""How a survey report is worded and put together: pure functions of its figures."""
