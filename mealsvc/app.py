@@ -50,6 +50,7 @@ ROOMS_WITH_TABLES = (
 )
 PAGES = (
     "home.views",
+    "home.overview_views",
     "papers.views",
     "accounts.views",
     "accounts.person_views",
@@ -97,6 +98,7 @@ PAGES = (
     "reports.card_views",
     "reports.menu_views",
     "reports.feedback_views",
+    "reports.public_poster_views",
     "reports.close_views",
     "reports.supervision_papers_views",
     "reports.lead_sheet_views",
@@ -133,6 +135,22 @@ PAGES = (
     "auditing.outside.views",
     "auditing.outside.manage_views",
     "reports.batch_views",
+    "coverage.mapping.views",
+    "reports.coverage_map_views",
+    "coverage.outreach.views",
+    "reports.contact_views",
+    "reports.survey_forms_views",
+    "coverage.views",
+    "exchange.coverage_views",
+    "survey.rounds.views",
+    "survey.rounds.sheet_views",
+    "survey.rounds.review_views",
+    "survey.rounds.workbook_views",
+    "survey.sampling.views",
+    "survey.assessing.views",
+    "survey.assessing.trial_views",
+    "survey.assessing.economics_views",
+    "reports.economics_sheet_views",
     "trail.views",
     "settings.views",
     "settings.calendar_views",
@@ -161,6 +179,7 @@ PHOTO_DOORS = (
     "/cases/",
     "/questions/",
 )
+BOUNDARY_LIMIT = 17 * 1024 * 1024
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -222,6 +241,10 @@ def _let_files_in() -> None:
     if request.path == "/imports" or request.path.startswith("/imports/"):
         request.max_content_length = UPLOAD_LIMIT
     elif request.path == "/verify/file":
+        request.max_content_length = VERIFY_LIMIT
+    elif request.path == "/coverage/boundaries":
+        request.max_content_length = BOUNDARY_LIMIT
+    elif request.path.startswith("/surveys/") and request.path.endswith("/workbook"):
         request.max_content_length = VERIFY_LIMIT
     elif request.method == "POST" and request.path.startswith(PHOTO_DOORS):
         request.max_content_length = PHOTO_LIMIT

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import settings
 
@@ -62,9 +63,11 @@ def database(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterat
 @pytest.fixture(scope="session")
 def built_app(database: Databases) -> Flask:
     """The one application of this process, over a database made by `mealsvc init`."""
+    from mealsvc.accounts import passwords
     from mealsvc.app import create_app
     from tests.support.client import OutsideClient
 
+    passwords.HASHER = PasswordHasher(1, 8, 1)  # the slow one is for the people outside
     subprocess.run([Path(sys.executable).with_name("mealsvc"), "init"], check=True)
     app = create_app({"TESTING": True})
     app.test_client_class = OutsideClient

@@ -71,7 +71,7 @@ def found_rows(standing: Standing, wanted: Wanted) -> list[Row]:
     return sorted(found, key=key, reverse=wanted.sort.startswith("-"))
 
 
-def page_of_rows(rows: Sequence[Row], page: int, per_page: int) -> Page:
+def page_of_rows(rows: Sequence[Any], page: int, per_page: int) -> Page:
     """One page of rows that are in memory."""
     start = (page - 1) * per_page
     shown = rows[start : start + per_page]

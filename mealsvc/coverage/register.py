@@ -49,7 +49,7 @@ def people_on(day: date, month: Month, communities: Collection[str]) -> People:
 
     index = {code: place for place, code in enumerate(communities)}
     ids, home, lon, lat, old = _columns(day, index)
-    for resident, place in _moved(day).items():
+    for resident, place in homes_moved(day).items():
         home[np.searchsorted(ids, resident)] = index.get(place, ELSEWHERE)
     here = np.ones(len(ids), dtype=bool)
     here[_rows_of(ids, _gone(day))] = False
@@ -101,7 +101,7 @@ def _rows_of(ids: "Column", wanted: Collection[int]) -> "Column":
     return np.searchsorted(ids, np.fromiter(wanted, dtype=np.int64, count=len(wanted)))
 
 
-def _moved(day: date) -> dict[int, str]:
+def homes_moved(day: date) -> dict[int, str]:
     """The present home of those whose residence or hukou is told by dated facts too."""
     moves = select(
         ResidentFact.resident_id,

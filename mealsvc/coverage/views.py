@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 from sqlalchemy import select
 
 from mealsvc.coverage import queries, wording
@@ -36,11 +36,10 @@ SPOTS = [("1", "只看空白点")]
 bp = Blueprint("coverage", __name__)
 
 
-@bp.record_once
-def _words(state: Any) -> None:
-    pages.add_words(state.app, group_name=GROUP_NAMES)
-    state.app.jinja_env.filters["metres"] = wording.metres
-    state.app.jinja_env.globals |= {"percent": wording.percent, "ratio": wording.ratio}
+@bp.app_context_processor
+def _words() -> dict[str, Any]:
+    """For templates: how shares and distances read, and which pages there are."""
+    return {"coverage_words": wording, "known_pages": current_app.view_functions}
 
 
 @bp.get("/coverage")

@@ -13,6 +13,7 @@ from mealsvc.bookings.receiving import unchecked_meals
 from mealsvc.deliveries.queries import may_see, open_alarms
 from mealsvc.exchange.models import ImportJob
 from mealsvc.home.audit_todo import audit_tasks
+from mealsvc.home.reach_todo import reach_tasks
 from mealsvc.home.supervision_todo import paper_tasks, supervision_tasks
 from mealsvc.home.tasks import Task
 from mealsvc.kernel.meals import MEALS, local_date
@@ -42,6 +43,7 @@ def tasks_of(principal: Principal, points: Sequence[Any], now: datetime) -> list
         *_unanswered(principal, now),
         *supervision_tasks(principal, points, today),
         *audit_tasks(principal, today),
+        *reach_tasks(principal, today),
         *_uploads(principal),
         *_closes(principal, points, today),
         *_clocks(principal),

@@ -1,7 +1,7 @@
 """What a policy means for elders of each age at one price: what menus, posters and citizens read. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -52,6 +52,15 @@ def tiers_for(
         words = f"{age}岁以上" if following is None else f"{age}–{following - 1}岁"
         found.append(Tier(words, made.subsidy_fen, made.self_pay_fen))
     return tuple(found)
+
+
+def tariff(rows: Iterable[PriceRow]) -> list[tuple[tuple[str, ...], PriceRow]]:
+    """The prices, each once with the meals that cost so, the cheapest first."""
+    meals: dict[PriceRow, list[str]] = {}
+    for row in rows:
+        meals.setdefault(replace(row, meal=""), []).append(row.meal)
+    found = [(tuple(served), row) for row, served in meals.items()]
+    return sorted(found, key=lambda one: (one[1].elder_fen, one[1].name))
 
 
 def _elder(age: int, division: str, day: date) -> ResidentFacts:

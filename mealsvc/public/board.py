@@ -13,10 +13,10 @@ from mealsvc.places.grades import stars_on
 from mealsvc.places.models import Division, MealPoint, PointSuspension
 from mealsvc.places.rules import KIND_NAMES, KITCHEN, POINT, is_hours, status_on
 from mealsvc.plumbing.db import db
-from mealsvc.policies.tiers import PriceRow
+from mealsvc.policies.tiers import PriceRow, tariff
 from mealsvc.public.kept import kept
-from mealsvc.public.results import Result, last_of
 from mealsvc.public.rules import KIND_WORDS, Hours
+from mealsvc.supervision.findings.published import Result, last_of
 from mealsvc.supervision.prices.bands import price_rows
 
 
@@ -42,7 +42,7 @@ class Place:
     kind: str
     kind_words: str
     division: str
-    area: str
+    areas: tuple[str, ...]
     address: str
     lon: float | None
     lat: float | None
@@ -65,6 +65,15 @@ class Place:
     def listed(self) -> bool:
         """Closed points keep a page, for whoever scans an old poster, and leave the lists."""
         return self.status != "point_closed"
+
+    @property
+    def where(self) -> str:
+        """The address with its town and community, each said once."""
+        return "".join([*(name for name in self.areas if name not in self.address), self.address])
+
+    @property
+    def tariff(self) -> list[tuple[tuple[str, ...], PriceRow]]:
+        return tariff(self.prices)
 
     @property
     def cheapest(self) -> list[tuple[str, int]]:
@@ -174,7 +183,7 @@ def _read(day: date) -> Board:
             kind=KIND_NAMES.get(point.kind, point.kind),
             kind_words=KIND_WORDS.get(point.kind, ""),
             division=point.division,
-            area=_area(point.division, areas),
+            areas=_area(point.division, areas),
             address=point.address,
             lon=point.lon,
             lat=point.lat,
@@ -215,10 +224,10 @@ def _stops(day: date) -> dict[tuple[int, str], tuple[date, date | None]]:
     return found
 
 
-def _area(division: str, areas: Mapping[str, Area]) -> str:
+def _area(division: str, areas: Mapping[str, Area]) -> tuple[str, ...]:
     """镇 and 社区 in which it stands."""
     codes = dict.fromkeys((division[:9], division))
-    return "".join(areas[code].name for code in codes if code in areas)
+    return tuple(areas[code].name for code in codes if code in areas)
 
 
 def _hours(point: MealPoint) -> Hours:

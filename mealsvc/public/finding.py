@@ -65,9 +65,7 @@ def _near(shown: Board, centre: Area) -> Found:
 
 
 def _called(shown: Board, text: str) -> Found:
-    places = [
-        place for place in shown.listed if text in f"{place.name} {place.area} {place.address}"
-    ]
+    places = [place for place in shown.listed if text in f"{place.name} {place.where}"]
     areas = [
         area for area in shown.areas.values() if text in area.name and area.level != "district"
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select, true
+from sqlalchemy import select, true
 
 from mealsvc.kernel.months import Month
 from mealsvc.places.models import Division
@@ -16,8 +16,6 @@ from mealsvc.settings.services import value_on
 from mealsvc.settlement.models import PublicNotice
 from mealsvc.settlement.notice_roster import Diners, amounts_of, diners_of
 from mealsvc.settlement.notices import batches_in
-
-UNSET = "（"  # the contact as a new installation has it: nobody has set it yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Sheet:
         return all(line.people is not None for line in self.lines)
 
 
-def on_show(day: date) -> Select[Any]:
+def on_show(day: date) -> Any:
     """The notices that have begun and did not end longer ago than they are kept, the newest first."""
     earliest = Month.of(day)
     for _ in range(int(value_on("public.notice_months", day))):
@@ -91,20 +89,18 @@ def as_notices(rows: Sequence[Any], day: date) -> list[Notice]:
 
 def notice_by_number(number: str, day: date) -> Notice | None:
     """The notice of this number, if it is on show."""
-    found = db.session.execute(on_show(day).where(PublicNotice.number == number)).all()
-    return next(iter(as_notices(found, day)), None)
+
+    def read() -> Notice | None:
+        found = db.session.execute(on_show(day).where(PublicNotice.number == number)).all()
+        return next(iter(as_notices(found, day)), None)
+
+    return kept(("notice by number", number, day), read)
 
 
 def sheet_of(notice: Notice) -> Sheet:
     """What it shows; a minute old at most. Names leave this room masked, and villages only where
     `FEWEST` or more of the list live."""
     return kept(("notice", notice.id, notice.running), lambda: _sheet(notice))
-
-
-def contact(day: date) -> str:
-    """Where objections go; empty where nobody has set it."""
-    value = value_on("notice.contact", day)
-    return "" if value.startswith(UNSET) else value
 
 
 def _sheet(notice: Notice) -> Sheet:

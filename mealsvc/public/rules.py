@@ -13,7 +13,6 @@ FEWEST = 3
 """A group of fewer elders than this is never told from others on a page that anybody can read."""
 TOO_FEW = f"少于{FEWEST}"
 ELSEWHERE = "其他村（社区）"
-GRADE_WORDS = {"A": "A 优秀", "B": "B 良好", "C": "C 一般", "D": "D 较差"}
 KIND_WORDS = {
     "central_kitchen": "中央厨房：给各分餐点做饭，一般不在这里吃",
     "community_canteen": "社区食堂：自己做饭，可以在这里吃",
@@ -55,10 +54,10 @@ def opening(hours: Hours, now: time) -> Opening:
             return Opening(True, f"正在供应{MEALS[meal]}，到{closes:%H:%M}")
     for meal, opens, _ in spans:
         if now < opens:
-            return Opening(False, f"现在没有供餐，下一餐是今天{opens:%H:%M}的{MEALS[meal]}")
+            return Opening(False, f"现在没有供餐，{opens:%H:%M}有{MEALS[meal]}")
     if spans:
-        return Opening(False, f"今天的供餐已经结束，平常{spans[0][1]:%H:%M}开始供餐")
-    return Opening(False, "供餐时间没有登记，去之前请打电话问一下")
+        return Opening(False, f"今天已经结束，平常{spans[0][1]:%H:%M}供餐")
+    return Opening(False, "供餐时间没有登记，请先打电话问")
 
 
 def by_distance(places: Iterable[Spot], lon: float, lat: float) -> list[tuple[Spot, float | None]]:
@@ -95,7 +94,7 @@ def coarse(diners: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int]]
 
 
 def stop_words(from_on: date, to_on: date | None) -> str:
-    """自2026年11月1日起暂停供餐；the reason stays with those whom it concerns."""
+    """从2026年11月1日起暂停供餐; the reason stays with those whom it concerns."""
     since = f"{from_on.year}年{from_on.month}月{from_on.day}日"
     if to_on is None:
         return f"从{since}起暂停供餐，恢复时间还没有定"

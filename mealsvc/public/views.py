@@ -19,11 +19,12 @@ from mealsvc.plumbing.guards import public_page
 from mealsvc.plumbing.pages import Page
 from mealsvc.policies.register import policies_in_force
 from mealsvc.policies.summary import AGE_NAMES, SCOPE_NAMES
-from mealsvc.public import notices, results, rules
+from mealsvc.public import notices, rules
 from mealsvc.public.board import Place, board, week_of
 from mealsvc.public.finding import Asked, find, nearest_to
 from mealsvc.public.kept import kept
-from mealsvc.settings.services import value_on
+from mealsvc.settings.services import values_on
+from mealsvc.supervision.findings import published
 from mealsvc.supervision.visits.rules import KIND_NAMES
 
 PER_PAGE, PER_ROSTER, NEIGHBOURS, LAST_RESULTS = 20, 50, 3, 5
@@ -37,7 +38,9 @@ SETTINGS = (
     "public.service_phone",
     "service.complaint_phone",
     "complaint.days",
+    "notice.contact",
 )
+UNSET = "（"  # the contact as a new installation has it: nobody has set it yet
 
 bp = Blueprint("public", __name__)
 
@@ -61,7 +64,13 @@ def _frame() -> dict[str, Any]:
     def to(endpoint: str, **values: Any) -> str:
         return address_of(f"public.{endpoint}", **values, big=1 if big else None)
 
-    return {"big": big, "to": to, "told": _told(), "meal_names": MEALS, "grades": rules.GRADE_WORDS}
+    return {
+        "big": big,
+        "to": to,
+        "told": _told(),
+        "meal_names": MEALS,
+        "grades": published.GRADE_WORDS,
+    }
 
 
 @bp.get("/public")
@@ -118,7 +127,7 @@ def places() -> Response:
             {
                 "code": place.code,
                 "name": place.name,
-                "address": place.address or place.area,
+                "address": place.where,
                 "hours": "；".join(f"{MEALS[meal]}{span}" for meal, span in place.hours),
                 "status": STATUS_NAMES[place.status],
                 "lon": round(place.lon, 5),
@@ -171,32 +180,38 @@ def notice_list() -> str:
     return render_template("public/notices.html", page=page, today=today)
 
 
-@bp.get("/public/notices/<number>")
+@bp.get("/public/notices/<posted>")
 @public_page
-def notice(number: str) -> str:
+def notice(posted: str) -> str:
     today = local_date(clock.now())
-    one = notices.notice_by_number(number, today) or abort(404)
+    one = notices.notice_by_number(posted, today) or abort(404)
     return render_template(
         "public/notice.html",
         notice=one,
         sheet=notices.sheet_of(one),
-        contact=notices.contact(today),
         few=rules.TOO_FEW,
     )
 
 
-@bp.get("/public/notices/<number>/<code>")
+@bp.get("/public/notices/<posted>/<code>")
 @public_page
-def roster(number: str, code: str) -> Response:
+def roster(posted: str, code: str) -> Response:
     """Who ate how often at a point: only while the notice is posted, and not for search engines."""
     today = local_date(clock.now())
-    one = notices.notice_by_number(number, today) or abort(404)
+    one = notices.notice_by_number(posted, today) or abort(404)
     sheet = notices.sheet_of(one)
     line = next((line for line in sheet.lines if line.code == code), None) or abort(404)
-    people = sheet.rosters.get(code) or abort(404)
+    people = sheet.rosters.get(code, ())
     page = _page(people, PER_ROSTER)
     response = make_response(
-        render_template("public/roster.html", notice=one, line=line, people=people, page=page)
+        render_template(
+            "public/roster.html",
+            notice=one,
+            line=line,
+            people=people,
+            page=page,
+            few=rules.TOO_FEW,
+        )
     )
     response.headers["X-Robots-Tag"] = "noindex, noarchive"
     return response
@@ -222,17 +237,17 @@ def _opening(place: Place, now: datetime) -> rules.Opening:
     return rules.opening(place.hours, now.astimezone(LOCAL).time())
 
 
-def _results(place: Place) -> list[results.Result]:
-    def read() -> list[results.Result]:
-        rows = db.session.execute(results.published(place.id).limit(LAST_RESULTS)).all()
-        return results.with_findings(rows)
+def _results(place: Place) -> list[published.Result]:
+    def read() -> list[published.Result]:
+        rows = db.session.execute(published.published(place.id).limit(LAST_RESULTS)).all()
+        return published.with_findings(rows)
 
     return kept(("results", place.id), read)
 
 
 def _inspections(number: int) -> Page:
-    page = pages.page_of(results.published_with_points(), number, PER_PAGE)
-    told = results.with_findings(page.items)
+    page = pages.page_of(published.published_with_points(), number, PER_PAGE)
+    told = published.with_findings(page.items)
     named = [(one, row.code, row.name) for one, row in zip(told, page.items, strict=True)]
     return Page(named, page.page, page.has_next, per_page=PER_PAGE)
 
@@ -247,6 +262,10 @@ def _told() -> dict[str, str]:
     today = local_date(clock.now())
 
     def read() -> dict[str, str]:
-        return {key.partition(".")[2]: value_on(key, today) for key in SETTINGS}
+        found = values_on(SETTINGS, today)
+        return {
+            key.partition(".")[2]: "" if value.startswith(UNSET) else value
+            for key, value in found.items()
+        }
 
     return kept(("told", today), read)

@@ -12,24 +12,23 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.document import Document as Doc
-from docx.enum.section import WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Emu, Mm, Pt
 
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.papers.services import Stamp
 from mealsvc.reports import survey_docx_styles as styles
 from mealsvc.reports.survey_drawings import drawing_of
 from mealsvc.reports.survey_pictures import png
-from mealsvc.reports.survey_report import DRAFT, WIDE_COLUMNS, annex_lines
+from mealsvc.reports.survey_report import DRAFT, annex_lines
 from mealsvc.survey.writing.rules.blocks import Block, Chart, Grid, Head, Map, Para, Report
 from mealsvc.survey.writing.rules.tokens import told
 
-WIDTH, WIDE_WIDTH = Mm(156), Mm(225)
+WIDTH = Mm(156)
 INNER = 442.2  # points between the margins, for drawings
 ALIGN = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
@@ -53,14 +52,14 @@ def draw(report: Report, stamp: Stamp | None = None) -> bytes:
         styles.running_head(first, "　".join(words))
     _head(document, report, stamp)
     for part in report.sections:
-        document.add_heading(part.title, 1)
-        _blocks(document, report, part.blocks, wide=False)
+        if part.title:
+            _line(document, part.title, "Heading1")
+        _blocks(document, report, part.blocks)
     _ending(document, report)
     for number, part in enumerate(report.annexes, 1):
-        wide = any(isinstance(one, Grid) and len(one.columns) > WIDE_COLUMNS for one in part.blocks)
-        styles.page(document.add_section(WD_SECTION.NEW_PAGE), wide=wide)
-        document.add_heading(f"附件{number}　{part.title}", 1)
-        _blocks(document, report, part.blocks, wide=wide)
+        document.add_page_break()
+        _line(document, f"附件{number}　{part.title}", "Heading1")
+        _blocks(document, report, part.blocks)
     return _packed(document)
 
 
@@ -73,18 +72,17 @@ def _properties(document: Doc, report: Report) -> None:
     day = date.fromisoformat(report.day) if report.day else DAY_ONE.date()
     told_by.created = told_by.modified = datetime(day.year, day.month, day.day, tzinfo=UTC)
     told_by.revision = 1
-    relations = document.part.package.rels
+    package: Any = document.part.package
+    relations = package.rels
     for key, relation in list(relations.items()):
         if relation.reltype == RELATIONSHIP_TYPE.THUMBNAIL:
             del relations[key]
 
 
 def _head(document: Doc, report: Report, stamp: Stamp | None) -> None:
-    document.add_paragraph(report.issuer, style=styles.MARK)
-    number = document.add_paragraph(
-        stamp.number if stamp else "〔　　　　〕　　　号", style=styles.LETTERHEAD
-    )
-    styles.red_rule(number)
+    _line(document, report.issuer, styles.MARK)
+    number = stamp.number if stamp else "〔　　　　〕　　　号"
+    styles.red_rule(_line(document, number, styles.LETTERHEAD))
     title = document.add_paragraph(style="Title")
     for place, line in enumerate(report.title.split("\n")):
         if place:
@@ -92,15 +90,15 @@ def _head(document: Doc, report: Report, stamp: Stamp | None) -> None:
         title.add_run(line)
 
 
-def _blocks(document: Doc, report: Report, blocks: Sequence[Block], *, wide: bool) -> None:
+def _blocks(document: Doc, report: Report, blocks: Sequence[Block]) -> None:
     for block in blocks:
         match block:
             case Head(text):
-                document.add_heading(text, 2)
+                _line(document, text, "Heading2")
             case Para(text):
                 document.add_paragraph(told(text, report.figures))
             case Grid():
-                _table(document, block, WIDE_WIDTH if wide else WIDTH)
+                _table(document, block)
             case _:
                 _picture(document, block)
 
@@ -110,33 +108,33 @@ def _picture(document: Doc, block: Chart | Map) -> None:
     drawing = drawing_of(block, INNER)
     if drawing is None:
         return
-    document.add_paragraph(block.caption, style=styles.CAPTION)
-    line = document.add_paragraph(style=styles.CELL)
+    _line(document, block.caption, styles.CAPTION)
+    line = _line(document, "", styles.CELL)
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
     shape = line.add_run().add_picture(BytesIO(png(drawing)), width=Pt(drawing.width))
     shape._inline.docPr.set("descr", block.caption)
     if block.note:
         line.paragraph_format.keep_with_next = True
-        document.add_paragraph(block.note, style=styles.SMALL)
+        _line(document, block.note, styles.SMALL)
 
 
-def _table(document: Doc, grid: Grid, width: Any) -> None:
+def _table(document: Doc, grid: Grid) -> None:
     """Thin rules, a head that repeats on every page, rows that no page end cuts."""
-    document.add_paragraph(grid.caption, style=styles.CAPTION)
+    _line(document, grid.caption, styles.CAPTION)
     rows = [*grid.rows, *([grid.total] if grid.total else [])]
     table = document.add_table(rows=1, cols=len(grid.columns), style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     whole = sum(column.share for column in grid.columns)
-    widths = [int(width * column.share / whole) for column in grid.columns]
-    for column, wide in zip(table.columns, widths, strict=True):
-        column.width = wide
+    widths = [int(WIDTH * column.share / whole) for column in grid.columns]
+    for place, wide in enumerate(widths):
+        table.columns[place].width = Emu(wide)
     _row(table.rows[0], [column.head for column in grid.columns], grid, widths, head=True)
     for row in rows:
         _row(table.add_row(), row, grid, widths, bold=row is grid.total)
     if not rows:
         _row(table.add_row(), [grid.empty, *[""] * (len(grid.columns) - 1)], grid, widths)
     if grid.note:
-        document.add_paragraph(grid.note, style=styles.SMALL)
+        _line(document, grid.note, styles.SMALL)
 
 
 def _row(
@@ -154,11 +152,18 @@ def _row(
     for cell, text, column, width in zip(row.cells, texts, grid.columns, widths, strict=True):
         cell.width = width
         line = cell.paragraphs[0]
-        line.style = styles.CELL
+        line._p.style = styles.CELL
         line.alignment = ALIGN["center" if head else column.align]
         run = line.add_run(text)
         if head or bold:
             run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), styles.HEI)
+
+
+def _line(document: Doc, text: str, style: str) -> Any:
+    """A paragraph of one of our styles; python-docx looks a name up among hundreds, an id is set."""
+    line = document.add_paragraph(text)
+    line._p.style = style
+    return line
 
 
 def _ending(document: Doc, report: Report) -> None:

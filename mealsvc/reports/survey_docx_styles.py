@@ -3,8 +3,6 @@ for them, heading styles, page numbers. Only what is asked for of a DOCX by `sur
 
 from typing import Any
 
-from docx.document import Document
-from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement, parse_xml
@@ -22,7 +20,7 @@ AFTER_BORDERS = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
 FIRST_LINE = "200"  # hundredths of a character
 
 
-def set_up(document: Document) -> None:
+def set_up(document: Any) -> None:
     """Styles, fonts and the page of a new document."""
     _normal(document)
     _heading(document, 1, HEI)
@@ -43,17 +41,11 @@ def set_up(document: Document) -> None:
     page(document.sections[0])
 
 
-def page(section: Any, *, wide: bool = False) -> None:
-    """A4 with the official margins; a wide page is turned with its head at the binding side."""
-    tall = (Mm(210), Mm(297))
-    margins = (37, 26, 35, 28)  # top, right, bottom, left
-    if wide:
-        tall, margins = tall[::-1], (28, 37, 26, 35)
-    section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
-    section.page_width, section.page_height = tall
-    section.top_margin, section.right_margin, section.bottom_margin, section.left_margin = map(
-        Mm, margins
-    )
+def page(section: Any) -> None:
+    """A4 with the official margins and 22 lines of 28 characters."""
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.right_margin = Mm(37), Mm(26)
+    section.bottom_margin, section.left_margin = Mm(35), Mm(28)
     section.footer_distance, section.header_distance = Mm(25), Mm(15)
     grid = section._sectPr.find(qn("w:docGrid"))
     if grid is None:
@@ -101,7 +93,7 @@ def red_rule(paragraph: Any) -> None:
     paragraph._p.get_or_add_pPr().insert_element_before(border, *AFTER_BORDERS)
 
 
-def _normal(document: Document) -> None:
+def _normal(document: Any) -> None:
     style = document.styles["Normal"]
     _font(style, BODY, 16)
     form = style.paragraph_format
@@ -112,7 +104,7 @@ def _normal(document: Document) -> None:
     _indent(style, FIRST_LINE)
 
 
-def _heading(document: Document, level: int, font: str) -> None:
+def _heading(document: Any, level: int, font: str) -> None:
     style = document.styles[f"Heading {level}"]
     _font(style, font, 16)
     form = style.paragraph_format
@@ -122,7 +114,7 @@ def _heading(document: Document, level: int, font: str) -> None:
     _indent(style, FIRST_LINE)
 
 
-def _title(document: Document) -> None:
+def _title(document: Any) -> None:
     style = document.styles["Title"]
     _font(style, TITLE, 22)
     border = style.element.find(f"{qn('w:pPr')}/{qn('w:pBdr')}")
@@ -135,8 +127,8 @@ def _title(document: Document) -> None:
     _indent(style, "0")
 
 
-def _own(document: Document, name: str, font: str, size: float, align: Any) -> None:
-    style: Any = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+def _own(document: Any, name: str, font: str, size: float, align: Any) -> None:
+    style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = document.styles["Normal"]
     _font(style, font, size)
     form = style.paragraph_format
@@ -186,7 +178,7 @@ def _field(run: Any, kind: str, text: str) -> None:
     run._r.append(element)
 
 
-def _fonts(document: Document) -> None:
+def _fonts(document: Any) -> None:
     """Names in Word's font table what to take instead of a font that is not installed."""
     for part in document.part.package.iter_parts():
         if str(part.partname) == "/word/fontTable.xml":

@@ -1,6 +1,5 @@
 """The charts and maps of a survey report, drawn from what the report keeps of them."""
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mealsvc.plumbing.paper import charts
@@ -20,7 +19,6 @@ def drawing_of(block: Chart | Map, width: float) -> "Drawing | None":
     return _chart(block, width)
 
 
-@lru_cache(maxsize=32)
 def _chart(block: Chart, width: float) -> "Drawing | None":
     if not block.labels:
         return None

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 DOTS_AN_INCH = 200
 FINER = 2  # drawn so much larger and made smaller again, so that edges are smooth
 POINTS_AN_INCH = 72
+SOLID = 255
+EDGE = 8  # pixels around a shape, for its stroke
+Box = tuple[float, float, float, float]
 
 
 def png(drawing: "Drawing") -> bytes:
@@ -37,7 +40,7 @@ class _Canvas:
     def __init__(self, width: int, height: int, scale: float):
         from PIL import Image
 
-        self.image: Image = Image.new("RGBA", (width, height), "white")
+        self.image = Image.new("RGBA", (width, height), "white")
         self._height, self._scale = height, scale
 
     def draw(self, shape: Any) -> None:
@@ -58,12 +61,13 @@ class _Canvas:
         box = (x - r, y - r, x + r, y + r)
         edge = _colour(shape.strokeColor)
         wide = max(1, round((shape.strokeWidth or 0) * self._scale))
-        self._over(
-            lambda pen: pen.ellipse(
-                box, fill=_colour(shape.fillColor), outline=edge, width=wide if edge else 0
-            ),
-            shape,
-        )
+
+        def work(pen: Any, dx: int, dy: int) -> None:
+            moved = (box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy)
+            fill = _colour(shape.fillColor)
+            pen.ellipse(moved, fill=fill, outline=edge, width=wide if edge else 0)
+
+        self._over(work, shape, box)
 
     def _line(self, shape: Any) -> None:
         ends = [self._at(shape.x1, shape.y1), self._at(shape.x2, shape.y2)]
@@ -114,12 +118,13 @@ class _Canvas:
         corners = [self._at(*point) for point in points]
         edge = _colour(shape.strokeColor)
         wide = max(1, round((shape.strokeWidth or 0) * self._scale))
-        self._over(
-            lambda pen: pen.polygon(
-                corners, fill=_colour(shape.fillColor), outline=edge, width=wide
-            ),
-            shape,
-        )
+
+        def work(pen: Any, dx: int, dy: int) -> None:
+            moved = [(x + dx, y + dy) for x, y in corners]
+            pen.polygon(moved, fill=_colour(shape.fillColor), outline=edge, width=wide)
+
+        across, down = zip(*corners, strict=True)
+        self._over(work, shape, (min(across), min(down), max(across), max(down)))
 
     def _stroke(self, points: Sequence[tuple[float, float]], shape: Any) -> None:
         from PIL import ImageDraw
@@ -129,17 +134,22 @@ class _Canvas:
             wide = max(1, round(shape.strokeWidth * self._scale))
             ImageDraw.Draw(self.image).line(list(points), fill=colour, width=wide, joint="curve")
 
-    def _over(self, work: Any, shape: Any) -> None:
-        """Draws straight on the image, or on a layer of its own where something shines through."""
+    def _over(self, work: Any, shape: Any, box: Box) -> None:
+        """Draws straight on the image, or on a layer of its own where something shines through;
+        `work` takes a pen and how far its corner is from the image's."""
         from PIL import Image, ImageDraw
 
         colours = [_colour(shape.fillColor), _colour(shape.strokeColor)]
-        if all(colour is None or colour[3] == 255 for colour in colours):
-            work(ImageDraw.Draw(self.image))
+        if all(colour is None or colour[3] == SOLID for colour in colours):
+            work(ImageDraw.Draw(self.image), 0, 0)
             return
-        layer = Image.new("RGBA", self.image.size)
-        work(ImageDraw.Draw(layer))
-        self.image.alpha_composite(layer)
+        left, top = max(0, int(box[0]) - EDGE), max(0, int(box[1]) - EDGE)
+        right = min(self.image.width, int(box[2]) + EDGE)
+        bottom = min(self.image.height, int(box[3]) + EDGE)
+        if right > left and bottom > top:
+            layer = Image.new("RGBA", (right - left, bottom - top))
+            work(ImageDraw.Draw(layer), -left, -top)
+            self.image.alpha_composite(layer, (left, top))
 
 
 def _paired(points: Sequence[float]) -> list[tuple[float, float]]:

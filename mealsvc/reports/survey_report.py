@@ -3,28 +3,32 @@ as vectors, annexes. Everything comes from the `Report`, so a locked one is the 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.papers.services import Stamp
 from mealsvc.plumbing.paper.document import Paper
 from mealsvc.plumbing.paper.geometry import OFFICIAL
-from mealsvc.plumbing.paper.tables import Column
-from mealsvc.reports.report_annexes import OFFICIAL_LANDSCAPE
+from mealsvc.plumbing.paper.tables import PAD, Column
 from mealsvc.reports.survey_drawings import drawing_of
 from mealsvc.survey.writing.rules.blocks import Block, Chart, Grid, Head, Map, Para, Part, Report
 from mealsvc.survey.writing.rules.tokens import told
 
+if TYPE_CHECKING:
+    from reportlab.graphics.shapes import Drawing
+
 DRAFT = "征求意见稿"
-ENDING_LINES = 11  # the last paragraph, the list of annexes, who issues the report
-WIDE_COLUMNS = 8  # a table of more stands on a turned page
-CAPTION_POINTS = 52.0
+SMALL_TABLE = 14  # rows; a table of so many is never cut
+ISSUER_LINES = 5
+FEW_ROWS = 3
+Exhibit = Chart | Map | Grid
 
 
 def draw(report: Report, stamp: Stamp | None, fonts: Mapping[str, str] | None = None) -> bytes:
     """The report; without a stamp it is a draft and says so on every page."""
     paper = Paper(
         report.title,
-        number=_foot(report, stamp),
+        number=stamp.number if stamp else f"数据截至{report.as_of}",
         digest=stamp.check_code if stamp else "",
         demo=report.demo,
         mark="" if stamp else DRAFT,
@@ -34,96 +38,170 @@ def draw(report: Report, stamp: Stamp | None, fonts: Mapping[str, str] | None = 
     )
     paper.letterhead(report.issuer, stamp.number if stamp else "〔　　　　〕　　　号")
     paper.heading_block(qr=stamp.url if stamp else "")
-    for place, part in enumerate(report.sections):
-        _section(paper, report, part, last=place == len(report.sections) - 1)
-    _ending(paper, report)
+    writer = _Writer(paper, report)
+    for part in report.sections:
+        writer.section(part, last=part is report.sections[-1])
+    writer.ending()
     for number, part in enumerate(report.annexes, 1):
-        _annex(paper, report, part, f"附件{number}　{part.title}")
+        writer.annex(part, f"附件{number}　{part.title}")
     return paper.build()
 
 
-def _foot(report: Report, stamp: Stamp | None) -> str:
-    return stamp.number if stamp else f"数据截至{report.as_of}"
-
-
-def _section(paper: Paper, report: Report, part: Part, *, last: bool) -> None:
-    paper.heading(1, part.title)
-    waiting: list[Chart | Map] = []
-    for place, block in enumerate(part.blocks):
-        _place_fitting(paper, waiting)
-        final = last and place == len(part.blocks) - 1
-        if isinstance(block, Chart | Map):
-            waiting.append(block)
-            _place_fitting(paper, waiting)
-            continue
-        if final and isinstance(block, Para):  # no page holds the annexes' list and issuer alone
-            paper.keep(ENDING_LINES * paper.pitch)
-        _put(paper, report, block, part.blocks[place + 1 : place + 2])
-    for block in waiting:
-        _picture(paper, block)
-
-
-def _place_fitting(paper: Paper, waiting: list[Chart | Map]) -> None:
-    """Charts and maps that fit here now; the others wait while the text goes on, so that no page
-    stays half empty before them."""
-    while waiting and _height(paper, waiting[0]) <= paper.room:
-        _picture(paper, waiting.pop(0))
-
-
-def _height(paper: Paper, block: Chart | Map) -> float:
-    drawing = drawing_of(block, paper.width)
-    return (drawing.height if drawing else 0) + CAPTION_POINTS
-
-
-def _picture(paper: Paper, block: Chart | Map) -> None:
-    drawing = drawing_of(block, paper.width)
-    if drawing is not None:
-        paper.chart(drawing, block.caption)
-    if block.note:
-        paper.note(block.note)
-
-
-def _put(paper: Paper, report: Report, block: Block, following: Sequence[Block]) -> None:
-    match block:
-        case Head(text):
-            if following and isinstance(following[0], Grid):
-                paper.keep(7 * paper.pitch)
-            paper.heading(2, text)
-        case Para(text):
-            paper.para(told(text, report.figures))
-        case Grid():
-            _grid(paper, block)
-        case _:
-            _picture(paper, block)
-
-
-def _grid(paper: Paper, grid: Grid) -> None:
-    columns = [Column(col.head, col.share, col.align) for col in grid.columns]
-    paper.table(
-        columns, grid.rows, total=grid.total or None, caption=grid.caption, empty=grid.empty
-    )
-    if grid.note:
-        paper.note(grid.note)
-        paper.space(0.4)
-
-
-def _ending(paper: Paper, report: Report) -> None:
-    """The list of annexes, then who issues the report and when."""
-    for line in annex_lines(report):
-        paper.para(line)
-    day = chinese_date(date.fromisoformat(report.day)) if report.day else "　　　　年　　月　　日"
-    paper.issued(report.issuer, day)
-
-
-def annex_lines(report: Report) -> Iterable[str]:
+def annex_lines(report: Report) -> list[str]:
     """附件：1. …… , each on a line of its own."""
-    for number, part in enumerate(report.annexes, 1):
-        yield f"{'附件：' if number == 1 else '　　　'}{number}. {part.title}"
+    return [
+        f"{'附件：' if number == 1 else '　　　'}{number}. {part.title}"
+        for number, part in enumerate(report.annexes, 1)
+    ]
 
 
-def _annex(paper: Paper, report: Report, part: Part, heading: str) -> None:
-    wide = any(isinstance(one, Grid) and len(one.columns) > WIDE_COLUMNS for one in part.blocks)
-    paper.page_break(OFFICIAL_LANDSCAPE if wide else OFFICIAL)
-    paper.heading(1, heading)
-    for place, block in enumerate(part.blocks):
-        _put(paper, report, block, part.blocks[place + 1 : place + 2])
+class _Writer:
+    """Puts a report's blocks on a paper. What does not fit on a page any more (a chart, a small
+    table) waits while the text goes on, so that no page stays half empty before it."""
+
+    def __init__(self, paper: Paper, report: Report):
+        self._paper, self._report = paper, report
+        self._waiting: list[Exhibit] = []
+        self._drawings: dict[int, Drawing | None] = {}
+
+    def section(self, part: Part, *, last: bool) -> None:
+        """Everything of a section, down to what still waits."""
+        if part.title:
+            self._title(part)
+        for place, block in enumerate(part.blocks):
+            following = part.blocks[place + 1 :]
+            match block:
+                case Head(text):
+                    self._heading(text, following, last)
+                case Para(text):
+                    self._place_fitting()
+                    if last and not following:
+                        self._flush()
+                        self._paper.keep(self._end_height)
+                    self._paper.para(told(text, self._report.figures))
+                case _:
+                    self._exhibit(block)
+        self._flush()
+
+    def annex(self, part: Part, heading: str) -> None:
+        """An annex on pages of its own; nothing waits there."""
+        self._paper.page_break()
+        self._paper.heading(1, heading)
+        for block in part.blocks:
+            match block:
+                case Head(text):
+                    self._paper.heading(2, text)
+                case Para(text):
+                    self._paper.para(told(text, self._report.figures))
+                case _:
+                    self._paper.keep(self._height(block) if self._ends_badly(block) else 0)
+                    self._put(block)
+
+    def ending(self) -> None:
+        """The list of annexes, then who issues the report and when."""
+        lines, day = annex_lines(self._report), self._report.day
+        self._paper.keep((len(lines) + ISSUER_LINES) * self._paper.pitch)
+        for line in lines:
+            self._paper.para(line)
+        written = chinese_date(date.fromisoformat(day)) if day else "　　　　年　　月　　日"
+        self._paper.issued(self._report.issuer, written)
+
+    @property
+    def _end_height(self) -> float:
+        """Of the last paragraph (two lines), the list of annexes and the issuer."""
+        return (2 + len(self._report.annexes) + ISSUER_LINES) * self._paper.pitch
+
+    def _title(self, part: Part) -> None:
+        """一、…… with the headings right below it and two lines of text."""
+        self._turn_for((2 + _heads(part.blocks)) * self._paper.pitch)
+        self._paper.heading(1, part.title)
+
+    def _heading(self, text: str, following: Sequence[Block], last: bool) -> None:
+        lines = 2 + _heads(following)
+        ends = last and len(following) == 1 and isinstance(following[0], Para)
+        self._turn_for(lines * self._paper.pitch + (self._end_height if ends else 0))
+        self._place_fitting(after=lines * self._paper.pitch)
+        self._paper.heading(2, text)
+
+    def _turn_for(self, height: float) -> None:
+        """Where a heading has to go to the next page, what waits comes first there."""
+        if height > self._paper.room:
+            self._paper.page_break()
+            self._place_fitting(after=height)
+
+    def _exhibit(self, block: Exhibit) -> None:
+        if not _is_small(block):
+            self._flush()
+            self._put(block)
+            return
+        self._waiting.append(block)
+        self._place_fitting()
+
+    def _place_fitting(self, after: float = 0) -> None:
+        while self._waiting and self._height(self._waiting[0]) + after <= self._paper.room:
+            self._put(self._waiting.pop(0))
+
+    def _flush(self) -> None:
+        while self._waiting:
+            block = self._waiting.pop(0)
+            self._paper.keep(self._height(block))
+            self._put(block)
+
+    def _put(self, block: Exhibit) -> None:
+        paper = self._paper
+        if isinstance(block, Grid):
+            columns = [Column(col.head, col.share, col.align) for col in block.columns]
+            paper.table(
+                columns,
+                block.rows,
+                total=block.total or None,
+                caption=block.caption,
+                empty=block.empty,
+            )
+        elif (drawing := self._drawing(block)) is not None:
+            paper.chart(drawing, block.caption)
+        if block.note:
+            paper.note(block.note)
+            paper.space(0.4)
+
+    def _height(self, block: Exhibit) -> float:
+        """About how high the exhibit is with its caption and note."""
+        geometry = OFFICIAL
+        note = 2.4 * geometry.table_pitch if block.note else 0
+        if isinstance(block, Grid):
+            rows = len(block.rows) + bool(block.total) + 1
+            head = max(len(col.head) for col in block.columns) > 4
+            lines = rows + head + sum(map(_second_lines, block.rows))
+            return lines * (geometry.table_pitch + 2 * PAD) + geometry.pitch + 8 + note
+        drawing = self._drawing(block)
+        return (drawing.height if drawing else 0) + geometry.table_pitch + geometry.pitch + note
+
+    def _ends_badly(self, block: Exhibit) -> bool:
+        """Whether only a row or two of a table would go over to the next page."""
+        row = OFFICIAL.table_pitch + 2 * PAD
+        missing = self._height(block) - self._paper.room
+        return isinstance(block, Grid) and 0 < missing < FEW_ROWS * row + 2 * OFFICIAL.table_pitch
+
+    def _drawing(self, block: Chart | Map) -> "Drawing | None":
+        if id(block) not in self._drawings:
+            self._drawings[id(block)] = drawing_of(block, self._paper.width)
+        return self._drawings[id(block)]
+
+
+def _is_small(block: Exhibit) -> bool:
+    return not isinstance(block, Grid) or len(block.rows) <= SMALL_TABLE
+
+
+def _heads(blocks: Iterable[Block]) -> int:
+    """How many headings follow each other from here."""
+    count = 0
+    for block in blocks:
+        if not isinstance(block, Head):
+            break
+        count += 1
+    return count
+
+
+def _second_lines(row: Sequence[str]) -> int:
+    """Whether a row is likely to take a second line."""
+    return int(max(map(len, row), default=0) > 14)

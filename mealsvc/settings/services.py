@@ -1,5 +1,6 @@
 """Reading thresholds as they hold on a day, and changing them with a basis."""
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import select
@@ -51,6 +52,16 @@ def value_on(key: str, day: date) -> str:
         .limit(1)
     )
     return _DEFAULTS[key].value if found is None else found
+
+
+def values_on(keys: Collection[str], day: date) -> dict[str, str]:
+    """The same for several thresholds, by key, in one question."""
+    rows = db.session.execute(
+        select(Setting.key, Setting.value)
+        .where(Setting.key.in_(keys), Setting.effective_from <= day)
+        .order_by(Setting.effective_from)
+    )
+    return {key: _DEFAULTS[key].value for key in keys} | dict(rows.all())
 
 
 def put_defaults(by: Actor) -> int:

@@ -16,6 +16,7 @@ from tests.bench import (
     scan,
     serving,
     simulate,
+    siting,
     starting,
     till,
 )
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
         "sample": lambda: sample.lines(1_000 if "--big" in arguments else 200),
         "till": lambda: till.lines(size),
         "scan": lambda: scan.lines((MILLION, 10 * MILLION) if "--big" in arguments else (MILLION,)),
+        "siting": siting.lines,
         "starting": starting.lines,
     }
     wanted = [name for name in arguments if name in benches] or list(benches)

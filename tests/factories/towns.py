@@ -49,6 +49,7 @@ from tests.factories import (
     payments,
     samples,
     simulations,
+    surveys,
     tills,
     units,
     visits,
@@ -178,6 +179,7 @@ def two_towns() -> dict[str, object]:
         **visits.one_of_each(now),
         "photo_id": _photo(),
         **batches.one_of_each(now, sample),
+        **surveys.one_of_each(now, HUTANG, 1),
     }
 
 

@@ -9,11 +9,10 @@ from datetime import timedelta
 import pyotp
 import pytest
 import xlsxwriter
-from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
-from mealsvc.accounts import passwords, sessions
 from mealsvc.accounts import services as accounts
+from mealsvc.accounts import sessions
 from mealsvc.bookings import services as bookings
 from mealsvc.exchange import services as imports
 from mealsvc.exchange import uploads
@@ -61,11 +60,6 @@ ELDERS = {
 }
 SIGNATURE = "17,29 211,93 205,187"
 HEAD = "身份证号,姓名,户籍区划,住址,电话,卡号"
-
-
-@pytest.fixture(autouse=True)
-def quick_hash(monkeypatch):
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(1, 8, 1))
 
 
 @pytest.fixture

@@ -20,6 +20,16 @@ OPEN = {
     "papers.verify",
     "papers.verify_file",
     "feedback.feedback",
+    "public.index",
+    "public.point",
+    "public.places",
+    "public.register",
+    "public.complain",
+    "public.inspections",
+    "public.notice_list",
+    "public.notice",
+    "public.roster",
+    "public.robots",
 }
 
 

@@ -64,6 +64,8 @@ FORMS = {
     "/grants/<int:grant_id>/review": {"stage": "1"},
     "/grants/<int:grant_id>/recheck": {"stage": "1"},
     "/grants/<int:grant_id>/approve": {"stage": "1"},
+    "/surveys/<int:survey>/several": {"act": "town"},
+    "/surveys/<int:survey>/sheets/<int:sheet_id>/review": {"act": "village"},
     "/inspect/<int:arranged>/plain": {"revision": "7"},
     "/visits/<int:arranged>/change": {"act": "cancel"},
 }
@@ -90,6 +92,8 @@ EXAMPLES = {
     "picture": "people",
     "indicator": "Z34",
     "of_plan": "plan",
+    "posted": "GS-2024-04-320412100",
+    "letter": "A",
 }
 AT_THE_DOOR = {  # who carries today's meal sees name and house of this one stop
     "/deliveries/carry/": (towns.NEAR.name, towns.NEAR.house),
@@ -133,6 +137,9 @@ OTHER_NAMES = {  # of one name in the routes, yet of different tables
     "arranged": "visit_id",
     "ready": "plan_id",
     "undecided": "plan_id",
+    "survey": "round_id",
+    "sheet_b": "sheet_id",
+    "sheet_d": "sheet_id",
 }
 
 
@@ -213,6 +220,11 @@ NUMBERS = dict.fromkeys(
         "paper",
         "check",
         "batch_id",
+        "survey",
+        "sheet_id",
+        "sheet_b",
+        "sheet_d",
+        "edition",
     ),
     1,
 )

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
 from mealsvc.accounts import passwords, services
@@ -18,11 +17,6 @@ from tests.support.pages import parse
 
 SHELL = Actor("command", "root")
 NEW = "a-new-password-1"
-
-
-@pytest.fixture(autouse=True)
-def quick_hash(monkeypatch):
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(1, 8, 1))
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec, module_from_spec
 
 import pyotp
 import pytest
 from argon2 import PasswordHasher, extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import select
 
 from mealsvc.accounts import passwords, services, sessions
@@ -31,11 +33,6 @@ from mealsvc.trail.models import TrailEvent
 NOW = datetime(2024, 5, 6, 3, 0, tzinfo=UTC)
 SHELL = Actor("command", "root")
 HERE = "10.0.0.8"
-
-
-@pytest.fixture(autouse=True)
-def quick_hash(monkeypatch):
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(1, 8, 1))
 
 
 @pytest.fixture
@@ -124,6 +121,13 @@ def test_unknown_logins_wrong_passwords_and_disabled_accounts_get_the_same_answe
     disabled = _try("zhang", zhang.password)
     answers = {(type(one.refusal), one.refusal.message) for one in (wrong, unknown, disabled)}
     assert answers == {(WrongSignIn, WrongSignIn().message)}
+
+
+def test_the_hash_outside_the_tests_is_the_slow_one():
+    found = find_spec("mealsvc.accounts.passwords")
+    fresh = module_from_spec(found)
+    found.loader.exec_module(fresh)
+    assert extract_parameters(fresh.hash_password("a password")) == RFC_9106_LOW_MEMORY
 
 
 def test_an_unknown_login_costs_the_same_hash_as_a_known_one(zhang, monkeypatch):

@@ -34,6 +34,8 @@ TABLES: Mapping[str, str] = {
     "interview": "id",
     "meal_dispatch": "id",
     "meal_receipt": "id",
+    "outreach_call": "id",
+    "point_cost": "id",
     "point_grade": "id",
     "public_notice": "id",
     "rating": "id",
@@ -42,6 +44,12 @@ TABLES: Mapping[str, str] = {
     "rectification_reply": "id",
     "referral_finding": "referral_id",
     "sample_item": "sample_id",
+    "survey_act": "id",
+    "survey_draw": "id",
+    "survey_entry": "id",
+    "survey_person": "draw_id",
+    "survey_text": "id",
+    "tariff_trial": "id",
 }
 # Of these each row is one act: as many rows as acts, also since the last seal.
 COUNTED: Mapping[str, tuple[str, ...]] = {
@@ -56,11 +64,13 @@ COUNTED: Mapping[str, tuple[str, ...]] = {
     "interview": ("interviews.hold",),
     "meal_dispatch": ("bookings.send",),
     "meal_receipt": ("bookings.receive",),
+    "outreach_call": ("outreach.call",),
     "point_grade": ("places.grade",),
     "public_notice": ("notices.post",),
     "rating": ("complaints.rate",),
     "re_inspection": ("orders.re_inspect",),
     "rectification_reply": ("orders.reply",),
+    "tariff_trial": ("economics.trial",),
 }
 ACTS = frozenset(act for acts in COUNTED.values() for act in acts)
 _FIRST = -(1 << 62)  # below every number

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -92,7 +93,7 @@ def drop_boundary(code: str, by: Actor) -> None:
     db.session.flush()
 
 
-def boundaries(within: str) -> Select[tuple[DivisionBoundary, str, str]]:
+def boundaries(within: str) -> Select[Any]:
     """Boundaries with the name and level of their division, in order of code."""
     return (
         select(DivisionBoundary, Division.name, Division.level)

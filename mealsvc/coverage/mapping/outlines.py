@@ -72,9 +72,13 @@ def read(content: bytes, known: Known) -> Found:
     _check_crs(document)
     features = document.get("features")
     if document.get("type") != "FeatureCollection" or not isinstance(features, list):
-        raise BadFile("文件不是 GeoJSON 的 FeatureCollection（要素集合），请从制图软件另存为 GeoJSON。")
+        raise BadFile(
+            "文件不是 GeoJSON 的 FeatureCollection（要素集合），请从制图软件另存为 GeoJSON。"
+        )
     if len(features) > MOST_FEATURES:
-        raise BadFile(f"文件有 {len(features):,} 个要素，最多 {MOST_FEATURES:,} 个：请分成几个文件。")
+        raise BadFile(
+            f"文件有 {len(features):,} 个要素，最多 {MOST_FEATURES:,} 个：请分成几个文件。"
+        )
     found, left, numbers = Found(), MOST_VERTICES, dict[str, int]()
     for number, feature in enumerate(features, 1):
         properties = feature.get("properties") if isinstance(feature, dict) else None
@@ -113,7 +117,9 @@ def _document(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise BadFile("文件读不懂：不是 UTF-8 编码的 GeoJSON，或内容有错。") from error
     if not isinstance(document, dict):
-        raise BadFile("文件不是 GeoJSON 的 FeatureCollection（要素集合），请从制图软件另存为 GeoJSON。")
+        raise BadFile(
+            "文件不是 GeoJSON 的 FeatureCollection（要素集合），请从制图软件另存为 GeoJSON。"
+        )
     return document
 
 
@@ -154,7 +160,9 @@ def _code_of(properties: dict[str, Any], known: Known) -> str:
         raise _Bad("没有区划代码（code 或 区划代码）也没有名称")
     codes = known.codes_called(name)
     if len(codes) != 1:
-        raise _Bad(f"本区有 {len(codes)} 个区划叫“{name}”，请写区划代码" if codes else f"本区没有“{name}”")
+        raise _Bad(
+            f"本区有 {len(codes)} 个区划叫“{name}”，请写区划代码" if codes else f"本区没有“{name}”"
+        )
     return codes[0]
 
 

@@ -11,10 +11,10 @@ from markupsafe import Markup, escape
 
 from mealsvc.coverage.mapping import symbols
 from mealsvc.coverage.mapping.placing import Label
-from mealsvc.coverage.mapping.rules import Dot, MapView, Mark, Point, Sheet, shapes
+from mealsvc.coverage.mapping.rules import OFFERED, Dot, MapView, Mark, Point, Sheet, shapes
 
 WIDTH = 1000
-WIDE, NARROW = 14.0, 28.0  # sizes of names, in units of the drawing
+WIDE, NARROW = 15.0, 30.0  # sizes of names, in units of the drawing
 TALLEST = 0.85
 
 
@@ -83,6 +83,8 @@ def key_svg(symbol: str) -> Markup:
         )
     if inner is None:
         fill = symbols.ACCENT if symbol == "planned" else symbols.INK
+        if symbol == OFFERED:
+            fill = f'{symbols.PAPER}" stroke="{symbols.ACCENT}" stroke-width=".25'
         inner = (
             f'<path transform="translate(11 11) scale(7.5)" fill="{fill}"'
             f' d="{_path(symbols.symbol_of(symbol))}"/>'
@@ -140,9 +142,14 @@ def _marks(marks: Iterable[Mark], link: str) -> Iterator[str]:
     for mark in marks:
         corners = [(x * mark.size, y * mark.size) for x, y in symbols.symbol_of(mark.kind)]
         fill = symbols.ACCENT if mark.number else symbols.INK
+        edge = ""
+        if mark.kind == OFFERED:
+            fill, edge = symbols.PAPER, f' stroke="{symbols.ACCENT}" stroke-width="2"'
         at = f'<g transform="translate({mark.x:.1f} {mark.y:.1f})">'
         words = escape(f"拟建点 {mark.number} {mark.title}" if mark.number else mark.title)
-        drawn = f'<path class="mark" fill="{fill}" d="{_path(corners)}"/>'
+        if mark.kind == OFFERED:
+            words = f"候选点 {words}"
+        drawn = f'<path class="mark" fill="{fill}"{edge} d="{_path(corners)}"/>'
         if mark.number:
             drawn += (
                 f'<text class="number" font-size="{mark.size * 1.1:.0f}" y="{mark.size * 0.4:.1f}"'

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from math import cos, pi, radians, sqrt
+from math import ceil, cos, pi, radians, sqrt
 
 from mealsvc.coverage.mapping.placing import Label, Wanted, place
 from mealsvc.kernel.distance import EARTH_RADIUS_M
@@ -26,6 +26,7 @@ LAYERS = {
 }
 ALL_LAYERS = frozenset(LAYERS)
 KITCHEN = "central_kitchen"
+OFFERED = "candidate"
 NAMED_UP_TO = 60  # communities are named on the map of one town, not on that of a district
 MOST_BLANK_NAMES = 12
 LEAST_SPAN_M = 2_000.0
@@ -45,6 +46,11 @@ class Community:
     lat: float | None
     nearest_m: float | None
     nearest: str = ""  # the nearest point's name
+
+    @property
+    def metres(self) -> int | None:
+        """The distance in whole metres, rounded up: who is beyond a radius never reads as within."""
+        return None if self.nearest_m is None else ceil(self.nearest_m)
 
     @property
     def town(self) -> str:
@@ -84,7 +90,7 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class MapView:
-    """All that one map shows. `towns` names the towns; `source` is said below the map."""
+    """All that one map shows. `towns` names the district's towns; `source` is said below the map."""
 
     day: date
     radius_m: float
@@ -99,6 +105,7 @@ class MapView:
     within: str = ""
     walk_words: str = ""
     source: str = ""
+    offered: tuple[Planned, ...] = ()  # candidates that a plan may choose from
     layers: frozenset[str] = field(default=ALL_LAYERS)
 
     def with_layers(self, layers: Iterable[str]) -> "MapView":
@@ -273,7 +280,7 @@ def shapes(
 
 def _box(view: MapView) -> Box | None:
     spots = [(one.lon, one.lat) for one in view.placed]
-    spots += [(one.lon, one.lat) for one in view.planned]
+    spots += [(one.lon, one.lat) for one in (*view.planned, *view.offered)]
     for outline in view.outlines:
         spots += [spot for polygon in outline.polygons for spot in polygon[0]]
     for site in view.sites:
@@ -359,7 +366,8 @@ def _marks(view: MapView, to: Projection, size: float) -> tuple[Mark, ...]:
         Mark(*to(one.lon, one.lat), size * 0.95, "planned", one.name, number=one.number)
         for one in view.planned
     ]
-    return (*old, *new)
+    open_to = [Mark(*to(one.lon, one.lat), size * 0.6, OFFERED, one.name) for one in view.offered]
+    return (*open_to, *old, *new)
 
 
 def _taken(marks: Sequence[Mark], bar: Bar, width: float, text: float):
@@ -381,7 +389,7 @@ def _names(
         Wanted(mark.x, mark.y, mark.size + text * 0.25, mark.title, text, role)
         for role, chosen in (("planned", True), ("point", False))
         for mark in marks
-        if bool(mark.number) is chosen
+        if bool(mark.number) is chosen and mark.kind != OFFERED
     ]
     if "names" not in view.layers:
         return [one for one in wanted if one.role == "planned"]

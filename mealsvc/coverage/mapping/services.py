@@ -45,11 +45,7 @@ def map_on(
         if row.level == "community" and row.code in own and row.code.startswith(within)
     )
     walk = walk_of(value_on("coverage.walk", day))
-    towns = tuple(
-        (code, name)
-        for code, name in names.items()
-        if len(code) == 9 and code in own and (code.startswith(within) or within.startswith(code))
-    )
+    towns = tuple((code, name) for code, name in names.items() if len(code) == 9 and code in own)
     return MapView(
         day=day,
         radius_m=radius_m,
@@ -57,7 +53,7 @@ def map_on(
         walk_words=walk.words,
         gap_pop60=int(value_on("coverage.gap_pop60", day)),
         communities=communities,
-        sites=_near(sites, communities, radius_m) if within else tuple(sites),
+        sites=_near(sites, communities, radius_m) if len(within) >= 9 else tuple(sites),
         planned=tuple(extra_sites),
         outlines=outlines(within, own),
         towns=towns,

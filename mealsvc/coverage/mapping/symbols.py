@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import cos, pi, sin, sqrt
 
 from mealsvc.coverage.mapping.rules import (
+    OFFERED,
     OUTSIDE,
     REACHED,
     WALKED,
@@ -43,6 +44,7 @@ SYMBOLS = {
         *((0.4, 1), (-0.4, 1), (-0.4, 0.4), (-1, 0.4), (-1, -0.4), (-0.4, -0.4)),
     ),
     "planned": ((0, -1.15), (1.15, 0), (0, 1.15), (-1.15, 0)),
+    OFFERED: ((0, -1.15), (1.15, 0), (0, 1.15), (-1.15, 0)),
 }
 
 
@@ -80,6 +82,8 @@ def legend(view: MapView) -> list[Key]:
         keys += [Key(kind, name) for kind, name in KIND_NAMES.items() if kind in kinds]
     if view.planned:
         keys.append(Key("planned", "拟建点（编号同表）"))
+    if view.offered:
+        keys.append(Key(OFFERED, "候选点"))
     if "radius" in view.layers and (view.planned or any(one.serves for one in view.sites)):
         keys.append(Key("radius", f"服务半径 {radius}"))
     if "outlines" in view.layers and view.outlines:
@@ -116,7 +120,7 @@ def told(view: MapView, one: Community) -> str:
     state = {WALKED: "步行圈内", REACHED: "半径内", OUTSIDE: "未覆盖"}[view.state(one)]
     if view.is_blank(one):
         state = "空白点"
-    near = "" if one.nearest_m is None else f"，最近助餐点 {metres_told(one.nearest_m)}"
+    near = "" if one.metres is None else f"，最近助餐点 {one.metres:,} 米"
     return f"{one.name}：{one.pop60:,} 人{near}，{state}"
 
 

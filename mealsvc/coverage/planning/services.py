@@ -1,6 +1,7 @@
 """Plans for new points: the best answer of the day, and the plans that somebody kept."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +24,7 @@ from mealsvc.coverage.planning.rules import (
     chosen_of,
     covered_homes,
     standing_points,
+    within_reach,
 )
 from mealsvc.kernel.actors import Actor
 from mealsvc.kernel.text import tidy
@@ -199,6 +201,30 @@ def gained_by(ground: Ground, question: Question, codes: Collection[str]) -> lis
     before = covered_homes(ground, question.radius_m, standing_points(ground, question))
     after = covered_homes(ground, question.radius_m, chosen_of(ground, codes))
     return sorted(ground.homes[place].division for place in after - before)
+
+
+def adds(ground: Ground, question: Question) -> dict[str, int]:
+    """For each candidate the elders whom it would reach and no standing point does."""
+    done = covered_homes(ground, question.radius_m, standing_points(ground, question))
+    reached = within_reach(ground.homes, ground.candidates, question.radius_m)
+    return {
+        site.code: sum(ground.homes[place].pop60 for place in set(places) - done)
+        for site, places in zip(ground.candidates, reached, strict=True)
+    }
+
+
+def alone(ground: Ground, question: Question, codes: Collection[str]) -> dict[str, int]:
+    """For each chosen site the elders whom no point and no other chosen site reaches."""
+    done = covered_homes(ground, question.radius_m, standing_points(ground, question))
+    chosen = chosen_of(ground, codes)
+    reached = within_reach(ground.homes, chosen, question.radius_m)
+    times = Counter(place for places in reached for place in places)
+    return {
+        site.code: sum(
+            ground.homes[place].pop60 for place in places if times[place] == 1 and place not in done
+        )
+        for site, places in zip(chosen, reached, strict=True)
+    }
 
 
 def _canonical(told: dict[str, Any]) -> str:

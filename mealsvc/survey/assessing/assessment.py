@@ -103,11 +103,10 @@ class Assessment:
 def assess_ground(ground: Ground) -> Assessment:
     """What follows from the ground."""
     eligible = eligible_by_band(ground)
-    answers = [one.wanted() for one in ground.survey.interviews]
-    cells = demands.cells_of(eligible, answers)
-    by_survey = demands.total_of(cells, eligible, answers) if cells else None
+    cells = demands.cells_of(eligible, ground.survey.told)
+    by_survey = demands.total_of(cells, ground.survey.told) if cells else None
     by_sheets = demands.counted_demand(ground.counted(), ground.eligible)
-    by_town = _by_town(ground, cells, eligible, answers)
+    by_town = _by_town(ground, cells)
     spots = _spots(ground, by_town)
     sites = [point.site() for point in ground.serving]
     found = supply.catchments(spots, sites, ground.limits.radius_m)
@@ -148,17 +147,12 @@ def eligible_by_band(ground: Ground) -> dict[Cell, int]:
     return found
 
 
-def _by_town(
-    ground: Ground,
-    cells: list[demands.Cell],
-    eligible: Mapping[Cell, int],
-    answers: list[demands.Wanted],
-) -> dict[str, Range]:
+def _by_town(ground: Ground, cells: list[demands.Cell]) -> dict[str, Range]:
     """Meals a day by town: by the questionnaire, else by the villages' sheets."""
     if cells:
         return {
             row.division: demands.total_of(
-                [cell for cell in cells if cell.town == row.division], eligible, answers
+                [cell for cell in cells if cell.town == row.division], ground.survey.told
             )
             for row in ground.standing.towns
         }

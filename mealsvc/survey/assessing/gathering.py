@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
@@ -31,7 +32,6 @@ from mealsvc.survey.assessing.economics import economics_of
 from mealsvc.survey.assessing.ground import (
     Cell,
     Ground,
-    Interview,
     Limits,
     Money,
     Point,
@@ -44,9 +44,8 @@ from mealsvc.survey.assessing.ground import (
 from mealsvc.survey.assessing.models import TariffTrial
 from mealsvc.survey.assessing.rules.demand import BANDS
 from mealsvc.survey.assessing.rules.sites import Candidate
+from mealsvc.survey.assessing.surveyed import surveyed
 from mealsvc.survey.rounds.models import SurveyRound
-from mealsvc.survey.rounds.queries import accepted
-from mealsvc.survey.sampling.queries import drawn, responses
 
 NET = DailyTally.lines - DailyTally.reversals
 EIGHTY, SOON = 80, 5
@@ -60,7 +59,7 @@ def gather(round_id: int | None, month: Month | None = None) -> Ground:
     month = service_month(month.last_day if month else day)
     day = day if row or month.last_day >= day else month.last_day
     here = row.division[:6] if row else district()
-    limits = _limits(day)
+    limits, found = _limits(day), standing(day, month)
     return Ground(
         round_id=round_id,
         number=row.number if row else "",
@@ -68,12 +67,12 @@ def gather(round_id: int | None, month: Month | None = None) -> Ground:
         month=month,
         district=here,
         names=names_within(here),
-        standing=standing(day, month),
+        standing=found,
         points=_points(day, month, limits),
         service=_service(day, month),
         money=_money(month),
-        register=_register(day),
-        survey=_survey(row) if row else Survey(),
+        register=_register(day, {row.division for row in found.towns}),
+        survey=surveyed(row.id) if row else Survey(),
         candidates=_candidates(),
         problems=_problems(day, today),
         trials=trials_of(round_id) if round_id else (),
@@ -97,7 +96,9 @@ def service_month(day: date) -> Month:
 def trials_of(round_id: int) -> tuple[Trial, ...]:
     """The tariffs that were tried for a round, in order."""
     rows = select(TariffTrial).where(TariffTrial.round_id == round_id).order_by(TariffTrial.id)
-    return tuple(Trial(row.id, row.name, json.loads(row.outcome)) for row in db.session.scalars(rows))
+    return tuple(
+        Trial(row.id, row.name, json.loads(row.outcome)) for row in db.session.scalars(rows)
+    )
 
 
 def _limits(day: date) -> Limits:
@@ -212,8 +213,8 @@ def _money(month: Month) -> Money:
     )
 
 
-def _register(day: date) -> Register:
-    """Registered, alive and not moved out on the day, by the town of their home."""
+def _register(day: date, towns: Collection[str]) -> Register:
+    """Registered, alive and not moved out on the day, by the town of their home: these towns only."""
     town = func.substr(
         func.coalesce(func.nullif(Resident.residence_division, ""), Resident.hukou_division), 1, 9
     )
@@ -247,9 +248,10 @@ def _register(day: date) -> Register:
     bands: dict[Cell, int] = defaultdict(int)
     growing = 0
     for place, code, number, reaching in rows:
-        if code:
-            bands[place, code] += number
-        growing += reaching
+        if place in towns:
+            growing += int(reaching)
+            if code:
+                bands[place, code] += number
     return Register(dict(bands), growing)
 
 
@@ -259,23 +261,6 @@ def _before(day: date, years: int) -> date:
         return day.replace(year=day.year - years)
     except ValueError:
         return date(day.year - years, 2, 28)
-
-
-def _survey(row: SurveyRound) -> Survey:
-    found = {
-        form: {one.unit: one.answers for one in accepted(row.id, form)} for form in "ABC"
-    }
-    interviews = tuple(
-        Interview(one.town, one.band, one.weight, one.answers) for one in responses(row.id)
-    )
-    return Survey(
-        drawn=drawn(row.id),
-        interviews=interviews,
-        villages=found["A"],
-        points=found["B"],
-        resources=found["C"],
-        meetings=len(accepted(row.id, "E")),
-    )
 
 
 def _candidates() -> tuple[Candidate, ...]:
@@ -310,4 +295,3 @@ def _problems(day: date, today: date) -> Problems:
         complaints=count(Complaint, Complaint.state != "closed"),
         rules_issued=rules_on(day)[0],
     )
-

@@ -1,7 +1,7 @@
 """What an assessment stands on: everything that it reads, as plain values, gathered once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -10,7 +10,7 @@ from mealsvc.coverage.standing import Standing
 from mealsvc.kernel.months import Month
 from mealsvc.places.rules import KITCHEN
 from mealsvc.survey.assessing.rules.breakeven import Economics
-from mealsvc.survey.assessing.rules.demand import Counted, Wanted
+from mealsvc.survey.assessing.rules.demand import Counted, Key, Range, Told
 from mealsvc.survey.assessing.rules.sites import Candidate
 from mealsvc.survey.assessing.rules.supply import Site
 
@@ -119,19 +119,23 @@ class Interview:
     weight: Fraction
     answers: Answers
 
-    def wanted(self) -> Wanted:
-        """Lunches and dinners a week; who does not want to or is not sure counts as none."""
-        meals = {"lunch", "dinner"} & set(self.answers.get("D11") or ())
-        return Wanted(
-            self.town, self.band, self.weight, Fraction(self.answers.get("D10", 0) * len(meals))
-        )
+    @property
+    def wishes(self) -> bool:
+        return wishes(self.answers)
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was handed in: by form, the latest accepted answers of each unit."""
+    """What was handed in: by form, the latest accepted answers of each unit. What the questionnaire
+    says of everybody stands as `sampling.estimates` works it out: `wish` and `delivery` are shares,
+    `meals_week` is of those who wish, `told` of all elders by town and band."""
 
     drawn: int = 0
+    margin: Fraction | None = None
+    wish: Range | None = None
+    delivery: Range | None = None
+    meals_week: Range | None = None
+    told: Mapping[Key, Told] = field(default_factory=dict)
     interviews: tuple[Interview, ...] = ()
     villages: Mapping[str, Answers] | None = None
     points: Mapping[str, Answers] | None = None
@@ -199,6 +203,18 @@ class Ground:
     def counted(self) -> list[Counted]:
         """What the villages' sheets say of each community."""
         return [counted_of(code, sheet) for code, sheet in (self.survey.villages or {}).items()]
+
+
+def wishes(answers: Answers) -> bool:
+    """Whether somebody wants to eat at a point, at home, or both."""
+    return answers.get("D09") in ("out", "home", "both")
+
+
+def meals_wanted(answers: Answers) -> int:
+    """Lunches and dinners a week; who does not want any or is not sure counts as none."""
+    if not wishes(answers):
+        return 0
+    return answers.get("D10", 0) * len({"lunch", "dinner"} & set(answers.get("D11") or ()))
 
 
 def counted_of(division: str, sheet: Answers) -> Counted:

@@ -35,7 +35,9 @@ def kitchen_part(ground: Ground) -> Part | None:
 
 def operator_part(ground: Ground) -> Part | None:
     """The unit whose points served most in the month."""
-    return largest(((one.operator, one.month.servings) for one in ground.points if one.operator), {})
+    return largest(
+        ((one.operator, one.month.servings) for one in ground.points if one.operator), {}
+    )
 
 
 def town_part(ground: Ground) -> Part | None:
@@ -86,7 +88,9 @@ def _licences(ground: Ground) -> list[Risk]:
     words = named(f"{point.name}（{point.licence_expires_on:%Y-%m-%d}）" for point in due)
     text = f"{len(due)}个助餐点的食品经营许可证{f'（其中{len(over)}个已过期）' if over else ''}要尽快换证：{words}。"
     basis = f"许可证在{ground.limits.licence_days}天内到期"
-    return [Risk("licence", BAD if over else WARN, "许可证快到期", text, basis, "/points?licence=due")]
+    return [
+        Risk("licence", BAD if over else WARN, "许可证快到期", text, basis, "/points?licence=due")
+    ]
 
 
 def _not_effective(ground: Ground) -> list[Risk]:
@@ -132,7 +136,7 @@ def _growth(ground: Ground) -> list[Risk]:
         "不计去世和迁出，送餐和高龄补贴的需要会明显增加。"
     )
     basis = f"五年内满80周岁的超过现有的{percent(GROWTH, 0)}；只看名册，没有登记的不在内"
-    return [Risk("growth", WARN, "高龄老人增加", text, basis, "/residents")]
+    return [Risk("growth", WARN, "高龄老人增加", text, basis, "/coverage")]
 
 
 def _funding(ground: Ground) -> list[Risk]:

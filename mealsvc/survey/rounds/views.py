@@ -1,5 +1,7 @@
 """Pages: rounds with their progress, opening one, one round's sheets, deadlines and late units."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
@@ -16,7 +18,7 @@ from mealsvc.settings.services import value_on
 from mealsvc.survey.forms.catalogue import FORMS
 from mealsvc.survey.rounds import forms, queries, rules, services
 from mealsvc.survey.rounds.access import round_or_404
-from mealsvc.survey.rounds.models import SurveyRound
+from mealsvc.survey.rounds.models import SurveyRound, SurveySheet
 from mealsvc.survey.rounds.queries import Wanted
 from mealsvc.survey.rounds.units import BY_PERSON, LEVEL_OF, units_of
 
@@ -28,16 +30,21 @@ bp = Blueprint("surveys", __name__, url_prefix="/surveys")
 # The pages of a round, of this room and of those above it: endpoint, words, right, form it needs.
 PAGES = (
     ("surveys.round_page", "进度和名单", "survey.read", ""),
-    ("survey_sampling.draw_page", "抽样", "survey.issue", BY_PERSON),
+    ("survey_sampling.draw_page", "抽样", "survey.study", BY_PERSON),
     ("survey_sampling.estimates_page", "问卷结果", "survey.study", BY_PERSON),
     ("survey_assessing.page", "研判", "survey.study", ""),
     ("survey_writing.report", "调研报告", "survey.study", ""),
 )
 
 
+LOCK = "survey_writing.lock"
+
+
 @bp.record_once
 def _words(state: Any) -> None:
     state.app.jinja_env.globals["survey_pages"] = pages_of
+    state.app.jinja_env.globals["survey_lock_url"] = lock_url
+    state.app.jinja_env.filters["survey_json"] = json.loads
     pages.add_words(
         state.app,
         survey_state=rules.STATES,
@@ -54,6 +61,13 @@ def pages_of(row: SurveyRound) -> list[tuple[str, str]]:
         for endpoint, told, right, form in PAGES
         if endpoint in current_app.view_functions and current().can(right) and form in row.forms
     ]
+
+
+def lock_url(row: SurveyRound) -> str:
+    """Where the reader locks this round; empty where there is no such page for them."""
+    if row.locked_at or LOCK not in current_app.view_functions or not current().can("survey.issue"):
+        return ""
+    return url_for(LOCK, round_id=row.id)
 
 
 @bp.get("")
@@ -117,12 +131,15 @@ def round_page(round_id: int) -> str:
     page = pages.page_of(rows, pages.page_asked(), pages.size_asked(), MOST_COUNTED)
     by_form = queries.progress([row.id], today, seen)[row.id]
     towns = queries.by_town(row.id, today, seen, wanted.form)
+    own = {one.division for one in page.items}
+    places = division_names(own | {code[:9] for code in own} | set(towns))
     return render_template(
         "survey/round.html",
         row=row,
         page=page,
         names=queries.names_of(page.items),
-        places=division_names({one.division for one in page.items} | set(towns)),
+        where={one.id: _where(one, places) for one in page.items},
+        places=places,
         by_form=by_form,
         whole=queries.whole(by_form.values()),
         towns=towns,
@@ -131,6 +148,8 @@ def round_page(round_id: int) -> str:
         today=today,
         rules=rules,
         forms=FORMS,
+        town_choices=[(code, places.get(code, code)) for code in towns],
+        form_choices=forms.form_choices("".join(by_form)),
         several=_several(wanted, me.role) if row.locked_at is None else "",
     )
 
@@ -181,6 +200,12 @@ def issue(round_id: int, letter: str) -> Answer:
         "survey/issue.html", row=row, form=form, letter=letter, level=LEVEL_OF.get(letter, "point")
     )
     return (page, 422) if form.errors else page
+
+
+def _where(sheet: SurveySheet, places: Mapping[str, str]) -> str:
+    """The town, and the community too where the unit is not the community itself."""
+    codes = {sheet.division[:9], sheet.division} - {sheet.unit}
+    return " ".join(places.get(code, "") for code in sorted(codes, key=len))
 
 
 def _fresh(row: SurveyRound) -> SurveyRound:

@@ -11,9 +11,10 @@ from mealsvc.plumbing.db import Base, BigInt, Instant, Key, whole_numbers
 class SurveyDraw(Base):
     """The draw of a round's questionnaire (抽样); append-only. Anyone can redraw it from `seed`.
 
-    `strata` is JSON: for each stratum (town, age band, living state) how many live in it and how
-    many were drawn; an answer weighs population ÷ drawn. `population` is a digest of the people
-    drawn from.
+    `size` is how many were drawn, the reserve not counted. `strata` is JSON: the size that was
+    asked for, the share of the reserve, and for each stratum its cells (town/age band/living
+    state), how many live in it, were drawn and stand in reserve, and a digest of its people;
+    `population` is the digest of all of them.
     """
 
     __tablename__ = "survey_draw"
@@ -30,7 +31,11 @@ class SurveyDraw(Base):
 
 
 class SurveyPerson(Base):
-    """A person of a draw, by place in it; append-only. The sheet's unit is `D` and the place."""
+    """A person of a draw, by place in it; append-only. The sheet's unit is `D` and the place.
+
+    Places above the draw's size are the reserve. `stratum` is the person's own cell,
+    320412100/60/DJ; which stratum it belongs to, the draw says.
+    """
 
     __tablename__ = "survey_person"
     __table_args__ = (

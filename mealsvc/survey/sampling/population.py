@@ -52,8 +52,7 @@ def _elders(day: date) -> Iterable[tuple[int, str, date]]:
         .order_by(Resident.id),
         execution_options={"yield_per": AT_ONCE},
     )
-    for number, home, born in rows:
-        yield number, home, born
+    return ((number, home, born) for number, home, born in rows)
 
 
 def _holds(day: date):

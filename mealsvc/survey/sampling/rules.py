@@ -118,7 +118,7 @@ def margin_of(strata: Iterable[Stratum]) -> float:
     Only what unequal weights cost is counted, not what strata gain: the truth is rather narrower.
     """
     strata = [one for one in strata if one.drawn]
-    people, drawn = sum(one.population for one in strata), sum(one.drawn for one in strata)
+    people = sum(one.population for one in strata)
     if not people:
         return 0.0
     squares = sum(

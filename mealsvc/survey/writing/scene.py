@@ -83,16 +83,21 @@ class Scene:
 
 
 def months_of(last: Month) -> tuple[tuple[Month, int], ...]:
-    """Servings net of reversals by month, up to a month."""
+    """Servings net of reversals in the twelve months up to `last`, those before the first left out."""
+    first = last
+    for _ in range(MONTHS - 1):
+        first = first.previous
     rows = (
-        select(DailyTally.month, func.sum(DailyTally.lines - DailyTally.reversals))
-        .where(DailyTally.month <= last.key)
-        .group_by(DailyTally.month)
-        .order_by(DailyTally.month.desc())
-        .limit(MONTHS)
+        select(DailyTally.served_on, func.sum(DailyTally.lines - DailyTally.reversals))
+        .where(DailyTally.served_on.between(first.first_day, last.last_day))
+        .group_by(DailyTally.served_on)
+        .order_by(DailyTally.served_on)
     )
-    found = [(Month.from_key(key), int(lines or 0)) for key, lines in db.session.execute(rows)]
-    return tuple(reversed(found))
+    found: dict[Month, int] = {}
+    for day, lines in db.session.execute(rows):
+        month = Month.of(day)
+        found[month] = found.get(month, 0) + int(lines)
+    return tuple(found.items())
 
 
 def rules_of(ground: Ground) -> tuple[RuleState, ...]:

@@ -1,8 +1,8 @@
 """How many meals a day elders would take, by town and age band, with a range.
 
 Demand is eligible elders × meals that an elder wants in a week ÷ 7. From the questionnaire the
-range is that of the weighted mean (95 %); from the villages' sheets it runs from what they count
-for certain to all that they count.
+range is that of the weighted mean (95 %); from the villages' sheets it runs from those who said yes
+to what all would say if they answered as those did who were asked.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import isqrt
 
 BANDS = {"60": "60—69岁", "70": "70—79岁", "80": "80—89岁", "90": "90岁以上"}
-Z2 = Fraction(196, 100) ** 2  # 95 % of a normal distribution, squared
+EVERYBODY = ("", "")
 LEAST = 5  # answers that a cell needs to speak for itself
 WEEK = 7
 DAYS = (
@@ -21,16 +21,6 @@ DAYS = (
     (Fraction(5), Fraction(6), Fraction(7)),
 )  # fewest, middle, most days a week behind each answer of form A
 _FINE = 10**6
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One answer: whose it is, how many elders it stands for, and the meals a week she wants."""
-
-    town: str
-    band: str
-    weight: Fraction
-    meals: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +33,15 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Mean:
-    """A weighted mean of `n` answers with the variance of the mean."""
+class Told:
+    """What `n` answers say of the meals that an elder wants in a week."""
 
     n: int
-    mean: Fraction
-    variance: Fraction
+    week: Range
+
+
+Key = tuple[str, str]
+"""A town and a band; ("", band) is the band in the whole district, ("", "") everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,45 +66,33 @@ def band_of(age: int) -> str:
     return str(min(max(age, 60) // 10 * 10, 90))
 
 
-def mean_of(answers: Sequence[Wanted]) -> Mean:
-    """The weighted mean of the meals, and its variance by linearisation."""
-    n, whole = len(answers), sum((one.weight for one in answers), Fraction(0))
-    if not whole:
-        return Mean(0, Fraction(0), Fraction(0))
-    mean = sum((one.weight * one.meals for one in answers), Fraction(0)) / whole
-    if n < 2:
-        return Mean(n, mean, Fraction(0))
-    spread = sum(((one.weight * (one.meals - mean)) ** 2 for one in answers), Fraction(0))
-    return Mean(n, mean, spread / whole**2 * Fraction(n, n - 1))
-
-
-def cells_of(eligible: Mapping[tuple[str, str], int], answers: Iterable[Wanted]) -> list[Cell]:
+def cells_of(eligible: Mapping[Key, int], told: Mapping[Key, Told]) -> list[Cell]:
     """Each town and band with its demand; nothing without any answer."""
-    means = _means(list(answers))
-    if ("", "") not in means:
+    if EVERYBODY not in told:
         return []
     found = []
     for (town, band), elders in sorted(eligible.items()):
-        source = _source(means, town, band)
-        a_week = _range(means[source].mean, means[source].variance)
-        per_day = Fraction(elders, WEEK)
-        a_day = Range(*(part * per_day for part in (a_week.low, a_week.mid, a_week.high)))
-        own = means.get((town, band))
-        found.append(Cell(town, band, elders, own.n if own else 0, source, a_week, a_day))
+        source = _source(told, town, band)
+        week, own = told[source].week, told.get((town, band))
+        part = Fraction(elders, WEEK)
+        a_day = Range(week.low * part, week.mid * part, week.high * part)
+        found.append(Cell(town, band, elders, own.n if own else 0, source, week, a_day))
     return found
 
 
-def total_of(
-    cells: Iterable[Cell], eligible: Mapping[tuple[str, str], int], answers: Iterable[Wanted]
-) -> Range:
-    """The demand of these cells together: cells that share answers vary together, others apart."""
-    means = _means(list(answers))
-    shared: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+def total_of(cells: Iterable[Cell], told: Mapping[Key, Told]) -> Range:
+    """The demand of these cells together. Cells that share answers are wrong together, others apart
+    from each other: the distances to the ends of their ranges add up as squares do."""
+    shared: dict[Key, Fraction] = defaultdict(Fraction)
     for cell in cells:
-        shared[cell.source] += Fraction(eligible[cell.town, cell.band], WEEK)
-    mid = sum((means[key].mean * part for key, part in shared.items()), Fraction(0))
-    variance = sum((means[key].variance * part**2 for key, part in shared.items()), Fraction(0))
-    return _range(mid, variance)
+        shared[cell.source] += Fraction(cell.eligible, WEEK)
+    mid = low2 = high2 = Fraction(0)
+    for key, part in shared.items():
+        week = told[key].week
+        mid += part * week.mid
+        low2 += (part * (week.mid - week.low)) ** 2
+        high2 += (part * (week.high - week.mid)) ** 2
+    return Range(max(Fraction(0), mid - root(low2)), mid, mid + root(high2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,46 +135,14 @@ def _mean_days(said: Sequence[int]) -> tuple[Fraction, Fraction, Fraction]:
     return low, mid, high
 
 
-def margin(n: int) -> Fraction | None:
-    """The largest error (95 %) of a share in a simple sample of n."""
-    return root(Z2 / (4 * n)) if n else None
-
-
-def share_range(yes: Iterable[tuple[Fraction, bool]]) -> Range | None:
-    """A weighted share with its 95 % interval (Wilson, with the effective number of answers)."""
-    listed = list(yes)
-    whole = sum((weight for weight, _ in listed), Fraction(0))
-    if not whole:
-        return None
-    share = sum((weight for weight, said in listed if said), Fraction(0)) / whole
-    n = whole**2 / sum((weight**2 for weight, _ in listed), Fraction(0))
-    middle = (share + Z2 / (2 * n)) / (1 + Z2 / n)
-    half = root(Z2 * (share * (1 - share) / n + Z2 / (4 * n**2))) / (1 + Z2 / n)
-    return Range(max(Fraction(0), middle - half), share, min(Fraction(1), middle + half))
-
-
 def root(square: Fraction) -> Fraction:
     """A square root to the millionth, always the same."""
     return Fraction(isqrt(int(square * _FINE**2)), _FINE)
 
 
-def _means(answers: list[Wanted]) -> dict[tuple[str, str], Mean]:
-    """By cell, by band in the whole district (town ""), and of everybody ("", "")."""
-    groups: dict[tuple[str, str], list[Wanted]] = defaultdict(list)
-    for one in answers:
-        for key in ((one.town, one.band), ("", one.band), ("", "")):
-            groups[key].append(one)
-    return {key: mean_of(group) for key, group in groups.items()}
-
-
-def _source(means: Mapping[tuple[str, str], Mean], town: str, band: str) -> tuple[str, str]:
+def _source(told: Mapping[Key, Told], town: str, band: str) -> Key:
     for key in ((town, band), ("", band)):
-        found = means.get(key)
-        if found is not None and found.n >= LEAST and found.variance:
+        found = told.get(key)
+        if found is not None and found.n >= LEAST and found.week.high > found.week.low:
             return key
-    return "", ""
-
-
-def _range(mid: Fraction, variance: Fraction) -> Range:
-    half = root(Z2 * variance)
-    return Range(max(Fraction(0), mid - half), mid, mid + half)
+    return EVERYBODY

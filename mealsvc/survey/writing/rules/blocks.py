@@ -1,7 +1,7 @@
 """What a report consists of, as plain data that survives the lock as JSON. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 
@@ -127,18 +127,9 @@ def numbered(parts: Sequence[Part]) -> tuple[Part, ...]:
         if not sign or isinstance(block, Head | Para):
             return block
         counts[sign] += 1
-        made = asdict_flat(block)
-        made["caption"] = f"{sign}{counts[sign]}　{block.caption}"
-        return type(block)(**made)
+        return replace(block, caption=f"{sign}{counts[sign]}　{block.caption}")
 
-    return tuple(
-        Part(part.code, part.title, tuple(one(block) for block in part.blocks)) for part in parts
-    )
-
-
-def asdict_flat(block: Block) -> dict[str, Any]:
-    """The fields of a block by name, not copied."""
-    return {name: getattr(block, name) for name in block.__dataclass_fields__}
+    return tuple(replace(part, blocks=tuple(map(one, part.blocks))) for part in parts)
 
 
 def to_plain(report: Report) -> dict[str, Any]:

@@ -82,9 +82,7 @@ def blank_spots(figures: Figures) -> Problem | None:
         return None
     return Problem(
         REACH,
-        "仍有空白点。{blank_spots}个村（社区）老人集中而{radius_m}内没有助餐点，涉及老人{blank_elders}，最大的是{blank_largest}。"
-        if figures["blank_spots"].text.isdigit()
-        else "仍有空白点{blank_spots}，老人集中而{radius_m}内没有助餐点，涉及老人{blank_elders}，最大的是{blank_largest}。",
+        "仍有空白点{blank_spots}，老人集中而{radius_m}内没有助餐点，涉及老人{blank_elders}；老人最多的是{blank_largest}。",
         (
             Measure(
                 RUNNING,
@@ -120,13 +118,11 @@ def demand_unmet(figures: Figures) -> Problem | None:
         return None
     return Problem(
         REACH,
-        "供餐能力与需求不匹配。推算每日需求{demand_day}，每日缺口{gap_day}，有缺口的镇（街道）{gap_towns}，缺口最大的是{gap_town_largest}。",
+        "供餐能力与需求不匹配。推算每天需要{demand_day}，供餐能力不够的镇（街道）{gap_towns}，每天缺{gap_day}，缺口最大的是{gap_town_largest}。",
         (
             Measure(
                 RUNNING,
-                "{gap_list}按缺口增加供餐能力：先用足现有厨房的富余能力，再安排新增助餐点。"
-                if is_known("{gap_list}", figures)
-                else "按缺口增加供餐能力：先用足现有厨房的富余能力，再安排新增助餐点。",
+                "按缺口增加供餐能力（{gap_list}）：先用空着的能力，再安排新增助餐点。",
                 "有关镇（街道）、供餐单位",
                 MIDDLE,
             ),
@@ -137,11 +133,11 @@ def demand_unmet(figures: Figures) -> Problem | None:
 def few_come(figures: Figures) -> Problem | None:
     """Few of the elders who wish for meals eat at the points."""
     share = number(figures, "demand_served_share")
-    if share is None or share >= _whole(figures, "demand_served_share"):
+    if share is None or share >= 1:
         return None
     return Problem(
         REACH,
-        "实际就餐低于意愿。愿意就餐的老人占{wish_rate}，{service_month}就餐老人占{penetration}，日均供餐为推算需求的{demand_served_share}。",
+        "实际就餐低于意愿。愿意助餐的老人占{wish_rate}，{service_month}享受补贴的老人占{penetration}，日均就餐为推算需要的{demand_served_share}。",
         (
             Measure(
                 RUNNING,
@@ -159,14 +155,18 @@ def delivery_wanted(figures: Figures) -> Problem | None:
         return None
     return Problem(
         REACH,
-        "送餐供给不足。希望送餐的老人占{delivery_wish_rate}，{service_month}送餐{delivery_servings}，占供餐的{delivery_share}。",
+        "送餐低于意愿。平时就需要送餐的老人占{delivery_wish_rate}，{service_month}送餐上门{delivery_servings}，占就餐的{delivery_share}。",
         (
             Measure(
                 STAFF,
                 "为失能、高龄独居老人增配送餐人员，由助餐点、志愿者和邻里互助共同承担，逐单签收。",
                 "镇（街道）、助餐点",
             ),
-            Measure(MONEY, "按送餐份数单列送餐补贴，对象和标准按政策测算结果确定。", "区民政局、区财政局"),
+            Measure(
+                MONEY,
+                "按送餐份数单列送餐补贴，对象和标准按政策测算结果确定。",
+                "区民政局、区财政局",
+            ),
         ),
     )
 
@@ -177,16 +177,16 @@ def below_break_even(figures: Figures) -> Problem | None:
         return None
     return Problem(
         STANDARD,
-        "运营难以持续。有成本数据的助餐点{economics_points}，未达到保本份数的{points_below}，每月差额合计{loss_month}。",
+        "运营难以持续。登记成本的助餐点{economics_points}，没有保本的{points_below}，{service_month}亏损合计{loss_month}。",
         (
             Measure(
                 MONEY,
-                "运营补助按系统记录的份数和考核结果核定，覆盖范围参照未保本助餐点每月差额{loss_month}测算。",
+                "运营补贴按系统记录的份数和考核结果核定，总额参照没有保本的助餐点每月亏损{loss_month}测算。",
                 "区财政局、区民政局",
             ),
             Measure(
                 RUNNING,
-                "未保本的助餐点向社会就餐者开放、合并供餐线路、由中央厨房统一加工，逐点制定到保本份数的计划。",
+                "没有保本的助餐点每天还差{missing_servings}，通过向社会就餐者开放、合并供餐线路、集中加工等逐点制定计划。",
                 "运营单位、镇（街道）",
                 MIDDLE,
             ),
@@ -200,11 +200,11 @@ def hopeless_price(figures: Figures) -> Problem | None:
         return None
     return Problem(
         STANDARD,
-        "部分助餐点价格不抵变动成本。每份售价加补贴低于变动成本的{points_hopeless}，多供也不能保本。",
+        "部分助餐点每份都亏。自付加补贴不高于变动成本的助餐点{points_hopeless}，多供也不能保本。",
         (
             Measure(
                 RUNNING,
-                "核对{points_hopeless}的成本和备案价，调整套餐或供餐方式；确需调价的按备案程序办理并事前公示。",
+                "核对每份都亏的{points_hopeless}助餐点的成本和备案价，调整套餐或供餐方式；确需调价的按备案程序办理并事前公示。",
                 "运营单位、区民政局",
             ),
         ),
@@ -217,7 +217,7 @@ def not_effective(figures: Figures) -> Problem | None:
         return None
     return Problem(
         STANDARD,
-        "有的助餐点没有有效运营。运营助餐点{points}，达不到有效运营标准的{points_not_effective}。",
+        "有的助餐点没有有效运营。运营助餐点{points}，{service_month}没有达到有效运营天数和份数的{points_not_effective}。",
         (
             Measure(
                 WATCH,
@@ -253,8 +253,8 @@ def overdue_findings(figures: Figures) -> Problem | None:
     late = number(figures, "findings_overdue")
     return Problem(
         STANDARD,
-        "检查发现的问题没有全部整改。未办结的问题{findings_open}"
-        + ("，其中逾期{findings_overdue}。" if late else "。"),
+        "检查发现的问题没有全部整改。没有办结的问题{findings_open}"
+        + ("，逾期的整改通知书{findings_overdue}。" if late else "。"),
         (
             Measure(
                 WATCH,
@@ -271,10 +271,12 @@ def licences_due(figures: Figures) -> Problem | None:
         return None
     return Problem(
         STANDARD,
-        "证照管理有缺口。食品经营许可证缺失、过期或即将到期的{licences_due}。",
+        "证照管理有缺口。食品经营许可证过期或即将到期的助餐点{licences_due}。",
         (
             Measure(
-                WATCH, "逐点核对许可证有效期，到期前办理延续，过期的停止供餐。", "运营单位、镇（街道）"
+                WATCH,
+                "逐点核对许可证有效期，到期前办理延续，过期的停止供餐。",
+                "运营单位、镇（街道）",
             ),
         ),
     )
@@ -287,11 +289,7 @@ def rules_missing(figures: Figures) -> Problem | None:
     return Problem(
         INSTITUTION,
         "制度不健全。十二项制度中区级已印发执行{w.rules_district}，尚缺{w.rules_missing}：{w.rules_missing_names}。",
-        (
-            Measure(
-                WATCH, "补齐{w.rules_missing_names}，印发执行并在系统登记。", "区民政局"
-            ),
-        ),
+        (Measure(WATCH, "补齐{w.rules_missing_names}，印发执行并在系统登记。", "区民政局"),),
     )
 
 
@@ -321,9 +319,11 @@ def budget_short(figures: Figures) -> Problem | None:
         return None
     return Problem(
         INSTITUTION,
-        "预算不足。{year}预算{budget_year}，按现有进度全年需{forecast_year}。",
+        "预算不足。{year}预算{budget_year}，按现有进度全年预计支出{forecast_year}。",
         (
-            Measure(MONEY, "按测算调整预算，或先行测算政策调整的影响后再执行。", "区财政局、区民政局"),
+            Measure(
+                MONEY, "按测算调整预算，或先行测算政策调整的影响后再执行。", "区财政局、区民政局"
+            ),
         ),
     )
 
@@ -412,9 +412,5 @@ def advice_text(found: Sequence[Problem], figures: Figures) -> str:
     lines.append(f"（{DIGITS[place]}）监督制度清单")
     lines.append("监督制度按十二项列出，区级和助餐点的执行情况如下。")
     lines.append("{表:rules}")
+    lines.append("以上建议征求有关单位意见后组织实施，落实情况纳入年度督查。")
     return "\n".join(lines)
-
-
-def _whole(figures: Figures, code: str) -> int:
-    """100 % in the figure's own scale."""
-    return 100 if "%" in figures[code].text and (number(figures, code) or 0) > 1 else 1

@@ -4,11 +4,13 @@ that no figure carries. Pure."""
 from collections.abc import Mapping, Sequence
 
 from mealsvc.survey.writing.rules.examples import CHECK, EXAMPLES
-from mealsvc.survey.writing.rules.tokens import Known, is_known
+from mealsvc.survey.writing.rules.tokens import EXHIBIT, Known, is_known
 
+INTRO = "intro"
 BASICS, PRACTICE, DEMAND, SUPPLY = "basics", "practice", "demand", "supply"
 PROBLEMS, ELSEWHERE, PLAN, ADVICE = "problems", "elsewhere", "plan", "advice"
 SECTIONS = {
+    INTRO: "引言",  # printed without a heading
     BASICS: "一、基本情况",
     PRACTICE: "二、主要做法",
     DEMAND: "三、需求分析",
@@ -35,11 +37,27 @@ def written(figures: Figures, parts: Sequence[tuple[str, Sequence[Sentences | st
     lines: list[str] = []
     for number, (heading, told) in enumerate(parts):
         lines.append(f"（{DIGITS[number]}）{heading}")
-        made = [
-            one if isinstance(one, str) else paragraph(figures, *one) for one in told
-        ]
-        lines += [line for line in made if line] or [NO_RECORD]
+        made = [one if isinstance(one, str) else paragraph(figures, *one) for one in told]
+        lines += [] if any(line and not EXHIBIT.fullmatch(line) for line in made) else [NO_RECORD]
+        lines += [line for line in made if line]
     return "\n".join(lines)
+
+
+def intro(figures: Figures, bureau: str, surveyed: bool) -> str:
+    """What the report stands on."""
+    if not surveyed:
+        return paragraph(
+            figures,
+            f"本报告由{bureau}依据老年助餐系统截至{{as_of}}的记录编制，供餐数据为{{service_month}}。",
+            "本区尚未开展摸排，需求调查和填报的内容待摸排后补写。",
+        )
+    return paragraph(
+        figures,
+        f"为掌握老年助餐服务的需求、供给和问题，{bureau}以{{as_of}}为时点，组织镇（街道）、村（社区）和助餐点开展摸排（{{w.round}}）。",
+        "收到填报表{w.sheets}：{w.sheets_list}。",
+        "缺报{w.left_out}。",
+        "结合老年助餐系统{service_month}的就餐、结算和监督记录，形成本报告。",
+    )
 
 
 def basics(figures: Figures, district: str) -> str:
@@ -51,13 +69,13 @@ def basics(figures: Figures, district: str) -> str:
                 "人口情况",
                 [
                     (
-                        f"截至{{as_of}}，{district}直接管理{{towns}}、{{communities}}，60岁以上户籍老人{{eligible}}。",
-                        "其中60—69岁{band_60}，70—79岁{band_70}，80—89岁{band_80}，90岁以上{band_90}；80岁以上占{aged_80_share}。",
+                        f"截至{{as_of}}，{district}直接管理的镇（街道）{{towns}}、村（社区）{{communities}}，有60岁以上户籍老人{{eligible}}。",
+                        "老人最多的是{town_largest}，有{town_largest_eligible}。",
                     ),
                     (
-                        "老人名册已登记{registered}，登记率{register_share}。",
-                        "名册中独居老人{living_alone}，失能半失能老人{disabled}，特困供养人员{destitute}，低保对象{minimum}。",
-                        "老人最多的是{town_largest}，有{town_largest_eligible}。",
+                        "老人名册登记{registered}，登记率{register_share}。",
+                        "登记老人中，60—69岁{band_60}，70—79岁{band_70}，80—89岁{band_80}，90岁以上{band_90}；80岁以上占{aged_80_share}，五年内还有{growth_80}年满80岁。",
+                        "登记的独居老人{living_alone}，失能失智老人{disabled}，分散特困老人{destitute}，低保老人{minimum}。",
                     ),
                     "{表:towns}",
                 ],
@@ -67,10 +85,10 @@ def basics(figures: Figures, district: str) -> str:
                 [
                     (
                         "现有运营助餐点{points}，其中有效运营{points_effective}，占{effective_share}。",
-                        "按类型分，社区食堂{points_canteen}，养老机构助餐点{points_institution}，餐饮门店合作点{points_partner}，分餐点{points_serving}，邻里互助点{points_neighbour}；另有中央厨房{kitchens}。",
+                        "按类型分，社区食堂{points_canteen}，养老机构食堂{points_institution}，餐饮门店合作{points_partner}，配送分餐点{points_serving}，邻里互助点{points_neighbour}；另有中央厨房{kitchens}。",
                     ),
                     (
-                        "共有座位{seats}，每千名老人{seats_per_1000}；每日供餐能力{capacity}，每千名老人{capacity_per_1000}。",
+                        "共有餐位{seats}，每千名老人{seats_per_1000}；每日供餐能力{capacity}，每千名老人{capacity_per_1000}。",
                         "平均每个助餐点对应老人{elders_per_point}。",
                         "有助餐点的镇（街道）{towns_with_point}。",
                         "还没有助餐点的：{towns_without}。",
@@ -82,13 +100,13 @@ def basics(figures: Figures, district: str) -> str:
                 [
                     (
                         "{service_month}供餐{servings_month}，日均{servings_day}。",
-                        "当月就餐老人{active_elders}，占60岁以上户籍老人的{penetration}，人均每月就餐{frequency}。",
-                        "送餐{delivery_servings}，占{delivery_share}。",
-                        "自有记录以来累计供餐{servings_total}。",
+                        "当月享受补贴的老人{active_elders}，占60岁以上户籍老人的{penetration}，人均{frequency}。",
+                        "送餐上门{delivery_servings}，占{delivery_share}。",
+                        "自{first_day}开始供餐，累计供餐{servings_total}。",
                     ),
                     "{图:months}",
                     (
-                        "当月每份平均定价{mean_price}，其中老人自付{mean_self_pay}，补贴{mean_subsidy}。",
+                        "当月平均餐价{mean_price}，其中老人自付{mean_self_pay}，补贴{mean_subsidy}。",
                     ),
                 ],
             ),
@@ -96,17 +114,35 @@ def basics(figures: Figures, district: str) -> str:
                 "资金情况",
                 [
                     (
-                        "{service_month}就餐补贴{subsidy_month}，连同送餐补贴和运营补助共{cost_month}，每份{cost_per_serving}。",
-                        "{year}预算{budget_year}，已支出{spent_year}，占{budget_share}。",
-                        "按现有进度测算，全年需{forecast_year}。",
+                        "{service_month}就餐补贴{subsidy_month}，连同送餐补贴、运营补贴共{cost_month}，平均每份{cost_per_serving}。",
+                        "{year}预算{budget_year}，截至时点支出{spent_year}，占{budget_share}。",
+                        "按现有进度，全年预计支出{forecast_year}。",
                     ),
-                    (
-                        "当月资金来源：区财政{source_district}，镇（街道）财政{source_town}，村（社区）集体{source_village}，福彩公益金{source_lottery}，慈善捐赠{source_charity}，老人和家庭{source_family}。",
-                    ),
+                    (sources(figures),),
                 ],
             ),
         ],
     )
+
+
+SOURCES = {
+    "source_district": "区财政",
+    "source_town": "镇（街道）财政",
+    "source_village": "村（社区）集体",
+    "source_lottery": "福彩公益金",
+    "source_charity": "慈善捐赠",
+    "source_family": "老人自付",
+}
+
+
+def sources(figures: Figures) -> str:
+    """Who paid the month's meals: those that paid something."""
+    paid = [
+        f"{name}占{{{code}}}"
+        for code, name in SOURCES.items()
+        if code in figures and figures[code].text.strip("0.%")
+    ]
+    return f"当月餐费和补贴的来源：{'，'.join(paid)}。" if paid else ""
 
 
 def practice(figures: Figures, district: str) -> str:
@@ -138,7 +174,7 @@ def practice(figures: Figures, district: str) -> str:
                 [
                     (
                         "{service_month}登记食品安全日志{w.logs_month}。",
-                        "近一年现场检查{visits_done}。",
+                        "当年检查{visits_done}。",
                         "备案价格{w.filed_prices}。",
                         "满意度评价{w.ratings}，四星、五星占{w.ratings_good}。",
                     ),
@@ -163,9 +199,9 @@ def demand(figures: Figures, surveyed: bool) -> str:
                 "样本和方法",
                 [
                     (
-                        "按镇（街道）、年龄段、居住状况分层抽取{sample_drawn}，收回有效问卷{sample_answered}。",
-                        "全区比例的抽样误差为{sample_margin}。",
-                        "需求按“符合条件的老人×愿意就餐的比例×就餐次数”分层推算，给出上下限。",
+                        "问卷按镇（街道）、年龄段、居住情况分层抽取老人{sample_drawn}，完成{sample_answered}，比例的最大误差为正负{sample_margin}。",
+                        "村（社区）需求表收到{a_communities}，实际问到老人{a_asked}。",
+                        "需求按“老人人数×愿意的比例×每周次数”分层推算，给出上下限。",
                     ),
                 ],
             ),
@@ -173,13 +209,13 @@ def demand(figures: Figures, surveyed: bool) -> str:
                 "就餐意愿",
                 [
                     (
-                        "愿意到助餐点就餐的老人占{wish_rate}，区间为{wish_range}，平均每周愿意就餐{meals_week}。",
-                        "希望送餐的占{delivery_wish_rate}。",
-                        "能接受的每餐价格为{accepted_price}。",
-                        "不去就餐的主要原因是{top_reason}。",
+                        "愿意助餐的老人占{wish_rate}，范围为{wish_range}；愿意的老人每周想吃{meals_week}。",
+                        "平时就需要送餐的占{delivery_wish_rate}。",
+                        "一顿午餐自己最多愿意付的中位数为{accepted_price}。",
+                        "没有去吃的老人，主要原因是{top_reason}。",
                     ),
                     (
-                        "村（社区）填报：{a_communities}填报老人{a_eligible}，其中独居{a_living_alone}；愿意就餐的占{a_wish_rate}，希望送餐{a_delivery_wish}，能接受的价格{a_price}。",
+                        "村（社区）问到的老人中，愿意助餐的占{a_wish_rate}，需要送餐上门的占{a_delivery_wish}，多数能接受的午餐自付为{a_price}。",
                     ),
                 ],
             ),
@@ -187,11 +223,11 @@ def demand(figures: Figures, surveyed: bool) -> str:
                 "需求量",
                 [
                     (
-                        "推算全区每日需求{demand_day}，区间为{demand_low}至{demand_high}。",
-                        "按村（社区）填报推算为{demand_a_day}，区间为{demand_a_low}至{demand_a_high}。",
-                        "目前日均供餐占推算需求的{demand_served_share}。",
+                        "按问卷推算，全区每天需要{demand_day}，范围为{demand_low}至{demand_high}。",
+                        "按村（社区）需求表推算，每天需要{demand_a_day}，范围为{demand_a_low}至{demand_a_high}。",
+                        "日均就餐{servings_day}，为推算需要的{demand_served_share}。",
                     ),
-                    "{图:demand}",
+                    "{图:demand_chart}",
                     "{表:demand}",
                 ],
             ),
@@ -201,15 +237,13 @@ def demand(figures: Figures, surveyed: bool) -> str:
 
 def supply(figures: Figures, surveyed: bool) -> str:
     """四、供给分析"""
-    answered = [
+    told = [
         (
-            "助餐点填报{b_points}，共有工作人员{b_staff}，每月固定成本合计{b_fixed}，每份变动成本平均{b_variable}。",
-            "填报亏损的助餐点{b_losing}。",
+            "填报的助餐点{b_points}，有工作人员{b_staff}、志愿者{b_volunteers}，自报当月亏损的{b_losing}。",
+            "潜在资源中产权人愿意或可以谈的{c_resources}，其中明确愿意的{c_willing}。",
+            "开过座谈会的镇（街道）{e_towns}。",
         ),
-        (
-            "可利用的潜在资源{c_resources}，其中闲置用房{c_rooms}。",
-            "镇级座谈{e_towns}。",
-        ),
+        "{表:gaps}",
     ]
     return written(
         figures,
@@ -218,13 +252,12 @@ def supply(figures: Figures, surveyed: bool) -> str:
                 "服务覆盖",
                 [
                     (
-                        "距离按老人住处计算，住处不详的按村（社区）中心点计算；住处明确的占{located_share}。",
-                        "{near_m}内的老人占{near_rate}，{radius_m}内的占{covered_rate}，步行{walk_words}可到的占{walk_rate}。",
+                        "距离按村（社区）中心点到助餐点的直线计算；登记老人中有住址位置的占{located_share}。",
+                        "{near_m}内有助餐点的老人占{near_rate}，{radius_m}内占{covered_rate}；一刻钟步行可到的占{walk_rate}（{walk_words}）。",
                     ),
                     (
-                        "老人达到规定人数而服务半径内没有助餐点的空白点{blank_spots}，涉及老人{blank_elders}，最大的是{blank_largest}。",
-                        "覆盖率最低的是{lowest_town}，为{lowest_town_rate}。",
-                        "覆盖率不到一半的镇（街道）{towns_below_half}。",
+                        "老人达到规定人数、服务半径内没有助餐点的空白点{blank_spots}，有老人{blank_elders}。",
+                        "覆盖率最低的是{lowest_town}，为{lowest_town_rate}；不到一半的镇（街道）{towns_below_half}。",
                     ),
                     "{图:map}",
                     "{图:coverage}",
@@ -234,22 +267,27 @@ def supply(figures: Figures, surveyed: bool) -> str:
                 "供餐能力",
                 [
                     (
-                        "日均供餐占每日供餐能力的{capacity_use}，富余{spare_capacity}，座位每餐周转{seat_turns}。",
-                        "全区每日缺口{gap_day}；有缺口的镇（街道）{gap_towns}，缺口最大的是{gap_town_largest}。",
-                        "服务范围内需求超过能力的助餐点{overloaded_points}。",
+                        "日均就餐占日供餐能力的{capacity_use}，空着的能力{spare_capacity}，每个餐位每天用餐{seat_turns}。",
+                        *(
+                            (
+                                "供餐能力不够的镇（街道）{gap_towns}，每天缺{gap_day}，缺口最大的是{gap_town_largest}。",
+                                "服务片区需要超过能力的助餐点{overloaded_points}。",
+                            )
+                            if surveyed
+                            else ()
+                        ),
                     ),
-                    *(answered if surveyed else []),
-                    "{表:gaps}",
+                    *(told if surveyed else [NO_SURVEY]),
                 ],
             ),
             (
                 "收支平衡",
                 [
                     (
-                        "有成本数据的助餐点{economics_points}，每月固定成本合计{fixed_month}。",
-                        "保本份数按“固定成本÷（每份售价＋每份补贴－每份变动成本）”计算，中位数为{break_even_median}。",
-                        "达到保本的{points_above}，未达到的{points_below}；其中每份收入低于变动成本、多供也不能保本的{points_hopeless}。",
-                        "未达到保本的助餐点每月差额合计{loss_month}。",
+                        "登记成本的助餐点{economics_points}，固定成本每月合计{fixed_month}，每份变动成本{variable_serving}。",
+                        "保本份数按“固定成本÷（每份自付＋补贴－变动成本）”计算，每天的中位数为{break_even_median}。",
+                        "当月保本的{points_above}，没有保本的{points_below}，每份都亏的{points_hopeless}。",
+                        "亏损合计{loss_month}，没有保本的助餐点每天还差{missing_servings}。",
                     ),
                     "{表:economics}",
                 ],
@@ -258,8 +296,8 @@ def supply(figures: Figures, surveyed: bool) -> str:
                 "供餐集中度",
                 [
                     (
-                        "供餐最多的厨房是{kitchen_largest}，占全区份数的{kitchen_share}。",
-                        "供餐最多的运营单位是{operator_largest}，占{operator_share}。",
+                        "供餐最多的厨房是{kitchen_largest}，占{kitchen_share}；份数最多的运营单位是{operator_largest}，占{operator_share}。",
+                        "份数最多的镇（街道）是{one_town}，占{one_town_share}。",
                     ),
                 ],
             ),
@@ -272,9 +310,7 @@ def elsewhere() -> str:
     lines = ["以下根据公开报道整理，供研究参考；金额和做法以当地原文为准。"]
     for number, (topic, examples) in enumerate(EXAMPLES.items()):
         lines.append(f"（{DIGITS[number]}）{topic}")
-        lines += [
-            f"{one.place}（{one.year}）：{{{one.code}}}{CHECK}。" for one in examples
-        ]
+        lines += [f"{one.place}（{one.year}）：{{{one.code}}}{CHECK}。" for one in examples]
     return "\n".join(lines)
 
 
@@ -286,8 +322,7 @@ def plan(figures: Figures) -> str:
             [
                 (
                     "以村（社区）60岁以上户籍老人和住处为需求，以现有助餐点和候选点位为供给，按服务半径、供餐能力和经费约束求解，覆盖老人最多者为优。",
-                    "候选点位{candidates}：{candidates_list}。",
-                    "单独增设一处，新增覆盖最多的是{best_candidate}，可新增{best_candidate_gain}。",
+                    "登记的候选点位{candidates}；只建一处时，每万元新覆盖老人最多的是{best_candidate}，可新覆盖{best_candidate_gain}。",
                 ),
             ],
         ),
@@ -304,10 +339,15 @@ def plan(figures: Figures) -> str:
         if told:
             parts.append((heading, [told, f"{{图:plan_{code}}}"]))
     if len(parts) == 1:
-        parts.append(("近期和中期方案", ["还没有保存布点方案。请在“布点规划”中测算并保存，方案会写入这一部分。"]))
+        parts.append(
+            (
+                "近期和中期方案",
+                ["还没有保存布点方案。请在“布点规划”中测算并保存，方案会写入这一部分。"],
+            )
+        )
     else:
         parts.append(("方案比较", ["{表:plans}"]))
-    trials = paragraph(figures, "已测算政策方案{trials}：{trials_list}。")
+    trials = paragraph(figures, "测算过的补贴标准{trials}：{trials_list}。")
     if trials:
         parts.append(("补贴政策测算", [trials, "{表:trials}"]))
     return written(figures, parts)

@@ -14,7 +14,7 @@ _CHINESE = "零一二三四五六七八九十百千万亿两"
 _NUMBER = re.compile(
     r"[0-9０-９][0-9０-９,，.．]*(?:[%％‰万亿]|个百分点)?"
     rf"|百分之[{_CHINESE}点]+"
-    rf"|[{_CHINESE}]*[百千万亿][{_CHINESE}]*(?=[多余]?[元人份家个名户处张平米公])"
+    rf"|[一二三四五六七八九十两][{_CHINESE}]*[百千万亿][{_CHINESE}]*(?=[多余]?[元人份家个名户处张平米公])"
 )
 # What holds digits and is no figure: days, ages that define a group, numbers of papers and of lists.
 _NO_FIGURE = re.compile(
@@ -29,14 +29,18 @@ _NO_FIGURE = re.compile(
 _LISTED = re.compile(r"^\s*(?:[0-9]{1,2}[.．、]|[（(][0-9]{1,2}[)）])", re.MULTILINE | re.ASCII)
 
 
-class Known(Protocol):
-    """What a text needs to know of a figure (see `assessing.figures.Figure`)."""
-
-    @property
-    def value(self) -> object: ...
+class Told(Protocol):
+    """A figure as it is printed."""
 
     @property
     def text(self) -> str: ...
+
+
+class Known(Told, Protocol):
+    """A figure whose value is asked for too (see `assessing.figures.Figure`); None: nobody knows."""
+
+    @property
+    def value(self) -> object: ...
 
 
 class Piece(NamedTuple):
@@ -67,7 +71,7 @@ def typed_in(text: str) -> list[str]:
     return [piece.text for piece in pieces(text) if piece.kind == "hand"]
 
 
-def told(text: str, figures: Mapping[str, Known]) -> str:
+def told(text: str, figures: Mapping[str, Told]) -> str:
     """The text with every figure in its place."""
     return FIGURE.sub(lambda found: figures[found[1]].text, text)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from mealsvc.places.models import MealPoint
 from mealsvc.plumbing.db import db
@@ -17,6 +17,7 @@ from mealsvc.supervision.visits.models import Visit
 PUBLISHED = (rules.ADMIN, rules.PATROL, rules.NPC, rules.JOINT)
 """Not the unit's own checks, and not checks of the subsidy, which are about people."""
 SETTLED = ("closed", "fixed")
+GRADE_WORDS = {"A": "A 优秀", "B": "B 良好", "C": "C 一般", "D": "D 较差"}
 COLUMNS = (
     Visit.id,
     Visit.point_id,
@@ -40,7 +41,7 @@ class Result:
     settled: int
 
 
-def published(point_id: int | None = None) -> Select[Any]:
+def published(point_id: int | None = None) -> Any:
     """The published visits, the newest first."""
     rows = (
         select(*COLUMNS).where(_is_published()).order_by(Visit.planned_on.desc(), Visit.id.desc())
@@ -48,7 +49,7 @@ def published(point_id: int | None = None) -> Select[Any]:
     return rows if point_id is None else rows.where(Visit.point_id == point_id)
 
 
-def published_with_points() -> Select[Any]:
+def published_with_points() -> Any:
     """The same with code and name of the point."""
     return (
         published()

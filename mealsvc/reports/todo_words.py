@@ -1,0 +1,36 @@
+"""The half page of what is due this week, as plain values."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to do: what, a hint, and the day by which, where there is one."""
+
+    what: str
+    hint: str = ""
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Things of one kind; `more` did not fit."""
+
+    title: str
+    lines: tuple[Line, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What one place has to do up to a day."""
+
+    place: str
+    day: date
+    until: date
+    sections: tuple[Section, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(len(one.lines) + one.more for one in self.sections)
