@@ -83,6 +83,8 @@ PAGES = (
     "settlement.explain_views",
     "settlement.budget_views",
     "simulation.views",
+    "coverage.planning.views",
+    "coverage.planning.candidate_views",
     "payments.grant_views",
     "exchange.views",
     "exchange.budget_views",

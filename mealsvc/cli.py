@@ -16,6 +16,7 @@ from mealsvc.auditing.scanning.commands import scan
 from mealsvc.auditing.sealing.commands import export as export_proof
 from mealsvc.auditing.sealing.commands import seal, witness
 from mealsvc.coverage.commands import coverage
+from mealsvc.coverage.mapping.commands import boundaries
 from mealsvc.coverage.planning.commands import plan
 from mealsvc.exchange.commands import export, import_
 from mealsvc.kernel.actors import Actor
@@ -45,6 +46,7 @@ cli.add_command(export)
 cli.add_command(report)
 cli.add_command(coverage)
 coverage.add_command(plan)
+coverage.add_command(boundaries)
 cli.add_command(basis)
 cli.add_command(backup)
 cli.add_command(restore)

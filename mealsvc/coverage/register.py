@@ -3,12 +3,12 @@
 No name and no number of a person leaves the database; a row is known by its own number only.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, case, func, literal, or_, select, type_coerce
+from sqlalchemy import Select, and_, case, func, literal, or_, select
 
 from mealsvc.coverage.rules import AGED, CARED_FOR, OLD
 from mealsvc.kernel.months import Month
@@ -67,19 +67,25 @@ def _columns(day: date, index: Mapping[str, int]) -> tuple["Column", ...]:
     """Row number, community, position and 80 or over of everybody, in order of row numbers."""
     import numpy as np
 
-    old = type_coerce(case((Resident.birth_on <= years_before(day, OLD), 1), else_=0), Integer)
-    rows = db.session.execute(
-        select(
-            Resident.id,
-            func.coalesce(func.nullif(Resident.residence_division, ""), Resident.hukou_division),
-            Resident.lon,
-            Resident.lat,
-            old,
-        ).order_by(Resident.id),
-        execution_options={"yield_per": AT_ONCE},
-    )
-    parts = [_part(list(part), index) for part in rows.partitions()] or [_part([], index)]
+    old = case((Resident.birth_on <= years_before(day, OLD), 1), else_=0)
+    wanted = select(
+        Resident.id,
+        func.coalesce(func.nullif(Resident.residence_division, ""), Resident.hukou_division),
+        Resident.lon,
+        Resident.lat,
+        old,
+    ).order_by(Resident.id)
+    parts = [_part(rows, index) for rows in _streamed(wanted)] or [_part([], index)]
     return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
+
+
+def _streamed(wanted: Select[Any]) -> Iterator[list[Any]]:
+    """The rows as the driver gives them: whole numbers, decimals and texts need no more, and a row
+    of SQLAlchemy's costs as much again as reading it."""
+    with db.session.connection().execute(wanted.execution_options(stream_results=True)) as result:
+        cursor = result.cursor
+        while cursor is not None and (rows := cursor.fetchmany(AT_ONCE)):
+            yield list(rows)
 
 
 def _part(rows: list[Any], index: Mapping[str, int]) -> tuple["Column", ...]:

@@ -32,6 +32,7 @@ from mealsvc.demo import (
     samples,
     scans,
     seals,
+    surveys,
     units,
     visits,
 )
@@ -123,6 +124,7 @@ def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
     scans.put_scans(by, now)
     cases.put_cases(by, now)
     samples.put_samples(by, now)
+    surveys.put_surveys(by, now)
     seals.put_seals(by, now)
     batches.put_batches(by, now)
     _keep(logins)

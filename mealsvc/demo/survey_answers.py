@@ -12,7 +12,8 @@ Told = dict[str, Any]
 
 
 class _Sheet(Protocol):
-    unit: str
+    @property
+    def unit(self) -> str: ...
 
 
 class _Known(Protocol):

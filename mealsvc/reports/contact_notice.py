@@ -2,7 +2,7 @@
 上门联系条. They tell dates, hours and neighbouring points, and nothing of any person."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -27,8 +27,9 @@ KINDS = {
 }
 WIDTH, HEIGHT, MARGIN = 210 * MM, 297 * MM, 18 * MM
 TITLE_SIZE = 42.0
-SIZES = (26.0, 24.0, 22.0)  # of the text, the largest that fits one page
-MOST_NEAR = 3
+SIZES = (26.0, 24.0, 22.0, 20.0, 18.0)  # of the text, the largest that fits one page
+LARGE = 22.0  # neighbours go before the type falls below
+NEAR = {"stop": 3, "open": 0, "register": 3, "visit": 2}
 RIBBON = "演示数据"
 
 
@@ -71,11 +72,11 @@ def notice_of(
 ) -> Notice:
     """The notice of a point; `from_on` and `to_on` are the days without meals, or of the opening."""
     phone = value_on("public.service_phone", today)
-    itself = kind in ("register", "visit")
+    near = neighbours(place, from_on or today, kind in ("register", "visit"))
     return Notice(
         kind,
         _paragraphs(kind, place, from_on, to_on, today),
-        tuple(neighbours(place, from_on or today, itself)) if kind != "open" else (),
+        tuple(near[: NEAR[kind]]),
         f"想问清楚的，请打 {phone}。",
         ("来访人：", "来访日期：", "回电：") if kind == "visit" else (),
         issuer,
@@ -88,7 +89,7 @@ def neighbours(place: MealPoint, day: date, itself: bool) -> list[Near]:
     """The nearest points that serve on the day, with the distance as the crow flies."""
     found = [(_away(place, one), one) for one in points_on(day) if itself or one.code != place.code]
     found.sort(key=lambda each: (each[0] is None, each[0] or 0, each[1].code))
-    return [Near(one.name, away, one.address, hours_of(one)) for away, one in found[:MOST_NEAR]]
+    return [Near(one.name, away, one.address, hours_of(one)) for away, one in found[:3]]
 
 
 def _away(place: MealPoint, other: MealPoint) -> int | None:
@@ -163,6 +164,8 @@ def draw(notice: Notice, fonts: Mapping[str, Any] | None = None) -> bytes:
     canvas.setTitle(notice.title)
     canvas.setCreator("mealsvc")
     ink = Ink(canvas, own)
+    while len(notice.near) > 1 and _height(ink, notice, LARGE) > _ROOM:
+        notice = replace(notice, near=notice.near[:-1])
     size = next((each for each in SIZES if _height(ink, notice, each) <= _ROOM), SIZES[-1])
     _put(ink, notice, size)
     canvas.showPage()
@@ -190,7 +193,8 @@ def _rows(ink: Ink, notice: Notice, size: float) -> Sequence[tuple[str, str, flo
     for one in notice.near:
         far = f"，约 {one.metres:,} 米" if one.metres else ""
         add(f"● {one.name}{far}", "hei", 0, 0, 0)
-        add("，".join(filter(None, (one.address, one.hours))), "body", size * 1.2, 0, size * 0.35)
+        for told in filter(None, (one.address, one.hours)):
+            add(told, "body", size * 1.2, 0, 0)
     add(notice.last, "body", 0, 2 * size, size * 0.4)
     for line in notice.lines:
         add(line, "hei", 0, 0, size * 0.5)

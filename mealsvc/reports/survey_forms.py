@@ -117,7 +117,8 @@ def _top(paper: Paper, form: Form, head: Head) -> None:
     ]
     paper.facts(pairs)
     due = f"{head.due}前报送。" if head.due else ""
-    paper.para(f"{form.intro}{MARKED}{due}", indent=False)
+    marked = MARKED if any(one.options for one in form.fields) else ""
+    paper.para(f"{form.intro}{marked}{due}", indent=False)
 
 
 def _group(
@@ -145,10 +146,10 @@ def _short(paper: Paper, fields: Sequence[Field]) -> None:
     """Two beside each other: what is asked, room for the answer and its unit."""
     if not fields:
         return
-    hints = any(one.hint for one in fields)
+    hints = {one.code: one.hint for one in fields if one.hint and one.kind != "date"}
     if hints:
         columns = [Column("", 2.3), Column("", 1.6, "right"), Column("", 3.4)]
-        rows = [[one.label, _blank(one), one.hint] for one in fields]
+        rows = [[one.label, _blank(one), hints.get(one.code, "")] for one in fields]
     else:
         columns = [Column("", share, align) for share, align in ((2.1, "left"), (1.5, "right"))] * 2
         cells = [cell for one in fields for cell in (one.label, _blank(one))]

@@ -2,6 +2,7 @@
 as vectors, annexes. Everything comes from the `Report`, so a locked one is the same for ever."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -142,9 +143,13 @@ class _Writer:
             self._put(self._waiting.pop(0))
 
     def _flush(self) -> None:
+        """What waits cannot wait any longer; a table is cut now, if enough of it stays together."""
         while self._waiting:
             block = self._waiting.pop(0)
-            self._paper.keep(self._height(block))
+            least = self._height(block)
+            if isinstance(block, Grid) and not self._ends_badly(block):
+                least = self._height(replace(block, rows=block.rows[:FEW_ROWS], note=""))
+            self._paper.keep(least)
             self._put(block)
 
     def _put(self, block: Exhibit) -> None:

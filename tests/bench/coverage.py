@@ -15,6 +15,7 @@ from mealsvc.plumbing.db import db
 from tests.bench.ground import Line, at_most, cpu_of, installation
 from tests.bench.people import register
 from tests.bench.report_ground import AT, DAY
+from tests.support.client import OutsideClient
 from tests.support.people import sign_in
 
 PEOPLE, COMMUNITIES, POINTS, TOWNS = 200_000, 2_000, 100, 20
@@ -78,6 +79,7 @@ def lines() -> Iterable[Line]:
     with installation() as app:
         register(0)
         fill()
+        app.test_client_class = OutsideClient
         client = app.test_client()
         sign_in(app, client, "leader")
         note = f"（{PEOPLE:,} 名老人，{COMMUNITIES:,} 个村社区，{POINTS} 个点）"
@@ -114,8 +116,9 @@ def _page(app: Flask, client, forget: bool = True) -> float:
 
 def _again(client, address: str, times: int = 5) -> float:
     def ask() -> None:
-        if client.get(address).status_code != 200:
-            raise RuntimeError(address)
+        answer = client.get(address)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{address}: {answer.text}")
 
     return sorted(cpu_of(ask) for _ in range(times))[times // 2]
 

@@ -11,6 +11,8 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.survey.forms.catalogue import FORMS
 from mealsvc.survey.forms.rules import read
 from mealsvc.survey.rounds import services
+from mealsvc.survey.rounds.intake import doubts_of
+from mealsvc.survey.rounds.known import known_of
 from mealsvc.survey.rounds.models import SurveyRound, SurveySheet
 from mealsvc.survey.rounds.units import Unit
 
@@ -52,10 +54,12 @@ def answers(form: str = "A", **changed: str) -> dict[str, Any]:
 
 
 def fill(row: SurveyRound, sheet: SurveySheet, by: Actor = VILLAGE, **changed: str) -> None:
-    """Hands the sheet in."""
+    """Hands the sheet in, with a reason wherever it disagrees with the register."""
+    given = answers(sheet.form, **changed)
+    doubts = doubts_of(sheet.form, given, known_of([sheet], row.as_of)[sheet.id], 10)
     with writing():
-        given = answers(sheet.form, **changed)
-        services.fill(sheet, row, given, {}, "web", by, clock.now())
+        remarks = dict.fromkeys(doubts, "按村里登记簿填写")
+        services.fill(sheet, row, given, remarks, "web", by, clock.now())
 
 
 def review(row: SurveyRound, sheet: SurveySheet, act: str, by: Actor | None = None) -> None:

@@ -60,6 +60,7 @@ from tests.factories.menu_verbs import MENU_VERBS
 from tests.factories.payment_verbs import PAYMENT_VERBS
 from tests.factories.policies import SAMPLE
 from tests.factories.review_verbs import REVIEW_VERBS
+from tests.factories.survey_verbs import SURVEY_VERBS
 from tests.factories.unit_verbs import UNIT_VERBS
 from tests.factories.verb import BY, OTHER, Verb
 from tests.factories.visit_verbs import VISIT_VERBS
@@ -430,6 +431,7 @@ VERBS: dict[str, Verb] = {
     **GRANT_VERBS,
     **PAYMENT_VERBS,
     **REVIEW_VERBS,
+    **SURVEY_VERBS,
     **UNIT_VERBS,
     **FINDING_VERBS,
     **VISIT_VERBS,

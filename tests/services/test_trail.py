@@ -19,7 +19,7 @@ from tests.factories.verbs import BY, VERBS
 
 ROOMS = [
     "accounts", "auditing", "bookings", "coverage", "deliveries", "exchange", "menus", "papers",
-    "payments", "places", "policies", "reports", "residents", "safekeeping", "servings", "settings", "settlement", "supervision",
+    "payments", "places", "policies", "reports", "residents", "safekeeping", "servings", "settings", "settlement", "supervision", "survey",
 ]  # fmt: skip
 # These only hand on to verbs that are listed: one row's importer, one kind of file.
 HANDING_ON = ("mealsvc.exchange.importers.", "mealsvc.exchange.importing.import_policy_file")
@@ -31,7 +31,7 @@ PARTS = {
         "batches.add_act",
         "steps.check_turn",
     )
-} | {"auditing.cases.acts.take"} | {"supervision.findings.acts.note", "supervision.findings.acts.signed"} | {"payments.grant_chain.check_turn", "payments.grant_chain.take"}  # fmt: skip
+} | {"auditing.cases.acts.take"} | {"supervision.findings.acts.note", "supervision.findings.acts.signed"} | {"payments.grant_chain.check_turn", "payments.grant_chain.take"} | {"survey.rounds.persons.refuse_same"}  # fmt: skip
 
 
 class Undone(Exception):

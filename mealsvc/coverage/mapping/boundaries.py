@@ -47,14 +47,6 @@ def read_boundaries(content: bytes, within: str = "") -> tuple[dict[str, list[Po
     return found.outlines, Report(0, 0, found.bad, found.odd)
 
 
-def put_boundaries(
-    geojson: bytes, source: str, by: Actor, now: datetime, within: str = ""
-) -> Report:
-    """Reads and keeps the good features of a file; see `read_boundaries` and `keep`."""
-    outlines, report = read_boundaries(geojson, within)
-    return keep(outlines, report, source, by, now)
-
-
 def keep(
     outlines: dict[str, list[Polygon]], report: Report, source: str, by: Actor, now: datetime
 ) -> Report:

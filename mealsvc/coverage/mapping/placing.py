@@ -10,6 +10,7 @@ Rect = tuple[float, float, float, float]
 CELL = 48.0
 NARROW = 0.58  # the width of a letter or figure, in em; a Chinese character takes 1
 SPREADS = (0.0, 1.4)  # beside its symbol first, then further off with a line that leads to it
+TOWN_STEPS = tuple((across, up) for up in (0, 1, -1, 1.7, -1.7) for across in (0, 0.4, -0.4))
 LED = frozenset({"point", "planned"})
 
 
@@ -106,8 +107,8 @@ def _free_spots(one: Wanted, room: Room, width: float, height: float) -> list[tu
 def _spots(one: Wanted, long: float, high: float) -> Iterator[tuple[float, float, bool]]:
     """Left upper corners to try, the best first, and whether a line has to lead there."""
     if one.role == "town":
-        for step in (0, 1, -1, 2, -2, 3, -3):
-            yield one.x - long / 2, one.y - high / 2 + step * high, False
+        for across, up in TOWN_STEPS:
+            yield one.x + (across - 0.5) * long, one.y + (up - 0.5) * high, False
         return
     for spread in SPREADS if one.role in LED else SPREADS[:1]:
         gap = one.clear + spread * one.size

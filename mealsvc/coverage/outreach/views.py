@@ -134,6 +134,13 @@ def stop_words(stop: queries.Stop) -> str:
     return f"{chinese_date(stop.from_on)}至{chinese_date(stop.to_on)}"
 
 
+def _office() -> str:
+    """How the caller's office is called on the telephone."""
+    scope = current().scope
+    name = division_names([scope]).get(scope, "")
+    return f"{name}民政局" if len(scope) == 6 else name
+
+
 def _frame() -> Frame:
     return queries.frame_of(area_of(current()), clock.now())
 
@@ -176,7 +183,7 @@ def _desk(
     stop = stopped.get(row.point_id) if row else None
     known = rules.TOPICS[topic]
     said = {
-        "caller": division_names([current().scope]).get(current().scope, "区民政局"),
+        "caller": _office(),
         "surname": masking.surname(resident.name),
         "phone": value_on("public.service_phone", local_date(clock.now())),
         "point": stop.name if stop else "",

@@ -10,6 +10,7 @@ from mealsvc.coverage.planning.forms import QuestionForm
 from mealsvc.coverage.planning.reading import uptake_on
 from mealsvc.coverage.planning.refusals import NoUptake
 from mealsvc.coverage.planning.rules import Question
+from mealsvc.kernel.divisions import is_division
 from mealsvc.kernel.meals import local_date
 from mealsvc.places.scope import area_of, towns_seen
 from mealsvc.plumbing import clock
@@ -40,11 +41,12 @@ def asked() -> Asked:
     if not given:
         usual = f"{float(value_on('coverage.radius_m', today)):g}"
         given = {"radius": usual, "add": str(USUAL_SITES)}
-    form = QuestionForm(MultiDict(given))
+    form = QuestionForm(MultiDict({"within": "", **given}))
     form.within.choices = [("", "全部"), *towns_seen()]
     sound = form.validate()
     day = form.day.data or today
-    within = form.within.data if sound and form.within.data else area_of(current())
+    chosen = form.within.data or ""
+    within = chosen if is_division(chosen) else area_of(current())
     require_division(within)
     return Asked(form, day, within, _question(form, day, within) if sound else None, given)
 

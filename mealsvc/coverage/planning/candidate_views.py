@@ -12,7 +12,7 @@ from mealsvc.places.queries import division_names
 from mealsvc.places.services import put_candidate
 from mealsvc.plumbing import pages
 from mealsvc.plumbing.db import db, writing
-from mealsvc.plumbing.guards import current, guard
+from mealsvc.plumbing.guards import current, guard, require_division
 
 Answer = str | Response | tuple[str, int]
 
@@ -24,7 +24,7 @@ bp = Blueprint("candidates", __name__, url_prefix="/coverage/candidates")
 def index() -> str:
     """Candidates count wherever they stand, so everybody sees the same list."""
     rows = select(CandidateSite).order_by(CandidateSite.code)
-    page = pages.page_of(rows, pages.page_asked(), pages.size_asked(), pages.COUNT_UP_TO)
+    page = pages.page_of(rows, pages.page_asked(), pages.size_asked(), count_up_to=10_000)
     return render_template(
         "coverage/candidates.html",
         page=page,
@@ -44,15 +44,17 @@ def add() -> Answer:
     return _page(form)
 
 
-@bp.route("/<code>/edit", methods=["GET", "POST"])
+@bp.route("/<site>/edit", methods=["GET", "POST"])
 @guard("coverage.write")
-def edit(code: str) -> Answer:
-    row = db.session.get(CandidateSite, code)
+def edit(site: str) -> Answer:
+    row = db.session.get(CandidateSite, site)
     if row is None:
         abort(404)
+    if row.division:
+        require_division(row.division)
     form = CandidateForm(obj=row, position=(row.lon, row.lat))
     if form.validate_on_submit():
-        return _saved(form, code, "修改已保存。")
+        return _saved(form, site, "修改已保存。")
     return _page(form, row)
 
 

@@ -71,7 +71,7 @@ class QuestionForm(Form):
     add = WholeField("最多新增")
     target = PercentField("目标覆盖率")
     budget = YuanField("建设预算")
-    within = SelectField("覆盖谁", choices=[])
+    within = SelectField("覆盖谁的老人", choices=[], validate_choice=False)
     day = DayField("按哪一天的助餐点")
     capacity = BooleanField("计入日供餐能力")
     equity = BooleanField("先抬高覆盖率最低的镇（街道）")

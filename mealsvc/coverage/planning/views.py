@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
@@ -81,7 +82,7 @@ def stop() -> BaseResponse:
     if asked.question is not None:
         runs.ask_to_stop(runs.answered(asked.question, asked.day).name)
         flash("正在停止，给出当时最好的方案。", "info")
-    return redirect(url_for(".index", **asked.address), 303)
+    return redirect(f"{url_for('.index')}?{urlencode(asked.address)}", 303)
 
 
 @bp.post("/plan/keep")

@@ -23,8 +23,8 @@
 
   function stop() {
     queue = [];
-    voice.cancel();
     mark(null);
+    voice.cancel();
     button.textContent = start;
   }
 
@@ -35,7 +35,11 @@
     said.lang = "zh-CN";
     said.rate = 0.85;
     said.onend = function () { if (shown === one) next(); };
-    said.onerror = function () { if (shown === one) stop(); };
+    said.onerror = function () {
+      if (shown !== one) return;
+      stop();
+      button.textContent = button.getAttribute("data-fail");
+    };
     mark(one);
     voice.speak(said);
   }

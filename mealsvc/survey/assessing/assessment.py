@@ -32,6 +32,7 @@ class DemandRow:
     borrowed: str
     meals_week: Range
     a_day: Range
+    paying_day: Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,18 @@ class TrialRow:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Everything that follows. `basis` says whose demand the towns' table uses: D, A or none."""
+    """Everything that follows. `basis` says whose demand the towns' table uses: D, A or none.
+
+    `by_survey` and `by_sheets` are what all who wish want; `paying` is what those want who would pay
+    what elders pay now, `paying_near` its expected part within the radius.
+    """
 
     basis: str
     demand: tuple[DemandRow, ...]
     by_survey: Range | None
     by_sheets: Range | None
+    paying: Range | None
+    paying_near: Fraction | None
     towns: tuple[TownRow, ...]
     catchments: tuple[Catchment, ...]
     blanks: tuple[Blank, ...]
@@ -102,11 +109,15 @@ class Assessment:
 
 def assess_ground(ground: Ground) -> Assessment:
     """What follows from the ground."""
-    eligible = eligible_by_band(ground)
-    cells = demands.cells_of(eligible, ground.survey.told)
-    by_survey = demands.total_of(cells, ground.survey.told) if cells else None
-    by_sheets = demands.counted_demand(ground.counted(), ground.eligible)
-    by_town = _by_town(ground, cells)
+    eligible, told = eligible_by_band(ground), ground.survey.told
+    cells = demands.cells_of(eligible, told)
+    payers = demands.cells_of(eligible, ground.survey.paying)
+    counted = ground.counted()
+    part = demands.paying_part(counted, ground.self_pay_fen)
+    by_survey = demands.total_of(cells, told) if cells else None
+    by_sheets = demands.counted_demand(counted, ground.eligible)
+    wished = _by_town(ground, cells, told, Fraction(1))
+    by_town = _by_town(ground, payers, ground.survey.paying, part)
     spots = _spots(ground, by_town)
     sites = [point.site() for point in ground.serving]
     found = supply.catchments(spots, sites, ground.limits.radius_m)
@@ -119,10 +130,16 @@ def assess_ground(ground: Ground) -> Assessment:
     points = tuple(_months(ground))
     return Assessment(
         basis="D" if cells else "A" if by_sheets else "",
-        demand=tuple(_demand_row(ground, cell) for cell in cells),
+        demand=tuple(
+            _demand_row(ground, cell, payer) for cell, payer in zip(cells, payers, strict=True)
+        ),
         by_survey=by_survey,
         by_sheets=by_sheets,
-        towns=_towns(ground, by_town, spots),
+        paying=demands.total_of(payers, ground.survey.paying)
+        if payers
+        else demands.counted_demand(counted, ground.eligible, part),
+        paying_near=sum((one.demand for one in found.points), Fraction(0)) if by_town else None,
+        towns=_towns(ground, wished, by_town, spots),
         catchments=found.points,
         blanks=tuple(_blank(ground, spot, found.nearest, resources) for spot in found.outside),
         points=points,
@@ -147,19 +164,24 @@ def eligible_by_band(ground: Ground) -> dict[Cell, int]:
     return found
 
 
-def _by_town(ground: Ground, cells: list[demands.Cell]) -> dict[str, Range]:
-    """Meals a day by town: by the questionnaire, else by the villages' sheets."""
+def _by_town(
+    ground: Ground,
+    cells: list[demands.Cell],
+    told: Mapping[demands.Key, demands.Told],
+    part: Fraction,
+) -> dict[str, Range]:
+    """Meals a day by town: by the questionnaire, else `part` of what the villages' sheets give."""
     if cells:
         return {
             row.division: demands.total_of(
-                [cell for cell in cells if cell.town == row.division], ground.survey.told
+                [cell for cell in cells if cell.town == row.division], told
             )
             for row in ground.standing.towns
         }
     counted = ground.counted()
     found = {
         row.division: demands.counted_demand(
-            [one for one in counted if one.division.startswith(row.division)], row.eligible
+            [one for one in counted if one.division.startswith(row.division)], row.eligible, part
         )
         for row in ground.standing.towns
     }
@@ -179,7 +201,12 @@ def _spots(ground: Ground, by_town: Mapping[str, Range]) -> list[Spot]:
     return found
 
 
-def _towns(ground: Ground, by_town: Mapping[str, Range], spots: list[Spot]) -> tuple[TownRow, ...]:
+def _towns(
+    ground: Ground,
+    wished: Mapping[str, Range],
+    by_town: Mapping[str, Range],
+    spots: list[Spot],
+) -> tuple[TownRow, ...]:
     sites = [point.site() for point in ground.serving]
     near = supply.reaching(spots, sites, ground.limits.radius_m)
     rows = []
@@ -191,6 +218,7 @@ def _towns(ground: Ground, by_town: Mapping[str, Range], spots: list[Spot]) -> t
                 town=row.division,
                 name=row.name,
                 eligible=row.eligible,
+                wish=wished.get(row.division, NOBODY).mid,
                 low=wanted.low,
                 demand=wanted.mid,
                 high=wanted.high,
@@ -204,7 +232,7 @@ def _towns(ground: Ground, by_town: Mapping[str, Range], spots: list[Spot]) -> t
     return tuple(rows)
 
 
-def _demand_row(ground: Ground, cell: demands.Cell) -> DemandRow:
+def _demand_row(ground: Ground, cell: demands.Cell, payer: demands.Cell) -> DemandRow:
     own = cell.source == (cell.town, cell.band)
     everybody = "全区全部答卷" if cell.source == ("", "") else "全区同年龄段答卷"
     return DemandRow(
@@ -216,6 +244,7 @@ def _demand_row(ground: Ground, cell: demands.Cell) -> DemandRow:
         "" if own else everybody,
         cell.meals_week,
         cell.a_day,
+        payer.a_day,
     )
 
 

@@ -73,7 +73,8 @@ def fixed(value: int | Fraction, places: int) -> str:
     """1,234.50"""
     scaled = rounded(Fraction(value) * 10**places)
     whole, rest = divmod(abs(scaled), 10**places)
-    return f"{'-' if scaled < 0 else ''}{whole:,}.{rest:0{places}d}"
+    tail = f".{rest:0{places}d}" if places else ""
+    return f"{'-' if scaled < 0 else ''}{whole:,}{tail}"
 
 
 def ratio(part: int | Fraction, whole: int | Fraction) -> Fraction | None:

@@ -130,10 +130,16 @@ def _part(kind: str, of: str) -> Work:
     return work
 
 
+def _paying(of: str) -> Work:
+    """What those want who would pay what elders pay now."""
+    return lambda _, result: getattr(result.paying, of) if result.paying else None
+
+
 def _served_share(ground: Ground, result: Assessment) -> Value:
     if not result.basis or not ground.service.days:
         return None
-    return ratio(Fraction(ground.service.servings, ground.service.days), result.wanted.mid)
+    wanted = result.paying.mid if result.paying else Fraction(0)
+    return ratio(Fraction(ground.service.servings, ground.service.days), wanted)
 
 
 def _spare(ground: Ground, _: Assessment) -> Value:
@@ -269,10 +275,14 @@ DEMAND_FIGURES = (
     Spec("meals_week", "愿意的老人每周想吃", decimal("份", 1), f"愿意助餐的每周天数乘以午餐、晚餐，{WEIGHTED}", SHEET_D, "survey", HERE + "#demand", _estimate("meals_week")),
     Spec("accepted_price", "一顿午餐自己最多愿意付", yuan, f"第12题的中位数，{WEIGHTED}", SHEET_D, "survey", HERE + "#demand", _price),
     Spec("top_reason", "没去吃的主要原因", words, f"第8题，占没吃过的老人，最多列三个，{WEIGHTED}", SHEET_D, "survey", HERE + "#demand", _reasons),
-    Spec("demand_day", "每天需要的份数", count("份"), f"{RULE}：各镇（街道）各年龄段的老人乘以每周想吃的午餐和晚餐，除以7", f"{SHEET_D}、{PEOPLE}", "survey", HERE + "#demand", _part("D", "mid")),
-    Spec("demand_low", "每天需要的份数（低）", count("份"), f"{RULE}：95%置信区间的下限", f"{SHEET_D}、{PEOPLE}", "survey", HERE + "#demand", _part("D", "low")),
-    Spec("demand_high", "每天需要的份数（高）", count("份"), f"{RULE}：95%置信区间的上限", f"{SHEET_D}、{PEOPLE}", "survey", HERE + "#demand", _part("D", "high")),
-    Spec("demand_served_share", "已满足的需要", share(), "日均就餐除以每天需要的份数", f"{LEDGER}、摸排", "month", HERE + "#demand", _served_share),
+    Spec("demand_day", "愿意的话每天需要的份数", count("份"), f"{RULE}：各镇（街道）各年龄段的老人乘以每周想吃的午餐和晚餐，除以7", f"{SHEET_D}、{PEOPLE}", "survey", HERE + "#demand", _part("D", "mid")),
+    Spec("demand_low", "愿意的话每天需要的份数（低）", count("份"), f"{RULE}：95%置信区间的下限", f"{SHEET_D}、{PEOPLE}", "survey", HERE + "#demand", _part("D", "low")),
+    Spec("demand_high", "愿意的话每天需要的份数（高）", count("份"), f"{RULE}：95%置信区间的上限", f"{SHEET_D}、{PEOPLE}", "survey", HERE + "#demand", _part("D", "high")),
+    Spec("demand_price_day", "按现价每天需要的份数", count("份"), f"{RULE}：同上，只算愿意付到现在平均自付的老人", f"{SHEET_D}、{LEDGER}", "survey", HERE + "#demand", _paying("mid")),
+    Spec("demand_price_low", "按现价每天需要的份数（低）", count("份"), f"{RULE}：95%置信区间的下限；没有问卷的，只算需求表上明确愿意的", f"{SHEET_D}、{LEDGER}", "survey", HERE + "#demand", _paying("low")),
+    Spec("demand_price_high", "按现价每天需要的份数（高）", count("份"), f"{RULE}：95%置信区间的上限；没有问卷的，按需求表推到没有问到的", f"{SHEET_D}、{LEDGER}", "survey", HERE + "#demand", _paying("high")),
+    Spec("demand_near_day", "按现价、半径内每天需要的份数", count("份"), f"{RULE}：按现价需要的份数中，村（社区）在服务半径内的", f"{SHEET_D}、{LEDGER}", "survey", HERE + "#catchments", lambda g, r: r.paying_near),
+    Spec("demand_served_share", "已满足的需要", share(), "日均就餐除以按现价每天需要的份数", f"{LEDGER}、摸排", "month", HERE + "#demand", _served_share),
 )  # fmt: skip
 
 SUPPLY_FIGURES = (
@@ -285,11 +295,11 @@ SUPPLY_FIGURES = (
     Spec("e_towns", "开过座谈会的镇（街道）", count("个"), "座谈记录已通过审核的", "摸排镇级座谈记录", "survey", ROUND, lambda g, _: g.survey.meetings or None),
     Spec("spare_capacity", "空着的供餐能力", count("份"), "运营助餐点日供餐能力减日均就餐", f"{POINTS}、{LEDGER}", "month", HERE + "#gaps", _spare),
     Spec("seat_turns", "每个餐位每天用餐", decimal("人", 2), "日均就餐除以餐位，含自取和送餐", f"{POINTS}、{LEDGER}", "month", HERE + "#gaps", _turns),
-    Spec("gap_day", "每天缺的份数", count("份"), "供餐能力小于需要的镇（街道），需要减供餐能力，合计", f"摸排、{POINTS}", "survey", HERE + "#gaps", _gap),
-    Spec("gap_towns", "供餐能力不够的镇（街道）", count("个"), "每天需要的份数大于本镇（街道）供餐能力的", f"摸排、{POINTS}", "survey", HERE + "#gaps", lambda g, r: len(r.gaps) if r.basis else None),
-    Spec("gap_town_largest", "缺口最大的镇（街道）", words, "每天需要的份数减供餐能力最多的", f"摸排、{POINTS}", "survey", HERE + "#gaps", _gap_town),
+    Spec("gap_day", "每天缺的份数", count("份"), "供餐能力小于按现价需要的份数的镇（街道），差额合计", f"摸排、{POINTS}", "survey", HERE + "#gaps", _gap),
+    Spec("gap_towns", "供餐能力不够的镇（街道）", count("个"), "按现价每天需要的份数大于本镇（街道）供餐能力的", f"摸排、{POINTS}", "survey", HERE + "#gaps", lambda g, r: len(r.gaps) if r.basis else None),
+    Spec("gap_town_largest", "缺口最大的镇（街道）", words, "按现价每天需要的份数减供餐能力最多的", f"摸排、{POINTS}", "survey", HERE + "#gaps", _gap_town),
     Spec("gap_list", "各镇（街道）缺口", words, "从大到小", f"摸排、{POINTS}", "survey", HERE + "#gaps", _gap_list),
-    Spec("overloaded_points", "需要超过能力的助餐点", count("个"), "服务片区每天需要的份数大于该点供餐能力的", f"摸排、{POINTS}", "survey", HERE + "#catchments", lambda g, r: len(r.overloaded) if r.basis else None),
+    Spec("overloaded_points", "需要超过能力的助餐点", count("个"), "服务片区按现价每天需要的份数大于该点供餐能力的", f"摸排、{POINTS}", "survey", HERE + "#catchments", lambda g, r: len(r.overloaded) if r.basis else None),
     Spec("overloaded_list", "需要超过能力的助餐点名单", words, "按需要占能力的比例从高到低，最多列五个", f"摸排、{POINTS}", "survey", HERE + "#catchments", _loaded),
     Spec("far_elders", "服务半径以外的老人", count("人"), "60岁以上户籍人口减服务半径覆盖的", f"{PEOPLE}、{POINTS}", "day", HERE + "#catchments", lambda g, _: g.eligible - g.standing.total.reached),
 )  # fmt: skip

@@ -3,14 +3,20 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, SelectMultipleField
+from wtforms import SelectField
 from wtforms.validators import InputRequired
 
 from mealsvc.plumbing.forms import YuanField, line
 from mealsvc.simulation.forms import MOST_MONTHS, MonthField
 from mealsvc.simulation.services import months_between
 
-CATEGORIES = (("DB", "低保"), ("TK", "分散特困"), ("SN", "失能失智"), ("DJ", "独居"))
+CATEGORIES = (
+    ("", "不限类别"),
+    ("DB", "低保"),
+    ("TK", "分散特困"),
+    ("SN", "失能失智"),
+    ("DJ", "独居"),
+)
 AGES = (("", "不限年龄"), ("70", "70岁以上"), ("80", "80岁以上"), ("90", "90岁以上"))
 SOURCES = (
     ("district", "区"),
@@ -39,7 +45,7 @@ def trial_form(amounts: list[tuple[str, str, int]], **given: Any) -> FlaskForm:
         first = MonthField("从", [InputRequired("请输入开始的月份。")])
         last = MonthField("到", [InputRequired("请输入最后的月份。")])
         extra = YuanField("每份另加")
-        extra_categories = SelectMultipleField("给哪些类别", choices=list(CATEGORIES))
+        extra_category = SelectField("给哪类老人", choices=list(CATEGORIES))
         extra_age = SelectField("给多大年龄", choices=list(AGES))
         extra_source = SelectField("由谁出钱", choices=list(SOURCES))
 

@@ -40,6 +40,7 @@ from mealsvc.survey.assessing.ground import (
     Service,
     Survey,
     Trial,
+    mean_self_pay,
 )
 from mealsvc.survey.assessing.models import TariffTrial
 from mealsvc.survey.assessing.rules.demand import BANDS
@@ -60,6 +61,7 @@ def gather(round_id: int | None, month: Month | None = None) -> Ground:
     day = day if row or month.last_day >= day else month.last_day
     here = row.division[:6] if row else district()
     limits, found = _limits(day), standing(day, month)
+    points = _points(day, month, limits)
     return Ground(
         round_id=round_id,
         number=row.number if row else "",
@@ -68,11 +70,11 @@ def gather(round_id: int | None, month: Month | None = None) -> Ground:
         district=here,
         names=names_within(here),
         standing=found,
-        points=_points(day, month, limits),
+        points=points,
         service=_service(day, month),
         money=_money(month),
         register=_register(day, {row.division for row in found.towns}),
-        survey=surveyed(row.id) if row else Survey(),
+        survey=surveyed(row.id, mean_self_pay(points)) if row else Survey(),
         candidates=_candidates(),
         problems=_problems(day, today),
         trials=trials_of(round_id) if round_id else (),

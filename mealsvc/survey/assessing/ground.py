@@ -1,6 +1,6 @@
 """What an assessment stands on: everything that it reads, as plain values, gathered once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -128,7 +128,8 @@ class Interview:
 class Survey:
     """What was handed in: by form, the latest accepted answers of each unit. What the questionnaire
     says of everybody stands as `sampling.estimates` works it out: `wish` and `delivery` are shares,
-    `meals_week` is of those who wish, `told` of all elders by town and band."""
+    `meals_week` is of those who wish, `told` of all elders by town and band, `paying` the same of
+    those only who would pay what elders pay now."""
 
     drawn: int = 0
     margin: Fraction | None = None
@@ -136,6 +137,7 @@ class Survey:
     delivery: Range | None = None
     meals_week: Range | None = None
     told: Mapping[Key, Told] = field(default_factory=dict)
+    paying: Mapping[Key, Told] = field(default_factory=dict)
     interviews: tuple[Interview, ...] = ()
     villages: Mapping[str, Answers] | None = None
     points: Mapping[str, Answers] | None = None
@@ -197,12 +199,24 @@ class Ground:
         return point.busy_days >= self.limits.effective_days
 
     @property
+    def self_pay_fen(self) -> Fraction:
+        """What an elder pays now for a serving, on average over the month."""
+        return mean_self_pay(self.points)
+
+    @property
     def eligible(self) -> int:
         return self.standing.total.eligible
 
     def counted(self) -> list[Counted]:
         """What the villages' sheets say of each community."""
         return [counted_of(code, sheet) for code, sheet in (self.survey.villages or {}).items()]
+
+
+def mean_self_pay(points: Iterable[Point]) -> Fraction:
+    """Fen a serving of these points' month; nothing without a serving."""
+    months = [point.month for point in points]
+    servings = sum(one.servings for one in months)
+    return Fraction(sum(one.self_pay_fen for one in months), servings) if servings else Fraction(0)
 
 
 def wishes(answers: Answers) -> bool:
@@ -226,4 +240,5 @@ def counted_of(division: str, sheet: Answers) -> Counted:
         wishing=sheet.get("A31", 0) + sheet.get("A32", 0),
         meals=sheet.get("A35", 0) + sheet.get("A36", 0),
         days=tuple(sheet.get(code, 0) for code in ("A41", "A42", "A43")),
+        prices=tuple(sheet.get(code, 0) for code in ("A51", "A52", "A53", "A54", "A55")),
     )

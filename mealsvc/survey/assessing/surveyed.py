@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from mealsvc.survey.assessing.ground import Interview, Survey, meals_wanted, wishes
+from mealsvc.survey.assessing.ground import Answers, Interview, Survey, meals_wanted, wishes
 from mealsvc.survey.assessing.rules.demand import EVERYBODY, Key, Range, Told
 from mealsvc.survey.rounds.queries import accepted
 from mealsvc.survey.sampling.estimates import (
@@ -21,8 +21,8 @@ from mealsvc.survey.sampling.queries import asked_of, responses_of, sample_of, s
 _FINE = 10**6  # estimates are kept to the millionth: more is not known
 
 
-def surveyed(round_id: int) -> Survey:
-    """Everything that was accepted in a round."""
+def surveyed(round_id: int, self_pay_fen: Fraction) -> Survey:
+    """Everything that was accepted in a round; `self_pay_fen` is what elders pay now for a serving."""
     sheets = {form: {one.unit: one.answers for one in accepted(round_id, form)} for form in "ABC"}
     meetings = len(accepted(round_id, "E"))
     sample = sample_of(round_id)
@@ -42,7 +42,8 @@ def surveyed(round_id: int) -> Survey:
         wish=_range(share(strata, _value(lambda one: float(wishes(one))))),
         delivery=_range(share(strata, _value(lambda one: float(one.get("D14") == "daily")))),
         meals_week=_range(mean(strata, _of_wishing)),
-        told=_told(strata),
+        told=_told(strata, _WANTED),
+        paying=_told(strata, _value(lambda one: float(_paid(one, self_pay_fen)))),
         interviews=tuple(
             Interview(one.town, one.band, one.weight, one.answers) for one in responses_of(sample)
         ),
@@ -66,12 +67,17 @@ def _of_wishing(one: Asked) -> float | None:
     return float(meals_wanted(one.answers))
 
 
-def _told(strata: Sequence[Gathered]) -> dict[Key, Told]:
+def _paid(answers: Answers, self_pay_fen: Fraction) -> int:
+    """The meals of somebody who would pay so much; none of somebody who would not."""
+    return meals_wanted(answers) if answers.get("D12", 0) >= self_pay_fen else 0
+
+
+def _told(strata: Sequence[Gathered], wanted: Value) -> dict[Key, Told]:
     """Meals a week that an elder wants: by town and band, by band, of everybody."""
-    cells = by_group(strata, _WANTED, lambda one: f"{one.cell.town}/{one.cell.band}", mean)
-    bands = by_group(strata, _WANTED, lambda one: f"/{one.cell.band}", mean)
+    cells = by_group(strata, wanted, lambda one: f"{one.cell.town}/{one.cell.band}", mean)
+    bands = by_group(strata, wanted, lambda one: f"/{one.cell.band}", mean)
     found: dict[Key, Told] = {}
-    for key, estimate in (*cells.items(), *bands.items(), ("/", mean(strata, _WANTED))):
+    for key, estimate in (*cells.items(), *bands.items(), ("/", mean(strata, wanted))):
         week = _range(estimate)
         if week is not None:
             town, _, band = key.partition("/")

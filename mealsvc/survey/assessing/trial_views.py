@@ -89,7 +89,7 @@ def _begin(row: SurveyRound, policy: Policy, form: Any) -> Response:
     if form["extra"].data:
         age = int(form["extra_age"].data) if form["extra_age"].data else None
         extra = trials.extra_rule(
-            form["extra_categories"].data, age, form["extra"].data, form["extra_source"].data
+            form["extra_category"].data, age, form["extra"].data, form["extra_source"].data
         )
     found: dict[str, dict[str, int]] = {RULE: {}, DELIVERY: {}, SERVING: {}}
     for field, _, _ in _amounts(policy):

@@ -88,9 +88,9 @@ def changed(
     )
 
 
-def extra_rule(categories: Sequence[str], min_age: int | None, fen: int, source: str) -> Rule:
+def extra_rule(category: str, min_age: int | None, fen: int, source: str) -> Rule:
     """A further amount for some elders, on top of what they get."""
-    when = Conditions(min_age=min_age, categories=frozenset(categories) or None)
+    when = Conditions(min_age=min_age, categories=frozenset({category}) if category else None)
     return Rule(EXTRA, "extra", when, fen, None, None, ((source, fen),))
 
 

@@ -163,7 +163,7 @@ def _check_sums(form: Form, sums: Sums, found: Answers, errors: dict[str, str]) 
     slack = _ROUNDING_FEN if form.field(sums.parts[0]).kind == "money" else 0
     holds = abs(left - right) <= slack if sums.exact else left - right <= slack
     if not holds:
-        at = sums.whole[-1] if sums.exact else sums.parts[-1]
+        at = sums.whole[-1] if sums.exact else list(parts)[-1]
         errors[at] = _sums_words(form, sums, left, right)
 
 

@@ -109,7 +109,7 @@ def least_size(population: int, margin: float = MARGIN) -> int:
     if population <= 0:
         return 0
     endless = Z * Z * ALIKE * (1 - ALIKE) / margin**2
-    return min(population, ceil(endless / (1 + (endless - 1) / population) - 1e-9))
+    return min(population, round(endless / (1 + (endless - 1) / population)))
 
 
 def margin_of(strata: Iterable[Stratum]) -> float:

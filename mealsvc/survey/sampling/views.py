@@ -115,7 +115,7 @@ def estimates_page(round_id: int) -> str:
         by=by,
         ways=results.BY,
         questions=[(one.code, f"{int(one.code[1:])}. {one.label}") for one in results.QUESTIONS],
-        opinions=_opinions(sample, towns),
+        opinions=_opinions(sample),
     )
 
 
@@ -163,10 +163,11 @@ def _drawn_page(row: SurveyRound, sample: Sample) -> str:
         strata=sample.strata,
         names=names,
         met=_met(sample),
+        by_town=_by_town(sample),
         page=pages.Page(shown, page, len(chosen) > page * size, len(chosen), per_page=size),
         people=_people(shown),
         places=division_names(
-            {one.division for one in shown} | {one.division[:9] for one in shown}
+            {one.division for one in shown} | {one.town for one in sample.strata}
         ),
         towns=_towns(sample),
         communities=_communities(sample),
@@ -212,6 +213,17 @@ def _met(sample: Sample) -> dict[str, Counter[str]]:
     return found
 
 
+def _by_town(sample: Sample) -> list[tuple[str, int, Counter[str]]]:
+    """For each town how many live there, and how the visits ended."""
+    found: dict[str, Counter[str]] = {}
+    for one in sample.people:
+        found.setdefault(one.cell.town, Counter())[one.stands] += 1
+    people = Counter[str]()
+    for one in sample.strata:
+        people[one.town] += one.population
+    return [(town, people[town], found[town]) for town in sorted(found)]
+
+
 def _people(shown: list[Member]) -> dict[int, Resident]:
     """The persons of one page, for whoever may see the register."""
     if not current().can("residents.read"):
@@ -232,10 +244,11 @@ def _communities(sample: Sample) -> list[tuple[str, str, int]]:
     return [(code, names.get(code, code), counts[code]) for code in sorted(counts)]
 
 
-def _opinions(sample: Sample, towns: dict[str, str]) -> list[tuple[str, str]]:
-    """What people wrote, with their town only."""
-    return [
-        (towns.get(one.cell.town, ""), one.answers[results.OPINION])
+def _opinions(sample: Sample) -> list[tuple[str, int]]:
+    """What people wrote and how many wrote just that, the most frequent first; nobody is named."""
+    said = Counter(
+        one.answers[results.OPINION]
         for one in sample.people
         if one.counted and one.answers.get(results.OPINION)
-    ][:MOST_OPINIONS]
+    )
+    return said.most_common(MOST_OPINIONS)

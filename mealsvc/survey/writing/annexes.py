@@ -24,7 +24,7 @@ from mealsvc.survey.writing.scene import Scene
 
 MOST_SPOTS = 40
 MOST_BARS = 30
-LINE_LETTERS = 22  # of the questionnaire's column of options
+LINE_LETTERS = 24  # of the questionnaire's column of options
 MANY = "（可多选）"
 ELSEWHERE = "ref."
 
@@ -44,9 +44,9 @@ def annexes_of(
 
 def _tables(scene: Scene) -> Iterable[Block]:
     yield _reach(scene)
-    yield _points(scene)
     if scene.found.demand:
         yield _demand(scene)
+    yield _points(scene)
     known = [one for one in scene.found.points if one.known]
     if known:
         known.sort(key=lambda one: one.point)
@@ -94,14 +94,14 @@ def _points(scene: Scene) -> Grid:
     return Grid(
         "助餐点名录",
         (
-            Col("编号", 0.9),
-            Col("助餐点", 2.2),
-            Col("类型", 1.2),
-            Col("镇（街道）", 1.2),
-            Col("餐位", 0.7, "right"),
-            Col("日供餐能力", 1.0, "right"),
-            Col("日均份数", 0.9, "right"),
-            Col("有效运营", 0.9, "center"),
+            Col("编号", 0.85),
+            Col("助餐点", 2.1),
+            Col("类型", 1.45),
+            Col("镇（街道）", 1.25),
+            Col("餐位", 0.65, "right"),
+            Col("日供餐能力", 0.9, "right"),
+            Col("日均份数", 0.8, "right"),
+            Col("有效运营", 0.8, "center"),
         ),
         tuple(
             (
@@ -124,13 +124,14 @@ def _demand(scene: Scene) -> Grid:
     return Grid(
         "各镇（街道）分年龄段的就餐需求",
         (
-            Col("镇（街道）", 1.4),
-            Col("年龄段", 1.1),
-            Col("老人（人）", 1.0, "right"),
-            Col("答卷（份）", 0.9, "right"),
-            Col("每日需求（份）", 1.1, "right"),
-            Col("区间（份）", 1.3, "right"),
-            Col("依据", 1.7),
+            Col("镇（街道）", 1.25),
+            Col("年龄段", 1.05),
+            Col("老人（人）", 0.85, "right"),
+            Col("答卷（份）", 0.7, "right"),
+            Col("意愿每天（份）", 0.95, "right"),
+            Col("范围（份）", 1.6, "right"),
+            Col("现价每天（份）", 0.95, "right"),
+            Col("依据", 1.95),
         ),
         tuple(
             (
@@ -140,7 +141,8 @@ def _demand(scene: Scene) -> Grid:
                 count(row.answered),
                 whole(row.a_day.mid),
                 f"{whole(row.a_day.low)}—{whole(row.a_day.high)}",
-                row.borrowed or "本镇同年龄段",
+                whole(row.paying_day.mid),
+                row.borrowed or "本镇（街道）答卷",
             )
             for row in scene.found.demand
         ),
@@ -234,7 +236,7 @@ def _questions() -> Iterable[Block]:
     asked = [field for field in form.fields if field.code != OUTCOME]
     yield Grid(
         f"{form.name}（{len(asked)}题）",
-        (Col("题号", 0.6, "center"), Col("问题", 3.2), Col("选项（□ 内打勾）", 4.6)),
+        (Col("题号", 0.55, "center"), Col("问题", 2.85), Col("选项（□ 内打勾）", 5.2)),
         tuple(
             (
                 str(number),

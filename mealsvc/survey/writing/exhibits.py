@@ -68,61 +68,50 @@ def months(scene: Scene) -> Chart | None:
 
 
 def demand(scene: Scene) -> Grid | None:
-    """Demand by age band, towns added up."""
+    """Demand by age band, towns added up: what is wished, and what would be paid for."""
     found = scene.found
     if not found.demand:
         return None
-    bands = list(dict.fromkeys(row.band for row in found.demand))
     rows = []
-    for band in bands:
+    for band in dict.fromkeys(row.band for row in found.demand):
         own = [row for row in found.demand if row.band == band]
-        low, mid, high = (
-            sum((getattr(row.a_day, side) for row in own), Fraction(0))
-            for side in ("low", "mid", "high")
+        wish, paying = (
+            sum((getattr(row, name).mid for row in own), Fraction(0))
+            for name in ("a_day", "paying_day")
         )
         eligible, answered = sum(row.eligible for row in own), sum(row.answered for row in own)
-        week = mid * 7 / eligible if eligible else Fraction(0)
-        rows.append(
-            (
-                band,
-                count(eligible),
-                count(answered),
-                one_place(week),
-                whole(mid),
-                f"{whole(low)}—{whole(high)}",
-            )
-        )
-    wanted = found.wanted
+        week = one_place(wish * 7 / eligible) if eligible else NOTHING
+        rows.append((band, count(eligible), count(answered), week, whole(wish), whole(paying)))
     return Grid(
         "分年龄段的就餐需求",
         (
             Col("年龄段", 1.2),
             Col("老人（人）", 1.1, "right"),
             Col("答卷（份）", 1.0, "right"),
-            Col("人均每周（份）", 1.2, "right"),
-            Col("每日需求（份）", 1.2, "right"),
-            Col("各镇区间之和（份）", 1.6, "right"),
+            Col("人均每周想吃（份）", 1.3, "right"),
+            Col("按意愿每天（份）", 1.3, "right"),
+            Col("按现价每天（份）", 1.3, "right"),
         ),
         tuple(rows),
         (
             "全区",
             count(sum(row.eligible for row in found.demand)),
             count(sum(row.answered for row in found.demand)),
-            "",
-            whole(wanted.mid),
-            f"{whole(wanted.low)}—{whole(wanted.high)}",
+            NOTHING,
+            whole(found.wanted.mid),
+            whole(found.paying.mid) if found.paying else NOTHING,
         ),
-        "各年龄段的区间为各镇（街道）区间相加，偏宽；合计行的区间按全部答卷计算。答卷不足的镇和年龄段借用全区同年龄段的答卷。",
+        "按现价：只算愿意付到现在平均自付的老人。答卷不足的镇（街道）和年龄段借用全区同年龄段的答卷。",
     )
 
 
 def demand_chart(scene: Scene) -> Chart | None:
-    """Expected demand beside capacity by town."""
+    """Expected demand at today's price beside capacity by town."""
     rows = [row for row in scene.found.towns if row.demand or row.capacity]
     if not scene.found.basis or not rows:
         return None
     return Chart(
-        "各镇（街道）每日需求和供餐能力",
+        "各镇（街道）每日需求（按现价）和供餐能力",
         "pairs",
         "份",
         tuple(row.name for row in rows),
@@ -177,7 +166,7 @@ def gaps(scene: Scene) -> Grid | None:
             )
             for row in rows
         ),
-        note="缺口为推算需求减去本镇（街道）助餐点的每日供餐能力；“无”为能力不低于需求。",
+        note="推算需求按现价；缺口为推算需求减去本镇（街道）助餐点的每日供餐能力，“无”为能力不低于需求。",
     )
 
 
@@ -315,7 +304,6 @@ def rules(scene: Scene) -> Grid:
             )
             for number, rule in enumerate(scene.rules, 1)
         ),
-        note="来源：证照协议登记中的制度文件，截至报告时点有效的。",
     )
 
 

@@ -22,7 +22,8 @@ def view_of(made: Mapping[str, Any]) -> MapView:
     given["day"] = date.fromisoformat(made["day"])
     given["communities"] = tuple(Community(**one) for one in made["communities"])
     given["sites"] = tuple(Site(**one) for one in made["sites"])
-    given["planned"] = tuple(Planned(**one) for one in made["planned"])
+    for name in ("planned", "offered"):
+        given[name] = tuple(Planned(**one) for one in made[name])
     given["outlines"] = tuple(
         Outline(one["code"], one["name"], _tuples(one["polygons"])) for one in made["outlines"]
     )

@@ -42,6 +42,7 @@ def own_figures(
         *_targets(ground),
         *_rules(ground, rules),
         *_practice(ground),
+        *_plans(ground, plans),
         *(one for name, plan in _named(plans).items() for one in _plan(name, plan, ground)),
         *_examples(),
     ]
@@ -146,6 +147,14 @@ def _practice(ground: Ground) -> list[Figure]:
         _figure("w.ratings_good", "满意的评价占比", Fraction(good, ratings) if ratings else None, share()(Fraction(good, ratings)) if ratings else "", "四星、五星的评价占全部评价", "满意度记录", at, "/satisfaction"),
         _figure("w.batches", "已提交的月度结算", batches or None, count("批")(batches), "截至供餐月份各助餐点提交的月度结算", "月度结算", of, "/settlements"),
         _figure("w.batches_paid", "已拨付的月度结算", paid or None, count("批")(paid), "其中已拨付或归档的", "月度结算", of, "/settlements"),
+    ]  # fmt: skip
+
+
+def _plans(ground: Ground, plans: tuple[Plan, ...]) -> list[Figure]:
+    number, at = len(plans), chinese_date(ground.as_of)
+    told = count("个")(number)
+    return [
+        _figure("w.plans", "保存的布点方案", number or None, told, "全区的、在现有助餐点上新增的方案，取最近几个", "布点方案", at, "/coverage/plans")
     ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from math import isqrt
 
 BANDS = {"60": "60—69岁", "70": "70—79岁", "80": "80—89岁", "90": "90岁以上"}
 EVERYBODY = ("", "")
+PRICES_FEN = (500, 800, 1000, 1200, None)  # the upper end of each price in form A
 LEAST = 5  # answers that a cell needs to speak for itself
 WEEK = 7
 DAYS = (
@@ -98,7 +99,8 @@ def total_of(cells: Iterable[Cell], told: Mapping[Key, Told]) -> Range:
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What a community counts on its sheet: elders; those who were asked; of these who wants meals;
-    the lunches and dinners that they want a day; how many want them 1–2, 3–4, 5 or more days."""
+    the lunches and dinners that they want a day; how many want them 1–2, 3–4, 5 or more days; how
+    many would pay up to 5, 8, 10, 12 yuan or more."""
 
     division: str
     eligible: int
@@ -106,14 +108,18 @@ class Counted:
     wishing: int
     meals: int
     days: tuple[int, ...]
+    prices: tuple[int, ...]
 
 
-def counted_demand(rows: Iterable[Counted], everybody: int) -> Range | None:
+def counted_demand(
+    rows: Iterable[Counted], everybody: int, part: Fraction = Fraction(1)
+) -> Range | None:
     """Meals a day by the villages' sheets; None where nobody was asked.
 
     Low: only who said yes, on the fewest days of each answer. Middle and high: as many of those who
     were not asked say yes as of those who were, on the middle and the most days; communities
-    without a sheet are like the others (`everybody` are all elders of the area).
+    without a sheet are like the others (`everybody` are all elders of the area). Of all that `part`
+    counts.
     """
     asked = [row for row in rows if row.asked]
     said = [sum(row.days[place] for row in asked) for place in range(len(DAYS))]
@@ -122,7 +128,19 @@ def counted_demand(rows: Iterable[Counted], everybody: int) -> Range | None:
         return None
     a_day = [Fraction(sum(row.meals for row in asked) * each, WEEK) for each in _mean_days(said)]
     rate = Fraction(max(everybody, people), people) if wishing else Fraction(0)
-    return Range(a_day[0], a_day[1] * rate, a_day[2] * rate)
+    return Range(a_day[0] * part, a_day[1] * rate * part, a_day[2] * rate * part)
+
+
+def paying_part(rows: Sequence[Counted], price_fen: Fraction) -> Fraction:
+    """Of those who told what they would pay, the part that would pay so much: their answer's upper
+    end is not below it. Everybody where nobody told."""
+    told = [sum(row.prices[place] for row in rows) for place in range(len(PRICES_FEN))]
+    willing = sum(
+        number
+        for number, most in zip(told, PRICES_FEN, strict=True)
+        if most is None or most >= price_fen
+    )
+    return Fraction(willing, sum(told)) if sum(told) else Fraction(1)
 
 
 def _mean_days(said: Sequence[int]) -> tuple[Fraction, Fraction, Fraction]:

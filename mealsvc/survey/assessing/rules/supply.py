@@ -37,12 +37,14 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class TownRow:
-    """A town: what is wanted a day (low, expected, high), what its points can make, what points
-    whose radius reaches into it can make, what their seats hold; `gap` is expected less capacity."""
+    """A town: what is wanted a day by all who wish, and at today's price (low, expected, high); what
+    its points can make, what points whose radius reaches into it can make, what their seats hold;
+    `gap` is expected at today's price less capacity."""
 
     town: str
     name: str
     eligible: int
+    wish: Fraction
     low: Fraction
     demand: Fraction
     high: Fraction

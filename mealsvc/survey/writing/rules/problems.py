@@ -118,7 +118,7 @@ def demand_unmet(figures: Figures) -> Problem | None:
         return None
     return Problem(
         REACH,
-        "供餐能力与需求不匹配。推算每天需要{demand_day}，供餐能力不够的镇（街道）{gap_towns}，每天缺{gap_day}，缺口最大的是{gap_town_largest}。",
+        "供餐能力与需求不匹配。按现价推算每天需要{demand_price_day}，供餐能力不够的镇（街道）{gap_towns}，每天缺{gap_day}，缺口最大的是{gap_town_largest}。",
         (
             Measure(
                 RUNNING,
@@ -141,7 +141,7 @@ def few_come(figures: Figures) -> Problem | None:
         (
             Measure(
                 RUNNING,
-                "针对不去就餐的主要原因（{top_reason}）改进菜品、时间和送餐，逐户告知登记办法。",
+                "针对没有去吃的主要原因改进菜品、时间和送餐，逐户告知登记办法；主要原因：{top_reason}。",
                 "村（社区）、助餐点",
             ),
         ),
@@ -410,7 +410,7 @@ def advice_text(found: Sequence[Problem], figures: Figures) -> str:
     if not measures:
         lines.append("保持现有记录和核查，按期比对指标变化。")
     lines.append(f"（{DIGITS[place]}）监督制度清单")
-    lines.append("监督制度按十二项列出，区级和助餐点的执行情况如下。")
+    lines.append("监督制度按十二项列出，依据证照协议登记中截至时点有效的制度文件，执行情况如下。")
     lines.append("{表:rules}")
     lines.append("以上建议征求有关单位意见后组织实施，落实情况纳入年度督查。")
     return "\n".join(lines)

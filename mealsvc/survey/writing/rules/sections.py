@@ -223,8 +223,11 @@ def demand(figures: Figures, surveyed: bool) -> str:
                 "需求量",
                 [
                     (
-                        "按问卷推算，全区每天需要{demand_day}，范围为{demand_low}至{demand_high}。",
+                        "按意愿推算，全区每天需要{demand_day}，范围为{demand_low}至{demand_high}。",
                         "按村（社区）需求表推算，每天需要{demand_a_day}，范围为{demand_a_low}至{demand_a_high}。",
+                    ),
+                    (
+                        "意愿不等于实际就餐。只算愿意付到现在平均自付{mean_self_pay}的老人，每天需要{demand_price_day}，范围为{demand_price_low}至{demand_price_high}；其中在服务半径内的{demand_near_day}。以下供需比较按这一口径。",
                         "日均就餐{servings_day}，为推算需要的{demand_served_share}。",
                     ),
                     "{图:demand_chart}",
@@ -346,7 +349,7 @@ def plan(figures: Figures) -> str:
             )
         )
     else:
-        parts.append(("方案比较", ["{表:plans}"]))
+        parts.append(("方案比较", [("已保存的布点方案{w.plans}，比较如下。",), "{表:plans}"]))
     trials = paragraph(figures, "测算过的补贴标准{trials}：{trials_list}。")
     if trials:
         parts.append(("补贴政策测算", [trials, "{表:trials}"]))
