@@ -150,6 +150,8 @@ PAGES = (
     "survey.rounds.workbook_views",
     "survey.sampling.views",
     "survey.assessing.views",
+    "survey.writing.views",
+    "reports.survey_papers_views",
     "survey.assessing.trial_views",
     "survey.assessing.economics_views",
     "reports.economics_sheet_views",

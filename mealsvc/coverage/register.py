@@ -6,9 +6,10 @@ No name and no number of a person leaves the database; a row is known by its own
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select
+from sqlalchemy import and_, case, func, literal, or_, select
 
 from mealsvc.coverage.rules import AGED, CARED_FOR, OLD
 from mealsvc.kernel.months import Month
@@ -75,23 +76,23 @@ def _columns(day: date, index: Mapping[str, int]) -> tuple["Column", ...]:
         Resident.lat,
         old,
     ).order_by(Resident.id)
-    parts = [_part(rows, index) for rows in _streamed(wanted)] or [_part([], index)]
+    parts = [_part(rows, index) for rows in _read(wanted)] or [_part([], index)]
     return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
 
 
-def _streamed(wanted: Select[Any]) -> Iterator[list[Any]]:
-    """The rows as the driver gives them: whole numbers, decimals and texts need no more, and a row
-    of SQLAlchemy's costs as much again as reading it."""
-    with db.session.connection().execute(wanted.execution_options(stream_results=True)) as result:
-        cursor = result.cursor
-        while cursor is not None and (rows := cursor.fetchmany(AT_ONCE)):
-            yield list(rows)
+def _read(wanted: Any) -> Iterator[list[Any]]:
+    """Rows as the driver gives them, a part at a time: whole numbers, decimals and texts need no
+    more, and a row of SQLAlchemy's costs as much again as reading it. (Not for streamed results:
+    there rows were fetched before the cursor is ours.)"""
+    cursor = db.session.connection().execute(wanted).cursor
+    while cursor is not None and (rows := cursor.fetchmany(AT_ONCE)):
+        yield list(rows)
 
 
 def _part(rows: list[Any], index: Mapping[str, int]) -> tuple["Column", ...]:
     import numpy as np
 
-    ids, homes, lon, lat, old = zip(*rows, strict=True) if rows else ((),) * 5
+    ids, homes, lon, lat, old = (list(map(itemgetter(place), rows)) for place in range(5))
     return (
         np.array(ids, dtype=np.int64),
         np.array([index.get(home, ELSEWHERE) for home in homes], dtype=np.int32),
@@ -134,14 +135,13 @@ def homes_moved(day: date) -> dict[int, str]:
 
 def _members(day: date) -> dict[str, set[int]]:
     """Who belongs to which group that is cared for first."""
-    rows = db.session.execute(
-        select(ResidentFact.value, ResidentFact.resident_id).where(
-            _holds(day, "category"), ResidentFact.value.in_(CARED_FOR)
-        )
+    held = select(ResidentFact.value, ResidentFact.resident_id).where(
+        _holds(day, "category"), ResidentFact.value.in_(CARED_FOR)
     )
     members: dict[str, set[int]] = {kind: set() for kind in CARED_FOR}
-    for kind, resident in rows:
-        members[kind].add(resident)
+    for rows in _read(held):
+        for kind, resident in rows:
+            members[kind].add(resident)
     return members
 
 
@@ -163,13 +163,13 @@ def _fed(month: Month) -> list[tuple[int, int]]:
     settles elsewhere and is left out, as in the month's report."""
     sign = case((Serving.reverses.is_(None), 1), else_=literal(-1))
     meals = func.sum(case((Serving.subsidy_fen != 0, sign), else_=0))
-    rows = db.session.execute(
+    fed = (
         select(Serving.resident_id, meals)
         .where(Serving.served_on.between(month.first_day, month.last_day), ~Serving.late)
         .group_by(Serving.resident_id)
         .having(meals > 0)
     )
-    return [(resident, int(count)) for resident, count in rows]
+    return [(resident, int(count)) for rows in _read(fed) for resident, count in rows]
 
 
 def _holds(day: date, kind: str):

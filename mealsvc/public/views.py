@@ -89,6 +89,7 @@ def index() -> str:
         opening=lambda place: _opening(place, now),
         far=rules.distance_words,
         now=now,
+        located=any(place.lon is not None for place in shown.listed),
         operating=sum(place.status == "operating" for place in shown.listed),
     )
 
@@ -137,6 +138,14 @@ def places() -> Response:
             if place.lon is not None and place.lat is not None
         ]
     )
+
+
+@bp.get("/public/map.svg")
+@public_page
+def picture() -> Response:
+    from mealsvc.public.picture import picture as drawn  # only who opens it pays for the drawing
+
+    return Response(drawn(local_date(clock.now())) or abort(404), mimetype="image/svg+xml")
 
 
 @bp.get("/public/register")

@@ -35,7 +35,8 @@ MOST_PRICES = 3
 SIDE = 44 * MM
 CODES = MARGIN + 58  # lower edge of the codes
 ROW, WHO = 27.0, 112.0
-SIZES = (17.0, 15.5, 14.0, 12.5, 11.0, 9.5)
+SIZES = (17.0, 15.5, 14.0, 12.5, 11.0)
+SCALES = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,34 +123,56 @@ def draw(sheets: Sequence[Sheet], fonts: Mapping[str, Any] | None = None) -> byt
     return made.getvalue()
 
 
+class _Blank:
+    """Draws nothing: for finding out how far down something comes."""
+
+    def __init__(self, ink: Ink):
+        self.faces = ink.faces
+
+    def centred(self, *_: Any) -> None:
+        """Nothing."""
+
+    def rule(self, *_: Any) -> None:
+        """Nothing."""
+
+
 class _Page:
-    """One page, from the top down and from the codes up."""
+    """One page, from the top down and from the codes up; `scale` is that of all above the advice."""
 
     def __init__(self, ink: Ink, sheet: Sheet):
-        self.ink, self.sheet = ink, sheet
+        self.ink: Any = ink
+        self.sheet, self.scale = sheet, 1.0
 
     def draw(self) -> None:
-        sheet = self.sheet
-        y = HEIGHT - MARGIN - 18
-        self.ink.centred(MIDDLE, y, "老年助餐点", "hei", 18)
-        y = self._name(y - 48)
-        y = self._centred(sheet.address, "body", 17, y + 14)
-        y = self._centred(sheet.hours or "供餐时间请问窗口", "hei", 25, y - 12)
-        y = self._prices(y + 14)
-        if sheet.judged:
-            y = self._centred(sheet.judged, "hei", 17, y - 22)
-        self._advice(y - 14)
+        real, least = self.ink, SIZES[-1]
+        self.ink = _Blank(real)
+        for self.scale in SCALES:
+            lines = self._broken(self._upper())[1].values()
+            if self._room(self._upper()) >= sum(len(one) * least * 1.45 + 8 for one in lines):
+                break
+        self.ink = real
+        self._advice(self._upper())
         self._codes()
         self._foot()
 
+    def _upper(self) -> float:
+        """Name, hours, prices, grade; returns where the advice begins."""
+        sheet, scale = self.sheet, self.scale
+        y = HEIGHT - MARGIN - 18
+        self.ink.centred(MIDDLE, y, "老年助餐点", "hei", 18 * scale)
+        y = self._name(y - 48 * scale)
+        y = self._centred(sheet.address, "body", 17 * scale, y + 14 * scale)
+        hours = sheet.hours or "供餐时间请问窗口"
+        wide = self.ink.faces["hei"].width(hours, 1)
+        y = self._centred(hours, "hei", min(25 * scale, INNER / wide), y - 12 * scale)
+        y = self._prices(y + 14 * scale)
+        if sheet.judged:
+            y = self._centred(sheet.judged, "hei", 17 * scale, y - 22 * scale)
+        return y - 14 * scale
+
     def _advice(self, top: float) -> None:
         """How to register and complain, as large as there is room above the codes."""
-        sheet = self.sheet
-        told = {
-            "怎么登记": f"到{clean(sheet.where)}；带{clean(sheet.needs)}。",
-            "投诉建议": f"告诉窗口工作人员，或打 {clean(sheet.phone)}，或扫右下方的码。",
-        }
-        size, lines = self._broken(told, top - (CODES + SIDE + 44))
+        size, lines = self._broken(top)
         y = top
         for head, broken in lines.items():
             self.ink.text(MARGIN, y - size, head, "hei", size)
@@ -158,8 +181,16 @@ class _Page:
                 y -= size * 1.45
             y -= 8
 
-    def _broken(self, told: Mapping[str, str], room: float) -> tuple[float, dict[str, list[str]]]:
-        """The largest size at which all of it fits, else the smallest, and its lines."""
+    def _room(self, top: float) -> float:
+        return top - (CODES + SIDE + 44)
+
+    def _broken(self, top: float) -> tuple[float, dict[str, list[str]]]:
+        """The largest size at which the advice fits below `top`, else the smallest, and its lines."""
+        sheet, room = self.sheet, self._room(top)
+        told = {
+            "怎么登记": f"到{clean(sheet.where)}；带{clean(sheet.needs)}。",
+            "投诉建议": f"告诉窗口工作人员，或打 {clean(sheet.phone)}，或扫右下方的码。",
+        }
         widths = self.ink.faces["body"].widths
         size, lines = 0.0, {}
         for size in SIZES:
@@ -172,7 +203,7 @@ class _Page:
     def _name(self, y: float) -> float:
         """As large as it goes on one line, or on two where that would be small."""
         width = self.ink.faces["title"].width(self.sheet.name, 1) or 1
-        size = min(44.0, max(INNER / width, 30.0))
+        size = min(44.0, max(INNER / width, 30.0)) * self.scale
         return self._centred(self.sheet.name, "title", size, y)
 
     def _centred(self, text: str, role: str, size: float, y: float) -> float:
@@ -184,8 +215,8 @@ class _Page:
     def _prices(self, top: float) -> float:
         shown = self.sheet.prices
         if not shown:
-            return self._centred("价格以窗口公示为准", "hei", 20, top - 20)
-        rows = self._rows()
+            return self._centred("价格以窗口公示为准", "hei", 20 * self.scale, top - 20)
+        rows, high = self._rows(), ROW * self.scale
         edges = [MARGIN, MARGIN + WHO]
         edges += [
             edges[1] + (INNER - WHO) * (number + 1) / len(shown) for number in range(len(shown))
@@ -194,10 +225,12 @@ class _Page:
         heads += [["", *(self._priced(meals, row) for meals, row in shown)]]
         y = top
         for number, cells in enumerate([*heads, *rows]):
-            y -= ROW
+            y -= high
             for at, text in enumerate(cells):
                 role = "hei" if number == 0 or (at and number > 1) else "table"
-                self._fitted(text, (edges[at] + edges[at + 1]) / 2, y + 8.5, role, edges, at)
+                self._fitted(
+                    text, (edges[at] + edges[at + 1]) / 2, y + 0.31 * high, role, edges, at
+                )
             if number != 0:
                 self.ink.rule(MARGIN, y, MARGIN + INNER, y, 0.6)
         self.ink.rule(MARGIN, top, MARGIN + INNER, top, 0.6)
@@ -216,7 +249,7 @@ class _Page:
         self, text: str, x: float, y: float, role: str, edges: Sequence[float], at: int
     ) -> None:
         room = edges[at + 1] - edges[at] - 8
-        size = min(17.0, 17.0 * room / max(self.ink.faces[role].width(text, 17), 1))
+        size = min(17.0 * self.scale, room / max(self.ink.faces[role].width(text, 1), 0.1))
         self.ink.centred(x, y, text, role, size)
 
     def _rows(self) -> list[list[str]]:

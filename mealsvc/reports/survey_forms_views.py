@@ -41,7 +41,9 @@ def questionnaires(round_id: int) -> Response:
 
     row = round_or_404(round_id)
     place = request.args.get("division", "") or current().scope
-    if current().at_point or not is_division(place):
+    if current().at_point:
+        abort(403)
+    if not is_division(place):
         abort(404)
     require_division(place)
     units = db.session.scalars(

@@ -94,6 +94,7 @@ def lines() -> Iterable[Line]:
 def fill() -> None:
     """Divisions, points, elders and a month, by SQL, without the triggers: a database to read."""
     db.session.remove()
+    db.engine.dispose()
     connection = sqlite3.connect(Path(current_app.config["INSTANCE"]) / "mealsvc.db")
     values = {"people": PEOPLE, "at": AT, "day": DAY}
     with connection:

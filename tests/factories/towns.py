@@ -40,6 +40,7 @@ from tests.factories import (
     cases,
     closes,
     complaints,
+    contacts,
     findings,
     inspected,
     inspections,
@@ -47,6 +48,7 @@ from tests.factories import (
     logs,
     papers,
     payments,
+    plans,
     samples,
     simulations,
     surveys,
@@ -180,6 +182,8 @@ def two_towns() -> dict[str, object]:
         "photo_id": _photo(),
         **batches.one_of_each(now, sample),
         **surveys.one_of_each(now, HUTANG, 1),
+        **plans.one_of_each(HUTANG),
+        **contacts.boundary(HUTANG),
     }
 
 

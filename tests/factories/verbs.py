@@ -46,11 +46,13 @@ from mealsvc.settlement import services as settlement
 from tests.factories import bookings as ordered
 from tests.factories import papers as issued
 from tests.factories import tills
+from tests.factories.assess_verbs import ASSESS_VERBS
 from tests.factories.audit_verbs import AUDIT_VERBS
 from tests.factories.claim_verbs import CLAIM_VERBS
 from tests.factories.complaint_verbs import COMPLAINT_VERBS
 from tests.factories.correction_verbs import CORRECTION_VERBS
 from tests.factories.delivery_verbs import DELIVERY_VERBS
+from tests.factories.draw_verbs import DRAW_VERBS
 from tests.factories.finding_verbs import FINDING_VERBS
 from tests.factories.grant_verbs import GRANT_VERBS
 from tests.factories.inspection_verbs import INSPECTION_VERBS
@@ -58,6 +60,7 @@ from tests.factories.keeping_verbs import KEEPING_VERBS
 from tests.factories.log_verbs import LOG_VERBS
 from tests.factories.menu_verbs import MENU_VERBS
 from tests.factories.payment_verbs import PAYMENT_VERBS
+from tests.factories.plan_verbs import PLAN_VERBS
 from tests.factories.policies import SAMPLE
 from tests.factories.review_verbs import REVIEW_VERBS
 from tests.factories.survey_verbs import SURVEY_VERBS
@@ -185,9 +188,11 @@ def _missing_default() -> None:
 DIVISIONS = "code,name,level\n320412200,牛塘镇,town\n".encode()
 
 VERBS: dict[str, Verb] = {
+    **ASSESS_VERBS,
     **AUDIT_VERBS,
     **CLAIM_VERBS,
     **MENU_VERBS,
+    **PLAN_VERBS,
     **LOG_VERBS,
     **DELIVERY_VERBS,
     **CORRECTION_VERBS,
@@ -432,6 +437,7 @@ VERBS: dict[str, Verb] = {
     **PAYMENT_VERBS,
     **REVIEW_VERBS,
     **SURVEY_VERBS,
+    **DRAW_VERBS,
     **UNIT_VERBS,
     **FINDING_VERBS,
     **VISIT_VERBS,

@@ -23,6 +23,7 @@ OPEN = {
     "public.index",
     "public.point",
     "public.places",
+    "public.picture",
     "public.register",
     "public.complain",
     "public.inspections",

@@ -64,6 +64,7 @@ FORMS = {
     "/grants/<int:grant_id>/review": {"stage": "1"},
     "/grants/<int:grant_id>/recheck": {"stage": "1"},
     "/grants/<int:grant_id>/approve": {"stage": "1"},
+    "/coverage/plan/keep": {"name": "近期方案"},
     "/surveys/<int:survey>/several": {"act": "town"},
     "/surveys/<int:survey>/sheets/<int:sheet_id>/review": {"act": "village"},
     "/inspect/<int:arranged>/plain": {"revision": "7"},
@@ -90,9 +91,11 @@ EXAMPLES = {
     "filename": "app.css",
     "of_order": "order",
     "picture": "people",
+    "topic": "quiet",
     "indicator": "Z34",
     "of_plan": "plan",
     "posted": "GS-2024-04-320412100",
+    "site": "C01",
     "letter": "A",
 }
 AT_THE_DOOR = {  # who carries today's meal sees name and house of this one stop
@@ -220,6 +223,7 @@ NUMBERS = dict.fromkeys(
         "paper",
         "check",
         "batch_id",
+        "kept_id",
         "survey",
         "sheet_id",
         "sheet_b",

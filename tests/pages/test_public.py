@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from sqlalchemy import event, select, update
@@ -26,6 +27,7 @@ PAGES = (
     "/public/P01",
     "/public/P02",
     "/public/places.json",
+    "/public/map.svg",
     "/public/register",
     "/public/complain",
     "/public/inspections",
@@ -136,6 +138,15 @@ def test_from_a_community_the_nearest_comes_first(client_request):
         heads = [card.get_text(" ", strip=True) for card in page.select(".card h3")]
         assert [head[:2] for head in heads] == names
         assert heads[0].endswith("约100米") and heads[1].endswith("公里")
+
+
+def test_the_picture_shows_points_and_nothing_of_elders(stranger):
+    drawn = stranger.get("/public/map.svg")
+    assert drawn.mimetype == "image/svg+xml" and len(drawn.data) < 60_000
+    assert drawn.text.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+    fromstring(drawn.data)  # a file of its own: it has to be well formed
+    assert "花园助餐点" in drawn.text and drawn.text.count("<title") == 3
+    assert not re.search("老人|覆盖|空白|中央厨房", drawn.text)
 
 
 def test_a_name_finds_communities_to_choose_and_points(client_request):
@@ -264,7 +275,7 @@ def test_elder_mode_sticks_to_every_way_on(client_request):
     assert page.html["class"] == ["big"]
     links = [link["href"] for link in page.select("a[href^='/public']")]
     back = [link for link in links if "big=1" not in link]
-    assert len(links) > 6 and back == ["/public"]  # to the standard pages again
+    assert len(links) > 6 and back == ["/public", "/public/map.svg"]  # the standard page, a picture
     assert all(form.find("input", {"name": "big"}) for form in page.select("main form"))
 
 

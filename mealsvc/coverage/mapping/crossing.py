@@ -6,7 +6,7 @@ from math import sqrt
 
 Spot = tuple[float, float]
 Grid = tuple[float, float, float, float]
-MOST_COMPARED = 2_000_000  # pairs; a ring that asks for more was made to
+MOST_COMPARED = 600_000  # pairs; a ring that asks for more was made to
 
 
 class TooTangled(ValueError):

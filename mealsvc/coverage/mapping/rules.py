@@ -279,26 +279,22 @@ def shapes(
 
 
 def _box(view: MapView) -> Box | None:
-    spots = [(one.lon, one.lat) for one in view.placed]
-    spots += [(one.lon, one.lat) for one in (*view.planned, *view.offered)]
+    lons = [one.lon for one in view.placed if one.lon is not None]
+    lats = [one.lat for one in view.placed if one.lat is not None]
     for outline in view.outlines:
-        spots += [spot for polygon in outline.polygons for spot in polygon[0]]
-    for site in view.sites:
-        spots += _around(site, view.radius_m if site.serves else 0)
-    if not spots:
-        return None
-    lons, lats = (
-        [lon for lon, _ in spots if lon is not None],
-        [lat for _, lat in spots if lat is not None],
-    )
-    return Box(min(lons), min(lats), max(lons), max(lats))
-
-
-def _around(site: Site, radius_m: float) -> list[Point]:
-    """The corners of a radius circle's square: so that the circle is never cut."""
-    up = radius_m / METRES_A_DEGREE
-    along = up / cos(radians(site.lat))
-    return [(site.lon - along, site.lat - up), (site.lon + along, site.lat + up)]
+        for polygon in outline.polygons:
+            lons += [lon for lon, _ in polygon[0]]
+            lats += [lat for _, lat in polygon[0]]
+    serving = [one for one in view.sites if one.serves]
+    for one in (*view.sites, *view.planned, *view.offered):
+        lons.append(one.lon)
+        lats.append(one.lat)
+    for one in (*serving, *view.planned):  # so that no circle is cut
+        up = view.radius_m / METRES_A_DEGREE
+        along = up / cos(radians(one.lat))
+        lons += [one.lon - along, one.lon + along]
+        lats += [one.lat - up, one.lat + up]
+    return Box(min(lons), min(lats), max(lons), max(lats)) if lons else None
 
 
 def _projection(box: Box, width: float, margin: float, tallest: float) -> tuple[Projection, float]:

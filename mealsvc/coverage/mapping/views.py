@@ -107,19 +107,19 @@ def boundary_list() -> Answer:
     )
 
 
-@bp.route("/boundaries/<code>/delete", methods=["GET", "POST"])
+@bp.route("/boundaries/<division>/delete", methods=["GET", "POST"])
 @guard("coverage.write")
-def drop_boundary(code: str) -> Answer:
+def drop_boundary(division: str) -> Answer:
     """Asks before a boundary is taken out."""
-    require_division(code)
-    row = db.session.get(DivisionBoundary, code)
+    require_division(division)
+    row = db.session.get(DivisionBoundary, division)
     if row is None:
         abort(404)
     form = DropForm()
     if form.validate_on_submit():
         with writing():
-            boundaries.drop_boundary(code, current().actor())
+            boundaries.drop_boundary(division, current().actor())
         flash("边界已删除，地图上不再画出。", "good")
         return redirect(url_for(".boundary_list"), 303)
-    division: Any = db.session.get_one(Division, code)
-    return render_template("coverage/map_drop.html", form=form, division=division, row=row)
+    place: Any = db.session.get_one(Division, division)
+    return render_template("coverage/map_drop.html", form=form, division=place, row=row)

@@ -137,8 +137,8 @@ class Model:
 
 
 def movable(case: Case) -> list[str]:
-    """The towns whose rate depends on the choice."""
-    return sorted({demand.town for demand in case.demands if demand.town})
+    """The towns that a candidate reaches: only their rates depend on what is chosen."""
+    return sorted({demand.town for demand in case.demands if demand.town and demand.sites})
 
 
 def _smaller(elders: int, seats: int | None) -> int:

@@ -61,7 +61,7 @@ class Page {
     slider(radius, 200, 3000, 50, change);
     slider(add, 1, Math.max(Math.min(this.ground.candidates.length, 40), 1), 1, change);
     budget.addEventListener("input", change);
-    scratch.addEventListener("change", change);
+    for (const box of [scratch, this.form.elements.capacity, this.form.elements.equity]) box.addEventListener("change", change);
     this.tick();
     this.pin = Pin.on(document.querySelector("svg[data-map]"), this.ground.homes, document.getElementById("try"), change);
     this.live.hidden = false;
@@ -113,7 +113,10 @@ class Page {
     const codes = found.map((site) => ground.sites[site].code).join("、") || "没有合适的";
     this.live.textContent =
       `即时估算：新增${found.length}个点（${codes}）覆盖 ${told(after)}，${share}%，比现在多 ${told(after - before)}。` +
-      "估算不一定最优；点“测算最优布点”得到证明。";
+      (this.form.elements.capacity.checked || this.form.elements.equity.checked || this.form.elements.target.value.trim()
+        ? "估算不计目标、供餐能力和均衡；"
+        : "估算不一定最优；") +
+      "点“测算最优布点”得到证明。";
   }
 
   // One's own choice: ticked candidates and the pin.

@@ -45,9 +45,9 @@ def trial_form(amounts: list[tuple[str, str, int]], **given: Any) -> FlaskForm:
         first = MonthField("从", [InputRequired("请输入开始的月份。")])
         last = MonthField("到", [InputRequired("请输入最后的月份。")])
         extra = YuanField("每份另加")
-        extra_category = SelectField("给哪类老人", choices=list(CATEGORIES))
-        extra_age = SelectField("给多大年龄", choices=list(AGES))
-        extra_source = SelectField("由谁出钱", choices=list(SOURCES))
+        extra_category = SelectField("给哪类老人", choices=list(CATEGORIES), default="")
+        extra_age = SelectField("给多大年龄", choices=list(AGES), default="")
+        extra_source = SelectField("由谁出钱", choices=list(SOURCES), default="district")
 
         def validate(self, extra_validators: Any = None) -> bool:
             sound = super().validate(extra_validators)

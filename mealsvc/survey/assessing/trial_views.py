@@ -55,7 +55,8 @@ def new(round_id: int) -> Answer:
 @guard("survey.write")
 def replayed(round_id: int, run: str) -> str:
     """How far the replay is, and when it is done what it comes to."""
-    row, found = round_or_404(round_id), _run_or_404(run)
+    row = round_or_404(round_id)
+    found = _run_or_404(row, run)
     return render_template(
         "survey/assess_trial_run.html",
         row=row,
@@ -68,7 +69,8 @@ def replayed(round_id: int, run: str) -> str:
 @bp.post("/<run>")
 @guard("survey.write")
 def keep(round_id: int, run: str) -> Response:
-    row, found = round_or_404(round_id), _run_or_404(run)
+    row = round_or_404(round_id)
+    found = _run_or_404(row, run)
     try:
         if found.state != runs.DONE:
             raise refusals.NotReplayed()
@@ -151,8 +153,10 @@ def _usual_months(row: SurveyRound) -> tuple[Month, Month]:
     return last.previous.previous, last
 
 
-def _run_or_404(name: str) -> runs.Run:
+def _run_or_404(row: SurveyRound, name: str) -> runs.Run:
+    """A replay of a policy of the round's district."""
     found = runs.run_of(name)
-    if found is None:
+    here = row.division[:6]
+    if found is None or not read_policy(found.document).division.startswith(here):
         abort(404)
     return found

@@ -81,7 +81,7 @@ def page(round_id: int) -> str:
 
 
 @bp.post("/surveys/<int:round_id>/assessment/costs")
-@guard("economics.write")
+@guard("survey.write")
 def take_costs(round_id: int) -> Response:
     """Enters the costs that the accepted supply sheets tell."""
     row = round_or_404(round_id)

@@ -23,7 +23,11 @@ def read(
     found: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for field in form.fields:
-        value = _rows(field, raw, errors) if field.kind == "rows" else _one(field, raw, "", errors)
+        value = (
+            _rows(field, raw, errors, whole)
+            if field.kind == "rows"
+            else _one(field, raw, "", errors)
+        )
         if value is not None and value != []:
             found[field.code] = value
     if whole:
@@ -105,7 +109,9 @@ def _one(field: Field, raw: Mapping[str, str], prefix: str, errors: dict[str, st
         return None
 
 
-def _rows(field: Field, raw: Mapping[str, str], errors: dict[str, str]) -> list[dict[str, Any]]:
+def _rows(
+    field: Field, raw: Mapping[str, str], errors: dict[str, str], whole: bool
+) -> list[dict[str, Any]]:
     """The rows that have anything in them, in their order."""
     found: list[dict[str, Any]] = []
     for number in range(1, int(field.most or 1) + 1):
@@ -119,7 +125,7 @@ def _rows(field: Field, raw: Mapping[str, str], errors: dict[str, str]) -> list[
         if not row and len(errors) == wrong:
             continue
         for column in field.columns:
-            if column.required and column.code not in row:
+            if whole and column.required and column.code not in row:
                 errors.setdefault(prefix + column.code, _please(column))
         found.append(row)
     return found

@@ -16,7 +16,13 @@ from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import Principal
 from mealsvc.residents.models import Resident
 from mealsvc.survey.rounds import rules
-from mealsvc.survey.rounds.models import SurveyAct, SurveyEntry, SurveyRound, SurveySheet
+from mealsvc.survey.rounds.models import (
+    SurveyAct,
+    SurveyEntry,
+    SurveyRound,
+    SurveySheet,
+    SurveySnapshot,
+)
 from mealsvc.survey.rounds.units import BY_PERSON, BY_POINT
 
 LEAST = {
@@ -341,6 +347,11 @@ def latest_entries(sheet_ids: Collection[int]) -> dict[int, SurveyEntry]:
         .where(SurveySheet.id.in_(sheet_ids))
     )
     return {one.sheet_id: one for one in db.session.scalars(rows)}
+
+
+def snapshot_of(round_id: int) -> SurveySnapshot | None:
+    """What was locked of a round."""
+    return db.session.get(SurveySnapshot, round_id)
 
 
 def acts_of(sheet: SurveySheet) -> Sequence[SurveyAct]:

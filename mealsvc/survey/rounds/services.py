@@ -303,13 +303,16 @@ def states_of(round_id: int) -> dict[tuple[str, str], int]:
 def left_out(round_id: int) -> list[dict[str, str]]:
     """The sheets that the district goes on without, each with the reason given last."""
     last = (
-        select(func.max(SurveyAct.id))
-        .where(SurveyAct.sheet_id == SurveySheet.id, SurveyAct.act == rules.LEAVE)
-        .scalar_subquery()
+        select(func.max(SurveyAct.id).label("id"))
+        .join(SurveySheet, SurveySheet.id == SurveyAct.sheet_id)
+        .where(SurveySheet.round_id == round_id, SurveyAct.act == rules.LEAVE)
+        .group_by(SurveyAct.sheet_id)
+        .subquery()
     )
     rows = (
         select(SurveySheet.form, SurveySheet.unit, SurveySheet.division, SurveyAct.reason)
-        .join(SurveyAct, SurveyAct.id == last)
+        .join(SurveyAct, SurveyAct.sheet_id == SurveySheet.id)
+        .join(last, last.c.id == SurveyAct.id)
         .where(SurveySheet.round_id == round_id, SurveySheet.state == "left")
         .order_by(SurveySheet.id)
     )

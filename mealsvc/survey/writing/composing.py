@@ -3,15 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from sqlalchemy import func, select
 
+from mealsvc.coverage.planning.effects import Assumed, assumed_on
 from mealsvc.coverage.planning.services import Kept, kept_plans
 from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing.db import db
-from mealsvc.settings.services import value_on
 from mealsvc.survey.assessing.assessment import assess_ground
 from mealsvc.survey.assessing.figures import Figure, figures_of
 from mealsvc.survey.assessing.gathering import gather
@@ -105,7 +104,7 @@ def scene_of(round_id: int | None, month: Month | None = None) -> Scene:
     found = assess_ground(ground)
     figures = figures_of(ground, found)
     rules = rules_of(ground)
-    plans = _plans(ground, figures)
+    plans = _plans(ground)
     return Scene(
         row,
         ground,
@@ -194,26 +193,18 @@ def _cited(sections: tuple[Part, ...], figures: Mapping[str, Figure]) -> dict[st
     }
 
 
-def _plans(ground: Ground, figures: Mapping[str, Figure]) -> tuple[Plan, ...]:
+def _plans(ground: Ground) -> tuple[Plan, ...]:
     """The newest kept plans that add to the points that exist, those of fewest sites first."""
     kept = [one for one in kept_plans(ground.district) if not one.question.scratch]
     whole = [one for one in kept if len(one.division) <= 6 and one.day <= ground.as_of] or [
         one for one in kept if len(one.division) <= 6
     ]
-    made = [_plan(one, ground, figures) for one in whole[:MOST_PLANS]]
+    assumed = assumed_on(ground.as_of)
+    made = [_plan(one, assumed) for one in whole[:MOST_PLANS]]
     return tuple(sorted(made, key=lambda plan: (len(plan.answer.sites), plan.id)))
 
 
-def _plan(kept: Kept, ground: Ground, figures: Mapping[str, Figure]) -> Plan:
+def _plan(kept: Kept, assumed: Assumed) -> Plan:
     sites = tuple(Spot(site.code, site.title, site.lon, site.lat) for site in kept.sites)
-    return Plan(kept.id, kept.name, kept.answer, sites, _yearly_fen(kept, ground, figures))
-
-
-def _yearly_fen(kept: Kept, ground: Ground, figures: Mapping[str, Figure]) -> int | None:
-    """What those who come within reach would cost in a year, at this month's cost of a serving."""
-    cost = figures["cost_per_serving"].value
-    if not isinstance(cost, int | Fraction):
-        return None
     gained = kept.answer.covered_after - kept.answer.covered_before
-    uptake = Fraction(value_on("plan.uptake", ground.as_of)) / 100
-    return round(gained * uptake * int(value_on("plan.run_days", ground.as_of)) * Fraction(cost))
+    return Plan(kept.id, kept.name, kept.answer, sites, assumed.year_fen(gained), assumed.words)

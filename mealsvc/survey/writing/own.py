@@ -187,7 +187,7 @@ def _plan(name: str, plan: Plan, ground: Ground) -> list[Figure]:
         made("rate_before", "覆盖前覆盖率", before, share()(before), "新增前服务半径内的占60岁以上户籍老人"),
         made("rate_after", "覆盖后覆盖率", after, share()(after), "新增后服务半径内的占60岁以上户籍老人"),
         made("build", "建设费用", answer.cost_fen, wan(answer.cost_fen or 0), "选中候选点位的建设费用合计"),
-        made("yearly", "每年补贴", plan.yearly_fen, wan(plan.yearly_fen or 0), "新增覆盖老人×就餐比例×供餐天数×每份补贴"),
+        made("yearly", "每年补贴", plan.yearly_fen, wan(plan.yearly_fen or 0), plan.assumption or "新增覆盖的老人每年的补贴"),
         made("proof", "测算结论", proof, proof, "求解结果是否证明最优"),
     ]  # fmt: skip
 

@@ -43,6 +43,7 @@ class Plan:
     answer: Answer
     sites: tuple[Spot, ...]
     yearly_fen: int | None
+    assumption: str = ""
 
 
 @dataclass(frozen=True, slots=True)

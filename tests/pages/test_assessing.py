@@ -1,0 +1,92 @@
+"""Pages of an assessment: every section, a point's economics, costs typed in, a tariff tried."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from mealsvc.plumbing import clock
+from mealsvc.plumbing.db import db
+from mealsvc.simulation import runs
+from mealsvc.survey.assessing.models import PointCost, TariffTrial
+from tests.factories import assessments, surveys, tills
+from tests.factories.tills import SHELL
+
+NOW = datetime(2024, 6, 3, 4, 0, tzinfo=UTC)
+COST = {"month": "2024-05", "fixed": "18", "variable": "5.00", "other": "", "basis": "五月账本"}
+
+
+@pytest.fixture
+def may(app, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    tills.small_district()
+    for card in ("C001", "C002", "C003"):
+        tills.serve(card, card)
+
+
+@pytest.mark.only("sqlite")
+def test_an_assessment_shows_every_section_with_links_to_its_records(may, client_request):
+    row = assessments.round_with_supply()
+    answer = client_request.send(f"/surveys/{row.id}/assessment/costs", {}, "district")
+    assert answer.status_code == 303
+    page = client_request.get(f"/surveys/{row.id}/assessment", "district")
+    heads = [one.get_text() for one in page.select("section > h2, .section-head > h2")]
+    assert len(heads) == 7
+    assert page.select_one('a[href="/points/P01/economics"]')
+    assert "没有保本" in page.text or "保本" in page.text
+    assert page.select_one('a[href="/figures?month=2024-05"]')
+
+
+def test_a_cost_is_typed_in_and_the_page_says_what_it_takes(may, client_request):
+    answer = client_request.send("/points/P01/economics/cost", COST, "manager")
+    assert answer.status_code == 303
+    kept = db.session.scalars(select(PointCost)).one()
+    assert (kept.fixed_fen, kept.variable_fen, kept.other_fen) == (1800, 500, 0)
+    page = client_request.get("/points/P01/economics?month=2024-05", "manager")
+    assert "2024年5月盈余" in page.select_one(".verdict").get_text()
+    again = client_request.send("/points/P01/economics/cost", COST, "manager")
+    assert again.status_code == 422 and "没有改动" in again.text
+
+
+@pytest.mark.only("sqlite")
+def test_what_was_typed_wrongly_stays_in_the_form(may, client_request):
+    answer = client_request.send("/points/P01/economics/cost", COST | {"fixed": "很多"}, "manager")
+    assert answer.status_code == 422
+    assert "很多" in answer.text and "请输入金额" in answer.text
+
+
+@pytest.mark.only("sqlite")
+def test_a_point_without_costs_says_what_to_do(may, client_request):
+    page = client_request.get("/points/P01/economics", "town")
+    assert "还没有登记成本" in page.select_one(".verdict").get_text()
+    assert client_request.get("/points/P02/economics?month=2024-05", "town").select(".verdict")
+
+
+@pytest.mark.only("sqlite")
+def test_the_paper_is_one_page(may, client_request, app):
+    import pypdfium2
+
+    assessments.entered(SHELL)
+    answer = client_request.client("district").get("/points/P01/economics.pdf?month=2024-05")
+    paper = pypdfium2.PdfDocument(answer.data)
+    assert len(paper) == 1
+    assert "收支平衡表" in paper[0].get_textpage().get_text_range()
+
+
+def test_a_tariff_is_tried_and_kept(may, client_request):
+    row = surveys.opened("A")
+    at = f"/surveys/{row.id}/assessment/trials"
+    page = client_request.get(f"{at}/new", "district")
+    assert page.select_one("[name=rule_U80]")["value"] == "4.00"
+    typed = {one["name"]: one["value"] for one in page.select("main input[value]")}
+    typed |= {"name": "高龄加一元", "rule_U80": "5.00", "first": "2024-05", "last": "2024-05"}
+    answer = client_request.send(f"{at}/new", typed, "district")
+    assert answer.status_code == 303, answer.text
+    runs.wait()
+    assert "增加 ¥1.00" in client_request.get(answer.location, "district").text
+    assert client_request.send(answer.location, {}, "district").status_code == 303
+    assert db.session.scalars(select(TariffTrial)).one().name == "高龄加一元"
+    shown = client_request.get(f"/surveys/{row.id}/assessment", "leader")
+    assert "高龄加一元" in shown.text
+    again = client_request.send(f"{at}/new", typed, "district")
+    assert again.status_code == 422 and "请换一个名称" in again.text

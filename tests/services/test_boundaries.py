@@ -1,0 +1,89 @@
+"""Boundaries are kept once, and the map shows those of what it shows."""
+
+import pytest
+from sqlalchemy import func, select
+
+from mealsvc.coverage.mapping import boundaries
+from mealsvc.coverage.mapping.models import DivisionBoundary
+from mealsvc.coverage.mapping.refusals import BadBoundaries, NoBoundary
+from mealsvc.coverage.mapping.rules import Planned
+from mealsvc.coverage.mapping.services import map_on
+from mealsvc.coverage.services import coverage_summary
+from mealsvc.places.services import put_division
+from mealsvc.plumbing import clock
+from mealsvc.plumbing.db import db, writing
+from mealsvc.trail.models import TrailEvent
+from tests.factories import contacts
+from tests.factories.tills import SHELL, TOWN
+
+pytestmark = pytest.mark.ground(by=contacts.scene)
+DAY = contacts.date(2024, 5, 28)
+
+
+def _put(source="区划图"):
+    outlines, read = boundaries.read_boundaries(contacts.outline())
+    with writing():
+        return boundaries.keep(outlines, read, source, SHELL, clock.now())
+
+
+def _rows():
+    db.session.rollback()
+    trail = TrailEvent.action == "coverage.put_boundaries"
+    return (
+        db.session.scalar(select(func.count()).select_from(DivisionBoundary)),
+        db.session.scalar(select(func.count()).select_from(TrailEvent).where(trail)),
+    )
+
+
+def test_the_same_file_again_changes_nothing(app):
+    assert (_put().changed, _rows()) == (1, (1, 1))
+    again = _put()
+    assert (again.changed, again.same, _rows()) == (0, 1, (1, 1))
+    assert _put("另一张图").changed == 1
+
+
+def test_a_boundary_of_another_district_is_not_for_us(app):
+    _, report = boundaries.read_boundaries(contacts.outline(), "320413")
+    assert "不在本区" in report.bad[0].reason
+
+
+def test_a_file_of_no_use_is_refused(app):
+    with pytest.raises(BadBoundaries, match="读不懂"):
+        boundaries.read_boundaries(b"{")
+
+
+def test_a_boundary_can_be_taken_out_once(app):
+    _put()
+    with writing():
+        boundaries.drop_boundary(TOWN, SHELL)
+    with pytest.raises(NoBoundary), writing():
+        boundaries.drop_boundary(TOWN, SHELL)
+
+
+def test_the_map_covers_whom_the_summary_covers(app):
+    _put()
+    view, told = map_on(DAY), coverage_summary(None, DAY)
+    assert (view.covered, view.eligible) == (told["covered"], told["eligible"]) == (300, 700)
+    assert [one.name for one in view.blanks] == ["远村"]
+    assert [one.code for one in view.outlines] == [TOWN]
+
+
+def test_a_site_of_a_plan_counts_as_a_point(app):
+    view = map_on(DAY, extra_sites=[Planned(1, "闲置用房", 119.99, 31.79)])
+    assert view.covered == 700
+    assert [one.nearest for one in view.communities] == ["丰乐助餐点", "闲置用房"]
+
+
+def test_what_the_district_does_not_run_is_not_on_the_map(app):
+    _put()
+    with writing():
+        town = {"code": TOWN, "name": "湖塘镇", "level": "town", "managed_by": "经开区"}
+        put_division(town, SHELL)
+    view = map_on(DAY)
+    assert (view.communities, view.outlines) == ((), ())
+
+
+def test_the_map_of_a_part_shows_the_points_that_reach_it(app):
+    view = map_on(DAY, contacts.FAR)
+    assert (view.area, view.sites) == ("远村", ())
+    assert view.communities[0].nearest in ("丰乐助餐点", "花园助餐点")
