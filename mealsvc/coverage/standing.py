@@ -171,7 +171,7 @@ def _holds(since: int, kept: Standing, head: int, now: datetime) -> bool:
     if not 0 < head - since <= MOST_NEW or now - kept.as_of > FRESH:
         return False
     changed = or_(
-        TrailEvent.action.startswith("places."),
+        TrailEvent.action.startswith("nothing."),
         TrailEvent.action.startswith("residents."),
         TrailEvent.action.startswith("settings."),
     )
@@ -232,15 +232,16 @@ def _effective(day: date, month: Month) -> frozenset[int]:
     days, meals = (
         int(value_on(key, day)) for key in ("point.effective_days", "point.effective_meals")
     )
-    if day in month and day < month.last_day:
-        days = -(-days * day.day // 30)
+    until = min(day, month.last_day) if day in month else month.last_day
+    if until < month.last_day:
+        days = -(-days * until.day // 30)
     net = func.sum(DailyTally.lines - DailyTally.reversals)
     busy = (
         select(DailyTally.point_id, DailyTally.served_on)
         .where(
             DailyTally.settle_month == month.key,
             ~DailyTally.late,
-            DailyTally.served_on.between(month.first_day, month.last_day),
+            DailyTally.served_on.between(month.first_day, until),
         )
         .group_by(DailyTally.point_id, DailyTally.served_on)
         .having(net >= meals)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, render_template, request
 from sqlalchemy import select
 
 from mealsvc.coverage import queries, wording
@@ -13,7 +13,7 @@ from mealsvc.coverage.mapping.services import map_on
 from mealsvc.coverage.queries import Wanted, Which
 from mealsvc.coverage.rules import GROUP_NAMES
 from mealsvc.coverage.services import points_on
-from mealsvc.coverage.standing import TOWN_DIGITS, Row, Standing, standing
+from mealsvc.coverage.standing import TOWN_DIGITS, Standing, standing, summed
 from mealsvc.kernel.ages import age_on
 from mealsvc.kernel.dates import chinese_date, parse_date
 from mealsvc.kernel.distance import great_circle_m
@@ -21,6 +21,7 @@ from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.text import tidy
 from mealsvc.places.models import MealPoint
+from mealsvc.places.queries import division_names
 from mealsvc.places.scope import towns_seen
 from mealsvc.plumbing import clock, pages
 from mealsvc.plumbing.db import db
@@ -38,8 +39,8 @@ bp = Blueprint("coverage", __name__)
 
 @bp.app_context_processor
 def _words() -> dict[str, Any]:
-    """For templates: how shares and distances read, and which pages there are."""
-    return {"coverage_words": wording, "known_pages": current_app.view_functions}
+    """For templates: how shares and distances read."""
+    return {"coverage_words": wording}
 
 
 @bp.get("/coverage")
@@ -56,11 +57,11 @@ def index() -> str:
         here=here,
         total=here.total,
         page=page,
-        shown=_summed(here, rows),
+        shown=summed(rows, here.total.division, here.total.name),
         wanted=wanted,
         told=figures_told(here),
         asked={"month": month, "day": day},
-        towns={row.division: row.name for row in here.towns},
+        towns=division_names({row.town for row in here.rows}),
         choices={
             "towns": towns_seen(),
             "levels": LEVELS,
@@ -154,12 +155,6 @@ def _there(division: str) -> Standing:
     if len(division) < TOWN_DIGITS or not here.rows:
         abort(404)
     return here
-
-
-def _summed(here: Standing, rows: list[Row]) -> Row:
-    from mealsvc.coverage.standing import summed
-
-    return summed(rows, here.total.division, here.total.name)
 
 
 def _near_by(here: Standing, division: str) -> list[dict[str, Any]]:

@@ -17,9 +17,11 @@ from mealsvc.accounts.permissions import ROLES, Scope
 from mealsvc.demo import (
     batches,
     bookings,
+    boundaries,
     cases,
     claims,
     complaints,
+    contacts,
     counter,
     deliveries,
     district,
@@ -29,6 +31,7 @@ from mealsvc.demo import (
     logs,
     menus,
     people,
+    plans,
     samples,
     scans,
     seals,
@@ -124,7 +127,10 @@ def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
     scans.put_scans(by, now)
     cases.put_cases(by, now)
     samples.put_samples(by, now)
+    boundaries.put_boundaries(by, now)
+    plans.put_plans(by, now)
     surveys.put_surveys(by, now)
+    contacts.put_contacts(by, now)
     seals.put_seals(by, now)
     batches.put_batches(by, now)
     _keep(logins)

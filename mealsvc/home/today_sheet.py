@@ -79,7 +79,7 @@ def _reach(me: Principal, today: date) -> Iterator[Line]:
     left = {kind: one.known - one.served for kind, one in here.total.groups.items()}
     waiting = [f"{GROUP_NAMES[kind]}{number:,}名" for kind, number in left.items() if number]
     if waiting:
-        yield Line(f"打电话问就餐：{'、'.join(waiting)}", f"{month.month}月没有来就餐的登记老人")
+        yield Line(f"打电话问就餐：{'、'.join(waiting)}", f"{month.month}月没有来就餐")
     spots = [row for row in here.rows if row.is_spot]
     for row in sorted(spots, key=lambda one: (-one.eligible, one.division))[:MOST_SPOTS]:
         away = "" if row.nearest_m is None else f"，最近的助餐点{metres(row.nearest_m)}"

@@ -16,6 +16,7 @@ from mealsvc.reports.supervision_commands import (
     place_asked,
     print_supervision,
 )
+from mealsvc.reports.survey_commands import SURVEY, print_survey
 
 
 class CannotWritePaper(Refusal):
@@ -35,7 +36,7 @@ ASKS = {
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([*MONTHLY, *CASES, CARDS]), metavar="KIND")
+@click.argument("kind", type=click.Choice([*MONTHLY, *CASES, CARDS, SURVEY]), metavar="KIND")
 @click.option("--month", type=MONTH, help="月份，例如 2024-05，用于 cards 以外的各种")
 @click.option("--quarter", help="季度，例如 2024-Q2，用于 supervision")
 @click.option("--from", "from_on", type=DAY, help="从这一天起，用于 supervision")
@@ -50,9 +51,13 @@ ASKS = {
 @click.option("--brief", "form", flag_value="brief", help="只印一页简报，用于 supervision")
 @click.option("--card", "form", flag_value="card", help="只印一页助餐点成绩单，用于 supervision")
 @click.option("--number", help="文书的文号，例如 武民助检〔2024〕0001号，用于监督文书")
+@click.option("--round", "round_number", help="摸排的编号，用于 survey；不写取最近一轮")
 @click.option("--resident", "residents", multiple=True, help="R000123，可以写多次，用于 cards")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="写到这个PDF文件"
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="写到这个PDF文件；survey 也可以是 .docx",
 )
 @click.pass_obj
 def report(
@@ -66,19 +71,28 @@ def report(
     division: str | None,
     form: str | None,
     number: str | None,
+    round_number: str | None,
     residents: tuple[str, ...],
     out: Path,
 ) -> None:
     """打印PDF：结算表（settlement）、镇街汇总表（town-summary）、区汇总表（district-summary）、
     审核意见表（opinions）、督查报告（supervision）、助餐卡（cards），
-    检查笔录和结果告知书（inspection）、整改通知书（rectification）或检查通知书（notice）。
+    检查笔录和结果告知书（inspection）、整改通知书（rectification）或检查通知书（notice），
+    调研报告（survey，PDF或DOCX）。
 
     settlement 不带 --point 时，该月各助餐点的结算表依次写入同一个文件。已提交月份的结算文件编号
     出具并保存，再次打印是同一个文件；未提交的印为预览件。cards 要说明是谁的卡：一个助餐点所在
     村社区、一个区划，或逐个老人；没有卡的发给新卡号。supervision 的期间是一个月、一个季度或
     不超过366天的起止日期，范围是全区、一个镇（街道）或一个助餐点。inspection、rectification、
-    notice 取这个助餐点（该月）最近的一份，或按 --number 的文号取。
+    notice 取这个助餐点（该月）最近的一份，或按 --number 的文号取。survey 取最近一轮（或 --round、
+    --month 那一轮）摸排：锁定前是征求意见稿，锁定后编号出具；没有摸排的，按系统记录写。
     """
+    if kind == SURVEY:
+        asked = (quarter, from_on, to_on, form, point, division, number, *residents)
+        _print_survey(shell, round_number, month, any(asked), out)
+        return
+    if round_number is not None:
+        raise click.UsageError("--round 只用于 survey。")
     times = (quarter, from_on, to_on, form)
     if kind == SUPERVISION:
         period, place = asked_of(month, *times[:3]), place_asked(point, division, residents, form)
@@ -99,6 +113,14 @@ def report(
         raise click.UsageError("请用 --month 写明月份，例如 --month 2024-05。")
     _check_asked(kind, point, division, residents)
     _print_month(shell, kind, month, point or division or "", out)
+
+
+def _print_survey(
+    shell: Shell, number: str | None, month: Month | None, elsewhere: bool, out: Path
+) -> None:
+    if elsewhere:
+        raise click.UsageError("survey 是全区的，只带 --round 或 --month。")
+    _told(out, print_survey(shell, number, month, out, _write))
 
 
 def _print_case(

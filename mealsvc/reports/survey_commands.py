@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-
-import click
+from typing import TYPE_CHECKING
 
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.plumbing.shell import Shell
+
+if TYPE_CHECKING:
+    from mealsvc.survey.rounds.models import SurveyRound
 
 SURVEY = "survey"
 DOCX = ".docx"
@@ -41,7 +43,7 @@ def print_survey(
     return content
 
 
-def _round(number: str | None, month: Month | None):
+def _round(number: str | None, month: Month | None) -> "SurveyRound | None":
     from mealsvc.settlement.area import district
     from mealsvc.survey.rounds.queries import latest_round, round_by_number, rounds
 
@@ -59,7 +61,7 @@ def _round(number: str | None, month: Month | None):
     return db.session.scalar(rounds().where(of_month).limit(1))
 
 
-def _drawn(row, month: Month | None, as_docx: bool, shell: Shell) -> bytes:
+def _drawn(row: "SurveyRound | None", month: Month | None, as_docx: bool, shell: Shell) -> bytes:
     from mealsvc.papers.services import content_of, issue
     from mealsvc.plumbing import clock
     from mealsvc.plumbing.db import writing

@@ -11,8 +11,9 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.settlement.batches import batch_at
 from mealsvc.settlement.models import NoticeBatch, PublicNotice
 from mealsvc.settlement.services import submit
-from tests.factories import menus, tills, visits
+from tests.factories import complaints, menus, papers, tills, visits
 from tests.factories.tills import COMMUNITY, LUNCH, SHELL, TOWN
+from tests.support import people
 
 TODAY = LUNCH.date()
 APRIL = Month(2024, 4)
@@ -22,7 +23,8 @@ DINERS = {"P01": ("K000", "K001", "K002", "C001", "C002"), "P02": ("K003", "K004
 
 
 def open_district() -> None:
-    """P01 with all that can be known, P02 two kilometres on with two diners in April, a kitchen."""
+    """P01 with all that can be known, P02 two kilometres on with two diners in April, a kitchen; and
+    what must not show: a complaint, accounts, whoever issued a paper."""
     tills.small_district()
     tills.lunchroom()
     with writing():
@@ -39,6 +41,10 @@ def open_district() -> None:
         visits.inspectors()
     visits.signed()
     _april()
+    with writing():
+        people.account_of("district@320412")
+    complaints.brought_to("closed")
+    papers.issued(number="JS-2024-01-P01")
 
 
 def _menu() -> None:

@@ -12,6 +12,7 @@ from mealsvc.survey.rounds import batch, services
 from mealsvc.survey.rounds.models import SurveyRound, SurveySheet
 from mealsvc.survey.rounds.units import Unit
 from tests.factories import surveys, tills
+from tests.factories.assess_verbs import ASSESS_VERBS
 from tests.factories.verb import BY, OTHER, Verb
 
 LATER = date(2099, 1, 5)
@@ -61,6 +62,7 @@ def _new_point() -> None:
 
 
 SURVEY_VERBS = {
+    **ASSESS_VERBS,
     "survey.rounds.services.open_round": Verb(("surveys.open",), lambda: _open(BY)),
     "survey.rounds.services.add_sheets": Verb(
         ("surveys.issue",),

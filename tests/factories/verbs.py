@@ -46,10 +46,10 @@ from mealsvc.settlement import services as settlement
 from tests.factories import bookings as ordered
 from tests.factories import papers as issued
 from tests.factories import tills
-from tests.factories.assess_verbs import ASSESS_VERBS
 from tests.factories.audit_verbs import AUDIT_VERBS
 from tests.factories.claim_verbs import CLAIM_VERBS
 from tests.factories.complaint_verbs import COMPLAINT_VERBS
+from tests.factories.contact_verbs import CONTACT_VERBS
 from tests.factories.correction_verbs import CORRECTION_VERBS
 from tests.factories.delivery_verbs import DELIVERY_VERBS
 from tests.factories.draw_verbs import DRAW_VERBS
@@ -67,6 +67,7 @@ from tests.factories.survey_verbs import SURVEY_VERBS
 from tests.factories.unit_verbs import UNIT_VERBS
 from tests.factories.verb import BY, OTHER, Verb
 from tests.factories.visit_verbs import VISIT_VERBS
+from tests.factories.writing_verbs import WRITING_VERBS
 
 MAY, DAY = Month(2024, 5), date(2024, 5, 6)
 LATER = SAMPLE.replace("TN-2022", "TN-2025").replace("2023-04-01", "2025-01-01")
@@ -188,7 +189,6 @@ def _missing_default() -> None:
 DIVISIONS = "code,name,level\n320412200,牛塘镇,town\n".encode()
 
 VERBS: dict[str, Verb] = {
-    **ASSESS_VERBS,
     **AUDIT_VERBS,
     **CLAIM_VERBS,
     **MENU_VERBS,
@@ -436,7 +436,9 @@ VERBS: dict[str, Verb] = {
     **GRANT_VERBS,
     **PAYMENT_VERBS,
     **REVIEW_VERBS,
+    **CONTACT_VERBS,
     **SURVEY_VERBS,
+    **WRITING_VERBS,
     **DRAW_VERBS,
     **UNIT_VERBS,
     **FINDING_VERBS,

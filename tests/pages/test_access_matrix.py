@@ -92,11 +92,13 @@ EXAMPLES = {
     "of_order": "order",
     "picture": "people",
     "topic": "quiet",
+    "division": towns.HUTANG,
     "indicator": "Z34",
     "of_plan": "plan",
     "posted": "GS-2024-04-320412100",
     "site": "C01",
     "letter": "A",
+    "section": "intro",
 }
 AT_THE_DOOR = {  # who carries today's meal sees name and house of this one stop
     "/deliveries/carry/": (towns.NEAR.name, towns.NEAR.house),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 
 from mealsvc.places.services import put_point, suspend_point
@@ -64,7 +65,7 @@ def test_all_posters_are_one_file_of_the_points_that_somebody_sees(client_reques
     assert "公开信息海报" in client_request.get("/reports", "district").get_text()
 
 
-def test_the_longest_of_everything_stays_on_one_page(app):
+def test_the_longest_of_everything_stays_on_one_page_above_the_codes(app):
     long = {
         "name": "某某镇某某村某某社区老年人日间照料和助餐服务中心第一分餐点",
         "address": "长" * 60,
@@ -74,4 +75,15 @@ def test_the_longest_of_everything_stays_on_one_page(app):
     for name, fen in (("双荤大份套餐", 2000), ("清真套餐低盐低油", 1850), ("糖尿病套餐", 1600)):
         menus.filed(fen, TODAY, LUNCH, name=name)
     made = draw(sheets_of([menus.place()], TODAY))
-    assert pages_of(made) == 1 and "第一分餐点" in words_of(made).replace("\n", "")
+    assert pages_of(made) == 1 and "第一分餐点" in words_of(made)
+    heights = [bottom_of(made, words) for words in ("怎么登记", "投诉建议", "评价和投诉")]
+    assert heights == sorted(heights, reverse=True) and heights[1] > heights[2] + 17
+
+
+def bottom_of(made: bytes, words: str) -> float:
+    """How far above the lower edge these words stand."""
+    page = pypdfium2.PdfDocument(made)[0]
+    text = page.get_textpage()
+    found = text.search(words).get_next()
+    assert found, words
+    return text.get_charbox(found[0])[1]

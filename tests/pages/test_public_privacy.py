@@ -9,12 +9,11 @@ from sqlalchemy import event, select
 from mealsvc.accounts.models import Account
 from mealsvc.kernel.masking import mask_name
 from mealsvc.plumbing import clock
-from mealsvc.plumbing.db import db, writing
+from mealsvc.plumbing.db import db
 from mealsvc.residents.models import Resident
-from tests.factories import complaints, papers, publics, tills, visits
+from tests.factories import complaints, publics, tills, visits
 from tests.factories.publics import DINERS, RUNNING
 from tests.factories.tills import LUNCH
-from tests.support import people
 from tests.support.pages import parse
 
 STARTS = (
@@ -29,16 +28,7 @@ OPEN = ("/public", "/c/", "/v/", "/verify")
 OF_PEOPLE = re.compile(r"\b(resident\w*|credential|name_key|serving\w*|account\w*|inspector\w*)\b")
 
 
-def full_district() -> None:
-    """The open district, with a complaint, an issued paper and accounts."""
-    publics.open_district()
-    with writing():
-        people.account_of("district@320412")
-    complaints.brought_to("closed")
-    papers.issued(number="JS-2024-01-P01")
-
-
-pytestmark = [pytest.mark.ground(by=full_district), pytest.mark.only("sqlite")]
+pytestmark = [pytest.mark.ground(by=publics.open_district), pytest.mark.only("sqlite")]
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +57,7 @@ def walked(app):
         assert answer.status_code == 200, url
         found[url] = (answer.text + str(answer.headers), tuple(asked))
         for link in parse(answer.text).select("a[href]") if answer.mimetype == "text/html" else ():
-            parts = urlsplit(urljoin(url, link["href"]))
+            parts = urlsplit(urljoin(url, str(link["href"])))
             if parts.path.startswith(OPEN):
                 waiting.append(f"{parts.path}?{parts.query}".rstrip("?"))
     event.remove(db.engine, "before_cursor_execute", note)

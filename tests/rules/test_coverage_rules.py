@@ -2,7 +2,7 @@
 
 import pytest
 
-from mealsvc.coverage.rules import Home, Reach, gaps, managed, reaches, summary
+from mealsvc.coverage.rules import Home, Reach, gaps, managed, reaches, summary, walk_of
 
 CITY = "常州经济开发区"
 TOWN, COMMUNITY = "320412100", "320412100001"
@@ -86,3 +86,20 @@ def test_gaps_are_large_communities_outside_the_largest_first():
     ]
     listed = [reach.home.division for reach in gaps(found, 1000, 200)]
     assert listed == ["320412100003", "320412100004", "320412100001"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "metres"),
+    [
+        ("0.8,1.3,15", 550),  # 553.8, rounded down to 10 m
+        ("1,1,15", 900),
+        ("1.2,1.2,10", 600),  # exactly, though 1.2 is no binary number
+        ("0.8,1.3,1", 30),
+    ],
+)
+def test_the_walk_is_speed_times_minutes_over_the_detour(setting, metres):
+    walk = walk_of(setting)
+    assert walk.metres == metres
+    speed, detour, minutes = setting.split(",")
+    for part in (f"{speed}米/秒", f"{detour}倍", f"{minutes}分钟", f"{metres}米"):
+        assert part in walk.words

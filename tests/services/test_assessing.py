@@ -48,8 +48,9 @@ def test_a_points_month_is_what_the_ledger_and_the_costs_say(may):
     one = economics(assessments.point(), MAY)
     assert (one.servings, one.days) == (3, 1)
     assert (one.self_pay_fen, one.subsidy_fen) == (paid, given)
-    assert one.result_fen == paid + given - 1000 - 3 * 500
-    assert one.margin_fen == Fraction(paid + given, 3) - 500
+    assert one.by_serving_fen == one.operating_fen == 2 * 50  # two were subsidised
+    assert one.result_fen == paid + given + 100 - 1000 - 3 * 500
+    assert one.margin_fen == Fraction(paid + given + 100, 3) - 500
 
 
 @pytest.mark.ground(by=make)
@@ -103,7 +104,6 @@ def test_every_figure_is_told_with_what_it_counts_and_comes_back_exactly(may):
     assert to_json(from_json(to_json(found))) == to_json(found)
 
 
-@pytest.mark.ground(by=make)
 def test_without_a_single_serving_every_figure_still_says_something(app):
     tills.small_district()
     found = figures(None, MAY)
@@ -142,7 +142,10 @@ def test_a_kept_trial_stands_beside_the_present_policy(may):
     with writing():
         services.keep_trial(row, "高龄加一元", "", assessments.outcome(), SHELL, clock.now())
     (one,) = services.assess(row.id).trials
-    assert (one.base_year_fen, one.trial_year_fen) == (700 * 365 // 31 + 1, 800 * 365 // 31 + 1)
+    assert (one.base_year_fen, one.trial_year_fen) == (
+        800 * 365 // 31,
+        900 * 365 // 31,
+    )  # of 31 days
     assert one.base_self_pay_fen - one.trial_self_pay_fen == Fraction(100, one.servings)
     assert (one.winners, one.losers) == (1, 0)
     assert "residents" not in assessments.outcome()

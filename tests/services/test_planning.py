@@ -124,7 +124,7 @@ def test_a_budget_and_seats_limit_what_is_chosen(app):
     assert (found["sites"], found["covered_before"]) == (["C01", "C02"], 200)
     assert found["covered_after"] == 200 + 500 + 200
     with writing():
-        change_setting("plan.uptake", "0", plans.DAY, SHELL)
+        change_setting("plan.uptake", "0", "试", plans.DAY, False, SHELL, plans.DAY)
     assert run("--add", 1, "--capacity", "--on", "2024-05-31").exit_code == 1
 
 

@@ -97,6 +97,13 @@ def test_a_round_that_cannot_be_is_refused(district):
     assert db.session.scalar(select(func.count(SurveyRound.id))) == 0
 
 
+def test_a_round_may_ask_nobody_but_the_elders_that_will_be_drawn(district):
+    row = surveys.opened("D")
+    assert services.states_of(row.id) == {}
+    asked = surveys.questionnaire(row, 1, tills.COMMUNITY)
+    assert (asked.resident_id, asked.state) == (1, "issued")
+
+
 def test_a_new_unit_gets_its_sheet_late_and_once(district):
     row = surveys.opened("A")
     with writing():

@@ -37,7 +37,7 @@ GET  /coverage/plans                                  dal             all
 GET  /coverage/plans/<int:kept_id>                    dal             near
 GET  /coverage/plans/<int:kept_id>/drop               dal             near
 POST /coverage/plans/<int:kept_id>/drop               dal             near
-GET  /coverage/plans/compare                          !               all
+GET  /coverage/plans/compare?plan=<int:kept_id>       dal             near
 GET  /overview                                        tdal            all
 GET  /overview?wall=1                                 tdal            all
 GET  /overview/today                                  tdal            all
@@ -101,6 +101,14 @@ POST /surveys/<int:survey>/draw/reserve               d               above
 GET  /surveys/<int:survey>/estimates                  tdal            above
 GET  /surveys/<int:survey>/estimates?question=D09     tdal            above
 GET  /surveys/<int:survey>/questionnaires.pdf?division=320412100001  ctdal  near
+GET  /surveys/<int:survey>/lock                       d               above
+POST /surveys/<int:survey>/lock                       d               above
+GET  /surveys/<int:survey>/report                     tdal            above
+GET  /surveys/<int:survey>/report.docx                dal             above
+GET  /surveys/<int:survey>/report.pdf                 dal             above
+GET  /surveys/<int:survey>/report/<section>           d               above
+POST /surveys/<int:survey>/report/<section>           d               above
+POST /surveys/<int:survey>/report/<section>/restore   d               above
 GET  /surveys/<int:survey>/workbook                   mct             above
 POST /surveys/<int:survey>/workbook                   mct             above
 GET  /surveys/<int:survey>/workbook.xlsx              mct             above

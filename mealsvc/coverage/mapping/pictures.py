@@ -38,7 +38,7 @@ def svg(
     heading = title or f"{view.area}服务覆盖图"
     parts = [
         f'<svg class="coverage-map" id="{name}" viewBox="0 0 {WIDTH} {sheet.height:.0f}" role="group"'
-        f' aria-labelledby="{name}-title" aria-describedby="{name}-desc" data-map>',
+        f' aria-labelledby="{name}-title" aria-describedby="{name}-desc" data-map="">',
         f'<title id="{name}-title">{escape(heading)}</title>',
         f'<desc id="{name}-desc">{escape(symbols.summary_words(view))}</desc>',
         f'<defs><pattern id="{name}-hatch" width="6" height="6" patternUnits="userSpaceOnUse"'

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Form, SelectField, StringField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Regexp
+from wtforms.validators import InputRequired, Regexp
 
 from mealsvc.coverage.planning.services import LONGEST_NAME
 from mealsvc.kernel.divisions import is_division
@@ -109,7 +109,7 @@ class CandidateForm(FlaskForm):
 
     name = line("名称", "请输入候选点名称，如 华渎社区闲置用房。", 60)
     division = StringField("区划代码", filters=[lambda text: tidy_code(text or "")])
-    position = PositionField("位置（经度,纬度）", [DataRequired("请输入位置的经纬度。")])
+    position = PositionField("位置（经度,纬度）", [InputRequired("请输入位置的经纬度。")])
     daily_capacity = WholeField("日供餐能力")
     build_cost_fen = YuanField("建设费用")
 

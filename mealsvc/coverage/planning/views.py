@@ -137,7 +137,7 @@ def kept() -> str:
 def compare() -> BaseResponse | str:
     """Up to four plans side by side."""
     ids = list(dict.fromkeys(request.args.getlist("plan", type=int)))
-    if not 2 <= len(ids) <= services.MOST_COMPARED:
+    if not 1 <= len(ids) <= services.MOST_COMPARED:
         flash(f"请勾选2到{services.MOST_COMPARED}个方案再比较。", "warn")
         return redirect(url_for(".kept"), 303)
     plans = services.plans_of(ids)

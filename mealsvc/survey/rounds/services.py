@@ -66,7 +66,7 @@ def open_round(order: Order, by: Actor, now: datetime) -> SurveyRound:
     if min(due_on, *order.due.values(), due_on) < today:
         raise refusals.BadDue()
     units = {form: units_of(form, order.division, order.as_of) for form in forms}
-    if not any(units.values()):
+    if not any(units.values()) and BY_PERSON not in forms:
         raise refusals.NobodyToAsk(day=order.as_of)
     row = SurveyRound(
         number=take_number("survey", today.year, value_on(WORD, today)),

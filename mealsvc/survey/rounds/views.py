@@ -37,13 +37,14 @@ PAGES = (
 )
 
 
-LOCK = "survey_writing.lock"
+LOCK, BLANK = "survey_writing.lock", "survey_forms.blank"
 
 
 @bp.record_once
 def _words(state: Any) -> None:
     state.app.jinja_env.globals["survey_pages"] = pages_of
     state.app.jinja_env.globals["survey_lock_url"] = lock_url
+    state.app.jinja_env.globals["survey_blank_url"] = blank_url
     state.app.jinja_env.filters["survey_json"] = json.loads
     pages.add_words(
         state.app,
@@ -68,6 +69,13 @@ def lock_url(row: SurveyRound) -> str:
     if row.locked_at or LOCK not in current_app.view_functions or not current().can("survey.issue"):
         return ""
     return url_for(LOCK, round_id=row.id)
+
+
+def blank_url(row: SurveyRound, letter: str) -> str:
+    """Where a form is printed to be filled with a pen; empty where there is no such page."""
+    if BLANK not in current_app.view_functions:
+        return ""
+    return url_for(BLANK, letter=letter, round=row.id)
 
 
 @bp.get("")

@@ -13,6 +13,8 @@ from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard
+from mealsvc.survey.forms.catalogue import FORMS
+from mealsvc.survey.forms.rules import raw_of
 from mealsvc.survey.rounds import forms, intake, queries, rules, services, showing
 from mealsvc.survey.rounds.access import may, round_or_404, sheet_or_404
 from mealsvc.survey.rounds.known import Known
@@ -146,7 +148,8 @@ def _take(
             now_row = db.session.get_one(SurveyRound, row.id, populate_existing=True)
             by, now = current().actor(), clock.now()
             if stopped:
-                services.save_draft(fresh, now_row, typed, by, now)
+                read = raw_of(FORMS[one.form], taken.answers)  # options by their codes, as the page
+                services.save_draft(fresh, now_row, typed | read, by, now)
             else:
                 services.fill(fresh, now_row, taken.answers, taken.remarks, "xlsx", by, now)
     except Refusal as refusal:

@@ -20,7 +20,7 @@ from mealsvc.survey.rounds.units import BY_PERSON
 from mealsvc.survey.sampling import queries, results, rules, services
 from mealsvc.survey.sampling.forms import DrawForm
 from mealsvc.survey.sampling.queries import Member, Sample
-from mealsvc.survey.sampling.refusals import NobodyToDraw
+from mealsvc.survey.sampling.refusals import DrawnAlready, NobodyToDraw
 
 Answer = str | Response | tuple[str, int]
 MOST_OPINIONS = 30
@@ -58,6 +58,9 @@ def draw(round_id: int) -> Answer:
             with writing():
                 kept = services.keep(row, made, current().actor(), clock.now())
                 told = f"已抽取 {kept.size} 人，种子 {kept.seed}，问卷已下发到各村（社区）。"
+        except DrawnAlready as refusal:
+            flash(refusal.message, "bad")
+            return redirect(url_for(".draw_page", round_id=row.id), 303)
         except Refusal as refusal:
             show(form, refusal)
         else:
@@ -173,6 +176,7 @@ def _drawn_page(row: SurveyRound, sample: Sample) -> str:
         communities=_communities(sample),
         stands=queries.STANDS,
         tones=TONES,
+        bands=rules.BANDS,
         to_call=len(queries.to_call(sample)),
         proof=proof,
         margin=rules.margin_of(sample.strata),
