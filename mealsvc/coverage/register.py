@@ -53,7 +53,7 @@ def people_on(day: date, month: Month, communities: Collection[str]) -> People:
     for resident, place in homes_moved(day).items():
         home[np.searchsorted(ids, resident)] = index.get(place, ELSEWHERE)
     here = np.ones(len(ids), dtype=bool)
-    pass
+    here[_rows_of(ids, _gone(day))] = False
     meals = np.zeros(len(ids), dtype=np.int32)
     fed = _fed(month)
     meals[_rows_of(ids, [resident for resident, _ in fed])] = [count for _, count in fed]
@@ -165,7 +165,7 @@ def _fed(month: Month) -> list[tuple[int, int]]:
     meals = func.sum(case((Serving.subsidy_fen != 0, sign), else_=0))
     fed = (
         select(Serving.resident_id, meals)
-        .where(Serving.served_on.between(month.first_day, month.last_day))
+        .where(Serving.served_on.between(month.first_day, month.last_day), ~Serving.late)
         .group_by(Serving.resident_id)
         .having(meals > 0)
     )

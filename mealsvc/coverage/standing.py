@@ -171,9 +171,10 @@ def _holds(since: int, kept: Standing, head: int, now: datetime) -> bool:
     if not 0 < head - since <= MOST_NEW or now - kept.as_of > FRESH:
         return False
     changed = or_(
-        TrailEvent.action.startswith("nothing."),
+        TrailEvent.action.startswith("places."),
         TrailEvent.action.startswith("residents."),
         TrailEvent.action.startswith("settings."),
+        TrailEvent.action.startswith("coverage."),
     )
     seen = TrailEvent.action != "residents.reveal"
     found_one = select(TrailEvent.seq).where(TrailEvent.seq > since, changed, seen).limit(1)

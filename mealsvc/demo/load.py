@@ -15,6 +15,7 @@ from mealsvc.accounts import services as accounts
 from mealsvc.accounts.models import Account
 from mealsvc.accounts.permissions import ROLES, Scope
 from mealsvc.demo import (
+    assessed,
     batches,
     bookings,
     boundaries,
@@ -130,6 +131,7 @@ def load_demo(by: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
     boundaries.put_boundaries(by, now)
     plans.put_plans(by, now)
     surveys.put_surveys(by, now)
+    assessed.put_assessed(by, now)
     contacts.put_contacts(by, now)
     seals.put_seals(by, now)
     batches.put_batches(by, now)

@@ -13,7 +13,7 @@ Told = dict[str, Any]
 
 class _Sheet(Protocol):
     @property
-    def unit(self) -> str: ...
+    def unit(self) -> Any: ...
 
 
 class _Known(Protocol):

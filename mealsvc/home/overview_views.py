@@ -3,10 +3,19 @@
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    get_template_attribute,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from werkzeug.wrappers import Response
 
 from mealsvc.coverage.mapping.services import map_on
+from mealsvc.coverage.standing import Standing
 from mealsvc.coverage.wording import percent
 from mealsvc.home.frame import frame
 from mealsvc.home.overview import overview
@@ -19,6 +28,7 @@ from mealsvc.plumbing.pages import cn_date
 from mealsvc.settlement.queries import newest_record
 
 AGAIN_S = "300"  # a wall screen looks again after so many seconds
+_CACHE, MOST_MAPS = "overview map", 8
 WAN = 1_000_000  # fen in ten thousand yuan
 
 bp = Blueprint("overview", __name__)
@@ -35,11 +45,26 @@ def index() -> Response:
         seen=seen,
         tiles=[*_meals(seen, me), *_state(seen), *_reach(seen)],
         problems=[(one, url_for(one.page, **one.query)) for one in problems(seen)],
-        view=map_on(seen.here.day, me.scope, standing=seen.here),
+        drawn=_map(me, seen.here),
         wall=wall,
         as_of=newest_record(),
     )
     return Response(page, mimetype="text/html", headers={"Refresh": AGAIN_S} if wall else None)
+
+
+def _map(me: Principal, here: Standing) -> Any:
+    """The drawn map, kept as long as the standing that it shows: many circles take their time."""
+    kept = current_app.extensions["mealsvc.caches"].setdefault(_CACHE, {})
+    key = (me.scope, here.as_of)
+    if key not in kept:
+        if len(kept) >= MOST_MAPS:
+            kept.clear()
+        draw = get_template_attribute("coverage/map_parts.html", "coverage_map")
+        there = {what: f"{request.script_root}/{what}/" for what in ("coverage", "points")}
+        view = map_on(here.day, me.scope, standing=here)
+        links = {"community_link": there["coverage"], "point_link": there["points"]}
+        kept[key] = draw(view, **links, source=False)
+    return kept[key]
 
 
 @bp.get("/overview/today")

@@ -4,6 +4,7 @@ complaints, elders to call, blank spots."""
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
+from flask import url_for
 from sqlalchemy import select
 
 from mealsvc.coverage.queries import time_meant
@@ -29,7 +30,7 @@ def sheet_of(me: Principal, now: datetime) -> Sheet:
     until = today + timedelta(days=6 - today.weekday())
     seen = points_seen_by(me)
     points = db.session.scalars(select(MealPoint).where(seen).order_by(MealPoint.code)).all()
-    tasks = [Line(one.title, one.why) for one in tasks_of(me, points, now)]
+    tasks = [Line(one.title, one.why, url=one.url) for one in tasks_of(me, points, now)]
     sections = (
         ("要办的事", tasks, MOST_TASKS),
         ("本周到期的整改", list(_orders(me, until, today)), MOST_ORDERS),
@@ -58,7 +59,10 @@ def _orders(me: Principal, until: date, today: date) -> Iterator[Line]:
         order = row.RectificationOrder
         if order.deadline <= until:
             late = "已逾期" if order.deadline < today else ""
-            yield Line(f"{row.name}：{row.left}项没有改好", late or order.number, order.deadline)
+            url = url_for("orders.order", order_id=order.id)
+            yield Line(
+                f"{row.name}：{row.left}项没有改好", late or order.number, order.deadline, url
+            )
 
 
 def _complaints(me: Principal, until: date, today: date) -> Iterator[Line]:
@@ -69,7 +73,8 @@ def _complaints(me: Principal, until: date, today: date) -> Iterator[Line]:
         one = row.Complaint
         if one.due_on and one.due_on <= until:
             late = "已超期" if one.due_on < today else "答复并写明处理结果"
-            yield Line(f"{row.name}：投诉意见第{one.id}号", late, one.due_on)
+            url = url_for("complaints.complaint", complaint_id=one.id)
+            yield Line(f"{row.name}：投诉意见第{one.id}号", late, one.due_on, url)
 
 
 def _reach(me: Principal, today: date) -> Iterator[Line]:
@@ -79,8 +84,16 @@ def _reach(me: Principal, today: date) -> Iterator[Line]:
     left = {kind: one.known - one.served for kind, one in here.total.groups.items()}
     waiting = [f"{GROUP_NAMES[kind]}{number:,}名" for kind, number in left.items() if number]
     if waiting:
-        yield Line(f"打电话问就餐：{'、'.join(waiting)}", f"{month.month}月没有来就餐")
+        calls = "outreach.index" if me.can("outreach.call") else "coverage.index"
+        url = url_for(calls)
+        yield Line(f"打电话问就餐：{'、'.join(waiting)}", f"{month.month}月没有来就餐", url=url)
     spots = [row for row in here.rows if row.is_spot]
     for row in sorted(spots, key=lambda one: (-one.eligible, one.division))[:MOST_SPOTS]:
         away = "" if row.nearest_m is None else f"，最近的助餐点{metres(row.nearest_m)}"
-        yield Line(f"空白点 {row.name}", f"{row.eligible:,}名户籍老人{away}")
+        yield Line(
+            f"空白点 {row.name}", f"{row.eligible:,}名户籍老人{away}", url=_place(row.division)
+        )
+
+
+def _place(division: str) -> str:
+    return url_for("coverage.place", division=division)

@@ -70,6 +70,14 @@ def on_show(day: date) -> Any:
     )
 
 
+def last_over(day: date) -> PublicNotice | None:
+    """The notice that ended last before a day."""
+    rows = select(PublicNotice).where(PublicNotice.to_on < day)
+    return db.session.scalar(
+        rows.order_by(PublicNotice.to_on.desc(), PublicNotice.id.desc()).limit(1)
+    )
+
+
 def as_notices(rows: Sequence[Any], day: date) -> list[Notice]:
     """Rows of `on_show` as values."""
     return [

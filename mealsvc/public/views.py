@@ -4,13 +4,14 @@ Nothing here reads the register of residents; the ledger is touched by notices a
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, abort, json, make_response, render_template, request
 from flask import url_for as address_of
 
 from mealsvc.kernel.meals import LOCAL, MEALS, local_date
+from mealsvc.kernel.months import Month
 from mealsvc.kernel.text import tidy
 from mealsvc.places.rules import STATUS_NAMES
 from mealsvc.plumbing import clock, pages
@@ -73,6 +74,12 @@ def _frame() -> dict[str, Any]:
     }
 
 
+@bp.errorhandler(404)
+def _missing(_error: Exception) -> tuple[str, int]:
+    """Whoever comes here has no workbench to go back to."""
+    return render_template("public/missing.html"), 404
+
+
 @bp.get("/public")
 @public_page
 def index() -> str:
@@ -123,21 +130,20 @@ def point(code: str) -> str:
 def places() -> Response:
     """For the script that sorts by distance within the phone: positions of points, none of people."""
     shown = board(local_date(clock.now()))
-    return jsonify(
-        [
-            {
-                "code": place.code,
-                "name": place.name,
-                "address": place.where,
-                "hours": "；".join(f"{MEALS[meal]}{span}" for meal, span in place.hours),
-                "status": STATUS_NAMES[place.status],
-                "lon": round(place.lon, 5),
-                "lat": round(place.lat, 5),
-            }
-            for place in shown.listed
-            if place.lon is not None and place.lat is not None
-        ]
-    )
+    listed = [
+        {
+            "code": place.code,
+            "name": place.name,
+            "address": place.where,
+            "hours": "；".join(f"{MEALS[meal]}{span}" for meal, span in place.hours),
+            "status": STATUS_NAMES[place.status],
+            "lon": round(place.lon, 5),
+            "lat": round(place.lat, 5),
+        }
+        for place in shown.listed
+        if place.lon is not None and place.lat is not None
+    ]
+    return Response(json.dumps(listed, ensure_ascii=False), mimetype="application/json")
 
 
 @bp.get("/public/map.svg")
@@ -186,7 +192,8 @@ def inspections() -> str:
 def notice_list() -> str:
     today, number = local_date(clock.now()), pages.page_asked()
     page = kept(("notices", today, number), lambda: _notices(today, number))
-    return render_template("public/notices.html", page=page, today=today)
+    last = None if page.items else kept(("last notice", today), lambda: _last_notice(today))
+    return render_template("public/notices.html", page=page, today=today, last=last)
 
 
 @bp.get("/public/notices/<posted>")
@@ -261,9 +268,14 @@ def _inspections(number: int) -> Page:
     return Page(named, page.page, page.has_next, per_page=PER_PAGE)
 
 
-def _notices(today: Any, number: int) -> Page:
+def _notices(today: date, number: int) -> Page:
     page = pages.page_of(notices.on_show(today), number, PER_PAGE)
     return Page(notices.as_notices(page.items, today), page.page, page.has_next, per_page=PER_PAGE)
+
+
+def _last_notice(today: date) -> tuple[Month, date] | None:
+    found = notices.last_over(today)
+    return None if found is None else (Month.from_key(found.month), found.to_on)
 
 
 def _told() -> dict[str, str]:

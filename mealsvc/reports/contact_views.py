@@ -30,7 +30,7 @@ from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import current, guard
 from mealsvc.reports.contact_notice import KINDS, Notice, draw, notice_of
 from mealsvc.reports.gathering import is_demo
-from mealsvc.reports.problem import bureau
+from mealsvc.reports.settlement_facts import bureau
 
 MOST_POINTS = 500
 

@@ -6,11 +6,12 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing to do: what, a hint, and the day by which, where there is one."""
+    """One thing to do: what, a hint, the day by which, where there is one, and the page for it."""
 
     what: str
     hint: str = ""
     due: date | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

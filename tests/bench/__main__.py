@@ -9,6 +9,7 @@ from unicodedata import east_asian_width
 
 from tests.bench import (
     cards,
+    coverage,
     month,
     papers,
     report,
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> int:
         "sample": lambda: sample.lines(1_000 if "--big" in arguments else 200),
         "till": lambda: till.lines(size),
         "scan": lambda: scan.lines((MILLION, 10 * MILLION) if "--big" in arguments else (MILLION,)),
+        "coverage": coverage.lines,
         "siting": siting.lines,
         "starting": starting.lines,
     }

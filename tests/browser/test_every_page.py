@@ -10,20 +10,25 @@ from mealsvc.settlement.budget_lines import put_budget
 from mealsvc.settlement.services import submit
 from tests.browser.looks import faults_of, press, tab_to
 from tests.factories import (
+    assessments,
     batches,
     cases,
     closes,
     complaints,
     conflicts,
+    contacts,
     deliveries,
+    draws,
     findings,
     leads,
     logs,
     menus,
     papers,
     payments,
+    plans,
     samples,
     simulations,
+    surveys,
     tills,
     units,
     visits,
@@ -37,6 +42,12 @@ PAGES = (
     ("manager", ("/till/close", "/till/close?day=20240506", "/days?month=2024-05", "/days/P01/2024-05-07/1")),
     ("manager", ("/", "/settlements", "/settlements/2024-04/submit", "/servings/{today}/reverse")),
     ("community", ("/", ONE)),
+    ("district", ("/surveys/{undrawn}/draw", "/surveys/{drawn}/draw", "/surveys/{drawn}/draw?again=1",
+        "/surveys/{drawn}/estimates?question=D09&by=band")),
+    ("district", ("/surveys/{drawn}/assessment", "/surveys/{drawn}/assessment/trials/new",
+        "/surveys/{drawn}/assessment/trials/{run}", "/points/P01/economics/cost")),
+    ("district", ("/surveys/{drawn}/report", "/surveys/{drawn}/report/supply", "/surveys/{drawn}/lock")),
+    ("manager", ("/points/P01/economics?month=2024-05",)),
     ("town", ("/", "/residents?division=320412100", "/reports/cards", "/reports/cards?state=active",
         "/reports/cards/print", "/settlements/2024-05/P01")),
     ("district", (
@@ -118,6 +129,8 @@ PAGES = (
         "/supervision/indicators/N14",
     )),
     ("auditor", ("/servings?state=reversed",)),
+    ("leader", ("/coverage/plan?radius=1000&add=2&equity=y", "/coverage/plans", "/coverage/plans/compare?plan=1&plan=2", "/coverage/plans/1", "/coverage/plans/1/drop")),
+    ("district", ("/coverage/candidates", "/coverage/candidates/new", "/coverage/candidates/C01/edit")),
     ("leader", ("/", "/reports", "/verify", "/v/{paper}/{check}")),
     ("sys_admin", (
         "/", "/accounts", "/accounts/1", "/accounts/new", "/accounts/1/reset", "/devices",
@@ -170,10 +183,31 @@ PAGES = (
     ("auditor", ("/batches", "/batches/{batch_id}", "/batches/{batch_id}/lines?point=P01")),
     ("sys_admin", ("/accounts/1/until",)),
     ("audit_admin", ("/trail", "/trail?day=nonsense", "/accounts/permissions")),
+    ("district", (
+        "/surveys", "/surveys/new", "/surveys/{survey}", "/surveys/{survey}/deadline", "/surveys/{survey}/issue/A",
+        "/surveys/{survey}/sheets/{sheet_id}/leave",
+    )),
+    ("town", (
+        "/surveys/{survey}/sheets/{sheet_c}", "/surveys/{survey}/sheets/{sheet_c}/return",
+        "/surveys/{survey}/sheets/{sheet_id}/editions/1",
+    )),
+    ("community", (
+        "/surveys", "/surveys/{survey}?state=waiting", "/surveys/{survey}/several?act=village&sheet={sheet_c}",
+        "/surveys/{survey}/sheets/{sheet_id}", "/surveys/{survey}/sheets/{sheet_id}/confirm",
+        "/surveys/{survey}/sheets/{sheet_d}", "/surveys/{survey}/workbook",
+    )),
+    ("manager", ("/surveys/{survey}/sheets/{sheet_b}",)),
+    ("district", (
+        "/coverage/map?at=320412100001", "/coverage/boundaries", "/coverage/boundaries/{division}/delete",
+        "/contacts?topic=quiet", "/contacts/notices?kind=stop&point=P01",
+    )),
+    ("town", ("/coverage/map?radius=walk", "/contacts/{topic}/{ref}")),
+    ("leader", ("/overview", "/overview?wall=1", "/coverage", "/coverage?level=town", "/coverage/320412100001")),
+    ("town", ("/overview/today", "/coverage?shown=people", "/coverage/320412100", "/coverage/320412100001/elders")),
 )  # fmt: skip
 FILES_AND_DOORS = {
     "/api/v1/openapi.json", "/healthz", "/readyz", "/settlements.json",
-    "/menus/poster.pdf", "/complaints/poster.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
+    "/menus/poster.pdf", "/complaints/poster.pdf", "/coverage/map.svg", "/coverage/map.pdf", "/coverage.csv", "/coverage/plan/ground.json", "/overview/today.pdf", "/contacts/sheet.pdf", "/contacts/notice.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
     "/reports/town.pdf", "/reports/district.pdf", "/reports/opinions.pdf",
     "/bookings/kitchen.pdf", "/deliveries/route-sheet.pdf", "/deliveries/bag-labels.pdf", "/login", "/login/second-factor",
     "/reconcile.csv", "/proof/witness.json", "/proof/witness.pdf", "/till/sw.js", "/inspect/sw.js", "/inspect/state", "/inspect/shell", "/logs/sample-labels.pdf",
@@ -209,6 +243,7 @@ def _made() -> dict[str, object]:
     with writing():
         closes.close("P01", tills.a_day(7).date())
     conflicts.one_of_each()
+    assessments.entered(tills.SHELL, Month(2024, 4))
     paper = papers.issued()
     with writing():
         logged = logs.old_sample(logs.the_point(), tills.a_day(6).date(), tills.a_day(7))
@@ -230,6 +265,10 @@ def _made() -> dict[str, object]:
         **visits.one_of_each(tills.a_day(7)),
         **findings.one_of_each(tills.a_day(7)),
         **batches.one_of_each(tills.a_day(7)),
+        **draws.one_of_each(tills.a_day(7)),
+        **surveys.one_of_each(tills.a_day(7), tills.COMMUNITY, 1),
+        **contacts.on_the_map(),
+        **plans.shown(tills.COMMUNITY),
     }
 
 

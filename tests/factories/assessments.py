@@ -33,16 +33,21 @@ SUPPLY = {
 def round_with_supply(**changed: str) -> SurveyRound:
     """A round whose sheet B of P01 the district has accepted."""
     row = surveys.opened("AB")
+    with writing():
+        accept_supply(row, **changed)
+    return row
+
+
+def accept_supply(row: SurveyRound, **changed: str) -> None:
+    """The same within a transaction of the caller's."""
     sheet = surveys.sheet_of(row, "B", "P01")
     given, errors = read(FORMS["B"], SUPPLY | changed)
     assert not errors, errors
     doubts = doubts_of("B", given, known_of([sheet], row.as_of)[sheet.id], 10)
-    with writing():
-        remarks = dict.fromkeys(doubts, "按账本填写")
-        rounds.fill(sheet, row, given, remarks, "web", surveys.VILLAGE, clock.now())
-    for act in surveys.OF:
-        surveys.review(row, sheet, act)
-    return row
+    remarks, now = dict.fromkeys(doubts, "按账本填写"), clock.now()
+    rounds.fill(sheet, row, given, remarks, "web", surveys.VILLAGE, now)
+    for act, by in surveys.OF.items():
+        rounds.review(sheet, row, act, by, now)
 
 
 def point(code: str = "P01") -> MealPoint:

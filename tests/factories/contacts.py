@@ -59,6 +59,17 @@ def scene() -> None:
     tills.serve("L", "C001", served_at=tills.a_day(LAST))
 
 
+def on_the_map() -> dict[str, str]:
+    """Positions and a boundary for `tills.small_district`, and an elder on the first list."""
+    with writing():
+        put_division(_place(COMMUNITY, "丰乐社区", 300, 119.95, 31.75), SHELL)
+        put_division(_place(FAR, "远村", 400, 119.99, 31.79), SHELL)
+        put_point({"code": "P01", "lon": 119.95, "lat": 31.75}, SHELL)
+        alone = NewFact("category", "DJ", date(2024, 1, 1), None, "测试")
+        add_fact(who("单于福").id, alone, SHELL)
+    return {**boundary(TOWN), "topic": "quiet", "ref": who("单于福").ref}
+
+
 def who(name: str) -> Resident:
     return db.session.scalars(select(Resident).where(Resident.name == name)).one()
 

@@ -1,7 +1,7 @@
 """A draw for tests: a round with the questionnaire, drawn from forty elders of two towns, and
 visits that ended one way or the other."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -110,6 +110,25 @@ def visit(row: SurveyRound, answers: list[tuple[SurveySheet, dict[str, Any]]]) -
         )
         for act, by in OF.items():
             review_batch(row, [sheet for sheet, _ in answers], act, by, now)
+
+
+def one_of_each(now: datetime) -> dict[str, int]:
+    """In a district that is there already: a round that nobody has drawn, and one whose drawn
+    elders have all answered but one."""
+    numbers = {}
+    for name in ("undrawn", "drawn"):
+        order = rounds.Order(f"测试摸排{name}", "320412", now.date(), "DE")
+        with writing():
+            row = rounds.open_round(order, DISTRICT, now)
+        numbers[name] = row.id
+    made = services.look(row, SEED)
+    with writing():
+        services.keep(row, made, DISTRICT, now)
+    answers = DONE | {"D06": "yes", "D07": 9, "D16": "s4", "D17": "s3", "D18": "s5"}
+    del answers["D08"]
+    first, *others = sheets_of(row)
+    visit(row, [(first, {"D00": "away"}), *((one, answers) for one in others)])
+    return numbers
 
 
 def _elder(serial: int, home: str, birth: str = "") -> Enrolment:

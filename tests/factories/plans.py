@@ -57,3 +57,13 @@ def one_of_each(home: str) -> dict[str, object]:
     with writing():
         put_candidate({"code": "C01", "name": "闲置用房", "division": home, **east(0)}, SHELL)
         return {"site": "C01", "kept_id": kept(within=home[:6])}
+
+
+def shown(home: str) -> dict[str, object]:
+    """Two candidates that reach a community nobody reaches, and two plans to compare."""
+    with writing():
+        put_division({"code": home, "pop60": 900, **east(3)}, SHELL)
+        for code, steps, cost_fen in (("C01", 2.5, 30_000_000), ("C02", 3.5, None)):
+            facts = {"name": f"{code}闲置用房", "division": home, "build_cost_fen": cost_fen}
+            put_candidate({"code": code, **facts, **east(steps)}, SHELL)
+        return {"kept_id": kept(within=home[:6]), "other": kept("另一处", ("C02",), home[:6])}

@@ -12,7 +12,6 @@ from mealsvc.survey.rounds import batch, services
 from mealsvc.survey.rounds.models import SurveyRound, SurveySheet
 from mealsvc.survey.rounds.units import Unit
 from tests.factories import surveys, tills
-from tests.factories.assess_verbs import ASSESS_VERBS
 from tests.factories.verb import BY, OTHER, Verb
 
 LATER = date(2099, 1, 5)
@@ -62,7 +61,6 @@ def _new_point() -> None:
 
 
 SURVEY_VERBS = {
-    **ASSESS_VERBS,
     "survey.rounds.services.open_round": Verb(("surveys.open",), lambda: _open(BY)),
     "survey.rounds.services.add_sheets": Verb(
         ("surveys.issue",),
@@ -81,7 +79,7 @@ SURVEY_VERBS = {
     ),
     "survey.rounds.services.save_draft": Verb(
         ("surveys.draft",),
-        lambda: services.save_draft(_sheet(), _row(), {"A01": "6"}, BY, clock.now()),
+        lambda: services.save_draft(_sheet(), _row(), {"A01": "6"}, BY),
         _opened,
     ),
     "survey.rounds.services.fill": Verb(("surveys.fill",), lambda: _fill(BY), _opened),

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mealsvc.kernel.actors import Actor
+from mealsvc.kernel.meals import local_date
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
 from mealsvc.survey.forms.catalogue import FORMS
@@ -88,18 +89,20 @@ def questionnaire(row: SurveyRound, resident_id: int, division: str) -> SurveySh
 
 
 def one_of_each(now: datetime, near: str, resident_id: int) -> dict[str, int]:
-    """A round in which the community's sheet was sent back, and nobody has filled the others."""
-    row = opened("ABD")
+    """A round in which the community's need was sent back, what it could offer waits for its check,
+    and nobody has filled the others."""
+    row = opened("ABCD", as_of=min(AS_OF, local_date(now)))
     one = sheet_of(row, "A", near)
     fill(row, one)
     with writing():
         services.send_back(one, row, "请核对合计", {"A17": "请逐户核对"}, TOWN, now)
-    asked = questionnaire(row, resident_id, near)
-    own = sheet_of(row, "B", "P01")
+    offered = sheet_of(row, "C", near)
+    fill(row, offered)
     return {
         "survey": row.id,
         "sheet_id": one.id,
-        "sheet_b": own.id,
-        "sheet_d": asked.id,
+        "sheet_b": sheet_of(row, "B", "P01").id,
+        "sheet_c": offered.id,
+        "sheet_d": questionnaire(row, resident_id, near).id,
         "edition": 1,
     }

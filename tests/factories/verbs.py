@@ -49,10 +49,8 @@ from tests.factories import tills
 from tests.factories.audit_verbs import AUDIT_VERBS
 from tests.factories.claim_verbs import CLAIM_VERBS
 from tests.factories.complaint_verbs import COMPLAINT_VERBS
-from tests.factories.contact_verbs import CONTACT_VERBS
 from tests.factories.correction_verbs import CORRECTION_VERBS
 from tests.factories.delivery_verbs import DELIVERY_VERBS
-from tests.factories.draw_verbs import DRAW_VERBS
 from tests.factories.finding_verbs import FINDING_VERBS
 from tests.factories.grant_verbs import GRANT_VERBS
 from tests.factories.inspection_verbs import INSPECTION_VERBS
@@ -60,14 +58,12 @@ from tests.factories.keeping_verbs import KEEPING_VERBS
 from tests.factories.log_verbs import LOG_VERBS
 from tests.factories.menu_verbs import MENU_VERBS
 from tests.factories.payment_verbs import PAYMENT_VERBS
-from tests.factories.plan_verbs import PLAN_VERBS
 from tests.factories.policies import SAMPLE
+from tests.factories.reach_verbs import REACH_VERBS
 from tests.factories.review_verbs import REVIEW_VERBS
-from tests.factories.survey_verbs import SURVEY_VERBS
 from tests.factories.unit_verbs import UNIT_VERBS
 from tests.factories.verb import BY, OTHER, Verb
 from tests.factories.visit_verbs import VISIT_VERBS
-from tests.factories.writing_verbs import WRITING_VERBS
 
 MAY, DAY = Month(2024, 5), date(2024, 5, 6)
 LATER = SAMPLE.replace("TN-2022", "TN-2025").replace("2023-04-01", "2025-01-01")
@@ -192,7 +188,6 @@ VERBS: dict[str, Verb] = {
     **AUDIT_VERBS,
     **CLAIM_VERBS,
     **MENU_VERBS,
-    **PLAN_VERBS,
     **LOG_VERBS,
     **DELIVERY_VERBS,
     **CORRECTION_VERBS,
@@ -435,11 +430,8 @@ VERBS: dict[str, Verb] = {
     **KEEPING_VERBS,
     **GRANT_VERBS,
     **PAYMENT_VERBS,
+    **REACH_VERBS,
     **REVIEW_VERBS,
-    **CONTACT_VERBS,
-    **SURVEY_VERBS,
-    **WRITING_VERBS,
-    **DRAW_VERBS,
     **UNIT_VERBS,
     **FINDING_VERBS,
     **VISIT_VERBS,

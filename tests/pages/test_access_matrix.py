@@ -285,6 +285,8 @@ def said(answer):
         return words_of(answer.data)
     if answer.mimetype == "image/jpeg":
         return ""  # a photo says no words
+    if answer.mimetype.endswith("wordprocessingml.document"):
+        return zipfile.ZipFile(io.BytesIO(answer.data)).read("word/document.xml").decode()
     if answer.mimetype == "application/zip":
         files = zipfile.ZipFile(io.BytesIO(answer.data))
         return "".join(files.read(name).decode() for name in files.namelist())

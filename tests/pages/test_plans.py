@@ -124,6 +124,8 @@ def test_a_plan_is_kept_as_computed_here_compared_and_dropped(client_request):
     assert client_request.get("/coverage/plans/1/drop", "leader")
     assert client_request.send("/coverage/plans/1/drop", {}, "leader").status_code == 303
     assert client_request.client("leader").get("/coverage/plans/1").status_code == 404
+    again = client_request.send("/coverage/plans/1/drop", {}, "leader")
+    assert "已经删除" in client_request.get(again.location, "leader").text
     assert client_request.client("leader").get("/coverage/plans/compare?plan=1").status_code == 404
     assert client_request.client("leader").get("/coverage/plans/compare").status_code == 303
 
@@ -135,14 +137,14 @@ def test_a_candidate_is_added_by_a_pasted_position_and_changed(client_request):
         ).status_code
         == 303
     )
-    row = db.session.get(CandidateSite, "C09")
+    row = db.session.get_one(CandidateSite, "C09")
     assert (row.lon, row.lat, row.daily_capacity, row.build_cost_fen) == (119.92, 31.7, 80, None)
     changed = CANDIDATE | {"build_cost_fen": "250000.50"}
     assert (
         client_request.send("/coverage/candidates/C09/edit", changed, "district").status_code == 303
     )
     db.session.rollback()
-    assert db.session.get(CandidateSite, "C09").build_cost_fen == 25_000_050
+    assert db.session.get_one(CandidateSite, "C09").build_cost_fen == 25_000_050
     assert "C09" in client_request.get("/coverage/candidates", "inspector").text
 
 

@@ -36,9 +36,18 @@ def at_lunch(app, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: LUNCH)
 
 
+_WALKS: list[dict[str, tuple[str, tuple[str, ...]]]] = []
+
+
 @pytest.fixture
 def walked(app):
-    """Every page that a stranger gets to, with what the database was asked for it."""
+    """Every page that a stranger gets to, with what the database was asked for it; walked once."""
+    if not _WALKS:
+        _WALKS.append(walk(app))
+    return _WALKS[0]
+
+
+def walk(app):
     asked: list[str] = []
 
     def note(_connection, _cursor, statement, *_rest) -> None:

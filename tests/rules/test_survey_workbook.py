@@ -125,3 +125,25 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch):
     monkeypatch.setattr(cells, "MAX_UNPACKED", 10_000)
     with pytest.raises(BadFile, match="太多"):
         read_workbook(workbook([out()]))
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/sharedStrings.xml", b'uniqueCount="', b'uniqueCount="4294967'),
+        ("xl/worksheets/sheet1.xml", b"<sheetData>", b"<sheetData>" + b"<row></row>" * 601),
+        ("xl/worksheets/sheet1.xml", b"<sheetData>", b"<sheetData><row><c><v>1</v></c></row>"),
+        ("xl/worksheets/sheet1.xml", b'<c r="C5"', b"<c x='r=\"C5\"'"),
+    ],
+)
+def test_what_would_make_the_reader_allocate_without_end_is_refused(part, old, new):
+    content = workbook([out(answers={"A01": 777})])
+    with pytest.raises(BadFile):
+        read_workbook(changed(content, part, old, new))
+
+
+def test_a_damaged_file_is_refused():
+    content = bytearray(workbook([out()]))
+    content[200:240] = bytes(40)
+    with pytest.raises(BadFile, match="损坏"):
+        read_workbook(bytes(content))

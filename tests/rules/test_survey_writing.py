@@ -85,7 +85,9 @@ def test_what_stands_in_braces_is_a_figure_or_an_exhibit_of_its_kind():
 
 def test_a_text_becomes_headings_paragraphs_and_the_exhibits_that_are_there():
     grid = Grid("表", (Col("一"),), (("1",),))
-    made = blocks_of("（一）人口\n\n有老人。\n{表:towns}\n{图:map}\n（二）说明：如下。", {"towns": grid})
+    made = blocks_of(
+        "（一）人口\n\n有老人。\n{表:towns}\n{图:map}\n（二）说明：如下。", {"towns": grid}
+    )
     assert made == (Head("（一）人口"), Para("有老人。"), grid, Para("（二）说明：如下。"))
 
 
@@ -116,7 +118,9 @@ def test_a_heading_with_nothing_to_say_says_so_even_above_a_table():
 def test_without_a_survey_the_demand_chapter_says_plainly_that_there_was_none():
     assert words.demand(known(wish_rate=Fraction(1, 2)), surveyed=False) == words.NO_SURVEY
     assert "尚未开展摸排" in words.NO_SURVEY
-    assert "wish_rate" in words.demand(known(wish_rate=Fraction(1, 2), wish_range=1, meals_week=1), True)
+    assert "wish_rate" in words.demand(
+        known(wish_rate=Fraction(1, 2), wish_range=1, meals_week=1), True
+    )
 
 
 def test_everything_that_writes_itself_holds_no_number_of_its_own():
@@ -178,7 +182,9 @@ def test_one_kitchen_is_too_much_only_above_the_line():
 
 
 def test_missing_rules_are_named_and_the_advice_ends_with_the_list_of_all_twelve():
-    figures = known(w__rules_district=11, w__rules_missing=1, w__rules_missing_names="应急与保险制度")
+    figures = known(
+        w__rules_district=11, w__rules_missing=1, w__rules_missing_names="应急与保险制度"
+    )
     found = told.problems(figures)
     assert "{w.rules_missing_names}" in found[0].text
     advice = told.advice_text(found, figures)
@@ -195,19 +201,19 @@ def _chart(caption):
     return Chart(caption, "pairs", "份", ("镇",), (("需求", (1.5,)), ("能力", (2.0,))))
 
 
+COUNTS = (
+    "blank_spots", "blank_elders", "blank_largest", "gap_day", "gap_towns", "gap_town_largest",
+    "gap_list", "demand_price_day", "points_below", "points_hopeless", "economics_points",
+    "loss_month", "missing_servings", "points", "points_not_effective", "service_month",
+    "findings_open", "findings_overdue", "licences_due", "w__rules_missing", "w__rules_district",
+    "w__rules_missing_names", "year", "wish_rate", "penetration", "top_reason", "lowest_town",
+    "delivery_servings", "kitchen_largest", "cost_month",
+)  # fmt: skip
+
+
 def _everything():
     """Figures under which every rule but one finds something."""
-    high = dict.fromkeys(
-        (
-            "blank_spots blank_elders blank_largest gap_day gap_towns gap_town_largest gap_list "
-            "demand_price_day points_below points_hopeless economics_points loss_month "
-            "missing_servings points points_not_effective service_month findings_open "
-            "findings_overdue licences_due w__rules_missing w__rules_missing_names "
-            "w__rules_district year wish_rate penetration top_reason lowest_town delivery_servings "
-            "kitchen_largest cost_month"
-        ).split(),
-        7,
-    )
+    high = dict.fromkeys(COUNTS, 7)
     shares = {
         "lowest_town_rate": Fraction(1, 10), "demand_served_share": Fraction(1, 10),
         "delivery_wish_rate": Fraction(1, 2), "delivery_share": Fraction(1, 10),

@@ -1,5 +1,8 @@
 """Boundaries are kept once, and the map shows those of what it shows."""
 
+from dataclasses import replace
+from random import Random
+
 import pytest
 from sqlalchemy import func, select
 
@@ -9,6 +12,7 @@ from mealsvc.coverage.mapping.refusals import BadBoundaries, NoBoundary
 from mealsvc.coverage.mapping.rules import Planned
 from mealsvc.coverage.mapping.services import map_on
 from mealsvc.coverage.services import coverage_summary
+from mealsvc.kernel.distance import great_circle_m
 from mealsvc.places.services import put_division
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db, writing
@@ -87,3 +91,14 @@ def test_the_map_of_a_part_shows_the_points_that_reach_it(app):
     view = map_on(DAY, contacts.FAR)
     assert (view.area, view.sites) == ("远村", ())
     assert view.communities[0].nearest in ("丰乐助餐点", "花园助餐点")
+
+
+def test_the_nearest_of_many_points_is_the_nearest_over_the_ground(app):
+    dice = Random(7)
+    sites = [Planned(at, f"{at}", dice.uniform(118, 122), dice.uniform(30, 33)) for at in range(60)]
+    far = [replace(one, lat=one.lat + 8) for one in sites[:5]]
+    for community in map_on(DAY, extra_sites=[*sites, *far]).communities:
+        assert community.lon is not None and community.lat is not None
+        known = [(one.lon, one.lat) for one in (*sites, *far)] + [(119.95, 31.75), (119.951, 31.75)]
+        here = (community.lon, community.lat)
+        assert community.nearest_m == min(great_circle_m(*here, *spot) for spot in known)

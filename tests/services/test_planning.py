@@ -1,6 +1,8 @@
 """Plans from the shell by the contract's words, and plans that somebody kept."""
 
 import json
+from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from click.testing import CliRunner
@@ -8,10 +10,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from mealsvc.cli import cli
-from mealsvc.coverage.planning import effects, refusals, services
+from mealsvc.coverage.planning import effects, reading, refusals, services
+from mealsvc.coverage.planning.commands import document
 from mealsvc.coverage.planning.rules import Answer, Question
-from mealsvc.places.services import point_by_code as point
-from mealsvc.places.services import put_candidate, put_division, put_point, suspend_point
+from mealsvc.places.services import (
+    point_by_code,
+    put_candidate,
+    put_division,
+    put_point,
+    suspend_point,
+)
 from mealsvc.plumbing.db import db, writing
 from mealsvc.settings.services import change_setting
 from tests.factories import plans, tills
@@ -25,26 +33,24 @@ def run(*words):
     return CliRunner().invoke(cli, ["coverage", "plan", *map(str, words)])
 
 
-def told(*words):
-    done = run("--on", "2024-05-31", *words, "--json")
-    assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
+def told(add=None, target=None, **asked):
+    """The document of a question within 1 km, without the shell."""
+    question = Question(1000, add, None if target is None else Fraction(target), **asked)
+    return document(question, services.plan(question, plans.DAY))
 
 
-@pytest.mark.parametrize(
-    ("add", "sites", "after"),
-    [(1, ["C01"], 800), (2, ["C01", "C02"], 1200), (9, ["C01", "C02"], 1200)],
-)
+@pytest.mark.parametrize(("add", "sites", "after"), [(1, ["C01"], 800), (9, ["C01", "C02"], 1200)])
 def test_the_document_is_the_contracts(app, add, sites, after):
-    found = told("--add", add, "--radius", 1000)
+    done = run("--add", add, "--radius", 1000, "--on", plans.DAY, "--json")
+    found = json.loads(done.stdout)
     assert found == dict(zip(KEYS, (1000, add, sites, 300, after, True, after), strict=True))
     assert list(found) == list(KEYS)
 
 
 def test_the_radius_may_have_decimals_and_is_whole_where_it_can_be(app):
-    assert told("--add", 1, "--radius", "1000.5")["radius_m"] == 1000.5
-    assert repr(told("--add", 1, "--radius", "1000.0")["radius_m"]) == "1000"
-    assert told("--add", 1)["radius_m"] == 1000  # the setting
+    assert (Question(1000.5, 1).radius_m, repr(Question(1000.0, 1).radius_m)) == (1000.5, "1000")
+    # without one it is the setting; the day is today
+    assert "1000米内：300 → 800 人" in run("--add", 1).output
 
 
 @pytest.mark.parametrize(
@@ -68,7 +74,7 @@ def test_nonsense_is_wrong_usage(app, words):
 def test_without_candidates_nothing_is_chosen_and_that_is_the_best(app):
     with writing():
         db.session.execute(text("DELETE FROM candidate_site"))
-    found = told("--add", 3, "--radius", 1000)
+    found = told(3)
     assert (found["sites"], found["covered_after"], found["optimal"]) == ([], 300, True)
     assert found["bound"] == 300
 
@@ -78,12 +84,15 @@ def test_what_does_not_count(app):
     with writing():
         put_division({"code": plans.TOWNS[1], "managed_by": "常州经开区"}, SHELL)
         put_division({"code": f"{plans.TOWNS[0]}003", "lon": None, "lat": None}, SHELL)
-    assert told("--add", 3, "--radius", 1000)["sites"] == ["C01"]
+    assert told(3)["sites"] == ["C01"]
+    point = point_by_code("P01")
+    assert point is not None
     with writing():
-        suspend_point(point("P01"), plans.DAY, "停电", SHELL)
-    found = told("--add", 3, "--radius", 1000)
+        suspend_point(point, plans.DAY, "停电", SHELL)
+    found = told(3)
     assert (found["covered_before"], found["sites"]) == (0, ["C01", "C03"])
-    assert run("--add", 1, "--radius", 1000, "--on", "2024-05-30", "--json").exit_code == 0
+    before = services.plan(Question(1000, 3), plans.DAY - timedelta(1))
+    assert before.covered_before == 300
 
 
 def test_points_and_candidates_count_wherever_they_stand(app):
@@ -91,7 +100,7 @@ def test_points_and_candidates_count_wherever_they_stand(app):
         kind = {"kind": "community_canteen", "division": "320413100001"}
         put_point({"code": "P99", "name": "邻区点", **kind, **plans.east(2)}, SHELL)
         put_candidate({"code": "A01", "division": "320413100001", **plans.east(5.4)}, SHELL)
-    found = told("--add", 2, "--radius", 1000)
+    found = told(2)
     assert (found["covered_before"], found["sites"]) == (800, ["A01"])
 
 
@@ -99,37 +108,38 @@ def test_equals_go_to_the_cheaper_and_then_to_the_first_by_code(app):
     with writing():
         put_candidate({"code": "A01", "build_cost_fen": 40_000_000, **plans.east(2.5)}, SHELL)
         put_candidate({"code": "B01", "build_cost_fen": 30_000_000, **plans.east(2.5)}, SHELL)
-    assert told("--add", 1, "--radius", 1000)["sites"] == ["B01"]
+    assert told(1)["sites"] == ["B01"]
 
 
 def test_a_target_says_what_it_takes_or_what_the_best_is(app):
-    found = told("--target", "0.6", "--radius", 1000)
+    found = told(target="0.6")
     assert (found["sites"], found["met"], found["fewest"]) == (["C01"], True, 1)
     with writing():
         db.session.execute(text("DELETE FROM candidate_site WHERE code = 'C02'"))
-    found = told("--target", "90%", "--radius", 1000)
+    found = told(target="0.9")
     assert (found["met"], found["covered_after"], found["fewest"]) == (False, 800, 1)
     assert "达不到目标" in run("--on", "2024-05-31", "--target", "90%").output
 
 
 def test_a_budget_and_seats_limit_what_is_chosen(app):
-    found = told("--budget", "299999.99", "--radius", 1000)
+    found = told(budget_fen=29_999_999)
     assert (found["sites"], found["cost_fen"], found["budget_fen"]) == (
         ["C02"],
         20_000_000,
         29_999_999,
     )
-    found = told("--add", 2, "--radius", 1000, "--capacity")
+    found = told(2, uptake=reading.uptake_on(plans.DAY))
     # 5 in 100 come: the point feeds 200 of its 300, C01 its 500, C02 200 of 400; C03 the rest of the first
     assert (found["sites"], found["covered_before"]) == (["C01", "C02"], 200)
     assert found["covered_after"] == 200 + 500 + 200
     with writing():
         change_setting("plan.uptake", "0", "试", plans.DAY, False, SHELL, plans.DAY)
-    assert run("--add", 1, "--capacity", "--on", "2024-05-31").exit_code == 1
+    with pytest.raises(refusals.NoUptake):
+        reading.uptake_on(plans.DAY)
 
 
 def test_equity_names_the_towns(app):
-    found = told("--add", 1, "--radius", 1000, "--equity")
+    found = told(1, equity=True)
     assert found["sites"] == ["C02"]  # C01 adds more, yet leaves the other town at nought
     assert [town["after"] for town in found["towns"]] == [300, 400]
 

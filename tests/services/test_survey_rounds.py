@@ -88,6 +88,7 @@ def test_a_round_that_cannot_be_is_refused(district):
     for wrong, refusal in (
         ({"forms": "XZ"}, refusals.NoForms),
         ({"as_of": tomorrow}, refusals.BadDay),
+        ({"as_of": date(1, 1, 1)}, refusals.BadDay),
         ({"due_on": date(2024, 1, 1)}, refusals.BadDue),
         ({"due": {"A": date(2024, 1, 1)}}, refusals.BadDue),
         ({"division": "320499"}, refusals.NobodyToAsk),
@@ -257,7 +258,7 @@ def test_after_the_lock_every_verb_refuses(district):
     sheet, now = surveys.sheet_of(row), clock.now()
     for verb in (
         lambda: services.fill(sheet, row, surveys.answers(), {}, "web", BY, now),
-        lambda: services.save_draft(sheet, row, {"A01": "1"}, BY, now),
+        lambda: services.save_draft(sheet, row, {"A01": "1"}, BY),
         lambda: services.review(sheet, row, "accept", BY, now),
         lambda: services.send_back(sheet, row, "请再核对", {}, BY, now),
         lambda: services.leave_out(sheet, row, "无人填报", BY, now),

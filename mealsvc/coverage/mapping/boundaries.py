@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from mealsvc.coverage.mapping.models import DivisionBoundary
 from mealsvc.coverage.mapping.outlines import BadFile, Known, Polygon, Said, read
@@ -85,7 +85,7 @@ def drop_boundary(code: str, by: Actor) -> None:
     db.session.flush()
 
 
-def boundaries(within: str) -> Select[Any]:
+def boundaries(within: str) -> Any:
     """Boundaries with the name and level of their division, in order of code."""
     return (
         select(DivisionBoundary, Division.name, Division.level)

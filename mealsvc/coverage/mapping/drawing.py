@@ -132,6 +132,8 @@ class _Pen:
 
     def _bar_and_north(self, sheet: Sheet) -> None:
         bar, ink = sheet.bar, HexColor(symbols.INK)
+        behind: dict[str, Any] = {"fillColor": _clear(symbols.PAPER, 0.8), "strokeColor": None}
+        self.made.add(Rect(bar.x - 2, self.top - bar.y - 3, bar.length + 4, 16, **behind))
         tick = 3.0
         for a, b, c, d in (
             (bar.x, bar.y - tick, bar.x, bar.y),

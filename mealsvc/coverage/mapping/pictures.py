@@ -14,7 +14,7 @@ from mealsvc.coverage.mapping.placing import Label
 from mealsvc.coverage.mapping.rules import OFFERED, Dot, MapView, Mark, Point, Sheet, shapes
 
 WIDTH = 1000
-WIDE, NARROW = 15.0, 30.0  # sizes of names, in units of the drawing
+WIDE, NARROW = 18.0, 32.0  # sizes of names, in units of the drawing
 TALLEST = 0.85
 
 

@@ -398,7 +398,7 @@ def _names(
     ]
     if one_town:
         wanted += [
-            Wanted(dot.x, dot.y, dot.r + text * 0.2, dot.community.name, text * 0.9, "community")
+            Wanted(dot.x, dot.y, dot.r + text * 0.2, dot.community.name, text, "community")
             for dot in dots
             if not dot.blank
         ]

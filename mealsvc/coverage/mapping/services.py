@@ -1,8 +1,9 @@
 """Reading what a map shows, and keeping the boundaries that somebody supplied."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from math import cos, radians
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +17,8 @@ from mealsvc.kernel.distance import great_circle_m
 from mealsvc.places.models import Division, MealPoint
 from mealsvc.plumbing.db import db
 from mealsvc.settings.services import value_on
+
+DOUBT = 1.1  # of a squared distance
 
 
 def map_on(
@@ -110,9 +113,20 @@ def _community(row: Division, reached: Sequence[tuple[float, float, str]]) -> Co
     nearest_m, nearest = None, ""
     if row.lon is not None and row.lat is not None and reached:
         nearest_m, nearest = min(
-            (great_circle_m(row.lon, row.lat, lon, lat), name) for lon, lat, name in reached
+            (great_circle_m(row.lon, row.lat, lon, lat), name)
+            for lon, lat, name in _close(row.lon, row.lat, reached)
         )
     return Community(row.code, row.name, row.pop60 or 0, row.lon, row.lat, nearest_m, nearest)
+
+
+def _close(
+    lon: float, lat: float, reached: Sequence[tuple[float, float, str]]
+) -> Iterator[tuple[float, float, str]]:
+    """Those that can be the nearest: on a plane, which errs by less than `DOUBT` within a district."""
+    across = cos(radians(lat))
+    away = [((x - lon) * across) ** 2 + (y - lat) ** 2 for x, y, _ in reached]
+    most = min(away) * DOUBT + 1e-12
+    return (site for site, squared in zip(reached, away, strict=True) if squared <= most)
 
 
 def _near(

@@ -35,7 +35,7 @@ from mealsvc.places.models import CandidateSite
 from mealsvc.places.queries import division_names
 from mealsvc.places.scope import area_of
 from mealsvc.plumbing import clock, pages
-from mealsvc.plumbing.db import writing
+from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_division
 
@@ -159,11 +159,19 @@ def one(kept_id: int) -> str:
 @guard("coverage.plan")
 def drop(kept_id: int) -> Answer:
     """Asks, then takes the plan off the list."""
-    plan, form = _kept_or_404(kept_id), ConfirmForm()
-    if form.validate_on_submit():
-        with writing():
-            services.drop_plan(kept_id, current().actor(), clock.now())
-        flash(f"方案“{plan.name}”已删除。", "good")
+    row, form = db.session.get(SitePlan, kept_id), ConfirmForm()
+    if row is None:
+        abort(404)
+    require_division(row.division)
+    plan = services.kept_of(row)
+    if plan.dropped_at is not None or form.validate_on_submit():
+        try:
+            with writing():
+                services.drop_plan(kept_id, current().actor(), clock.now())
+        except Refusal as refusal:
+            flash(refusal.message, "info")
+        else:
+            flash(f"方案“{plan.name}”已删除。", "good")
         return redirect(url_for(".kept"), 303)
     return render_template("coverage/plan_drop.html", form=form, plan=plan)
 

@@ -60,7 +60,6 @@ def picture(months: Sequence[Economics]) -> Picture | None:
 
 
 def _label(month: Month, place: int) -> str:
-    """5月; the first one and January with their year."""
-    return (
-        f"{month.year}年{month.month}月" if place == 0 or month.month == 1 else f"{month.month}月"
-    )
+    """5月; the first one and January with their year: 24年1月."""
+    year = f"{month.year % 100:02d}年" if place == 0 or month.month == 1 else ""
+    return f"{year}{month.month}月"

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -19,6 +20,10 @@ NO_XLSX = "请上传 .xlsx 文件：先在本页导出表，填好后原样上�
 OLD = "这是旧版 .xls 文件或设了打开密码，无法读取。请另存为不带密码的“Excel 工作簿 (.xlsx)”。"
 BROKEN = "这个文件无法读取，可能已损坏。请用 Excel 或 WPS 打开，另存后再上传。"
 HUGE = "这个文件的行列或内容太多，不是系统导出的摸排表。请把内容填到系统导出的表里再上传。"
+MAX_COUNTED = 100_000  # strings, styles
+_COUNT = re.compile(rb"ount\s*=\s*[\"']\s*\+?([0-9]+)")
+_ANY_ROW, _ANY_CELL = re.compile(rb"<(?:\w+:)?row[\s/>]"), re.compile(rb"<(?:\w+:)?c[\s/>]")
+_CELL = re.compile(rb"<(?:\w+:)?c(?:\s+[a-z]{1,4}=[\"'][A-Za-z0-9]*[\"'])*\s*/?>")
 _PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
 
 
@@ -67,15 +72,31 @@ def _check(content: bytes) -> None:
             if sum(one.file_size for one in members) > MAX_UNPACKED:
                 raise BadFile(reason=HUGE)
             for one in members:
-                _check_places(archive.read(one))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+                part = archive.read(one)
+                _check_counts(part)
+                _check_places(part)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError) as error:
         raise BadFile(reason=BROKEN) from error
 
 
+def _check_counts(part: bytes) -> None:
+    """The reader makes room for as many strings or styles as a part says it has, and dies if it
+    cannot: it must not say that it has very many."""
+    for found in _COUNT.finditer(part):
+        if len(found[1]) > 6 or int(found[1]) > MAX_COUNTED:
+            raise BadFile(reason=HUGE)
+
+
 def _check_places(part: bytes) -> None:
-    """A cell far out makes the reader allocate everything up to it: none may lie there."""
+    """A cell far out makes the reader allocate everything up to it: none may lie there, and each
+    must say where it lies, as spreadsheets write it."""
     if b"sheetData" not in part:
         return
+    cells = len(_ANY_CELL.findall(part))
+    if len(_ANY_ROW.findall(part)) > MAX_ROWS or cells > MAX_ROWS * MAX_COLUMNS:
+        raise BadFile(reason=HUGE)
+    if cells != sum(1 for found in _CELL.finditer(part) if _PLACE.search(found[0])):
+        raise BadFile(reason=BROKEN)
     for found in _PLACE.finditer(part):
         letters, line = found[1].upper(), found[2]
         if len(line) > 4 or int(line) > MAX_ROWS or _column(letters) > MAX_COLUMNS:

@@ -1,13 +1,14 @@
 """What the system knows about the units of a form already: a few questions for any number of them.
 
 `whole` is what should agree with the answers; `part` what is counted in a register that does not
-hold everybody, and so only a lower bound.
+hold everybody (but for what answers may differ anyway), and so only a lower bound.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
@@ -18,6 +19,7 @@ from mealsvc.places.models import Division, MealPoint
 from mealsvc.plumbing.db import db
 from mealsvc.residents.models import Resident, ResidentFact
 from mealsvc.servings.models import Serving
+from mealsvc.settings.services import value_on
 from mealsvc.settlement.models import SettlementBatch
 from mealsvc.survey.forms.community import AGES, ELIGIBLE, GROUPS
 from mealsvc.survey.rounds.models import SurveySheet
@@ -25,7 +27,6 @@ from mealsvc.survey.rounds.models import SurveySheet
 OLD_ALONE = "A20"
 ALONE = "DJ"
 OLD = 80
-COMPLETE = 0.9  # from this share of a community's elders on, the register counts as everybody
 MEALS = {"breakfast": "B23", "lunch": "B24", "dinner": "B25"}
 WEEKS = timedelta(days=30)
 LIVING = (("DJ", "alone"), ("KC", "spouse"))  # the category, and what it says to question D01
@@ -65,12 +66,13 @@ def _communities(sheets: Sequence[SurveySheet], as_of: date) -> dict[str, Known]
         ).all()
     )
     counts = _registered(codes, as_of)
+    tolerance = Fraction(value_on("survey.tolerance", as_of))
     found = {}
     for code in codes:
         own = counts[code]
         registered = sum(own[age] for age in AGES)
         total = pop60.get(code)
-        if total is None or registered >= COMPLETE * total:
+        if total is None or registered * 100 >= (100 - tolerance) * total:
             found[code] = Known({**own, ELIGIBLE: registered if total is None else total})
         else:
             part = {field: number for field, number in own.items() if number}

@@ -24,7 +24,7 @@ class NobodyToAsk(Refusal):
 
 
 class BadDay(Refusal):
-    """时点不能晚于今天：还没有到的日子没有数可填。"""
+    """时点要在2000年以后，也不能晚于今天：还没有到的日子没有数可填。"""
 
     code = "bad_day"
     field = "as_of"

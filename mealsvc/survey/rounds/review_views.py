@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.kernel.text import tidy
 from mealsvc.plumbing import clock
+from mealsvc.plumbing.addresses import LARGEST
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard
@@ -139,7 +140,8 @@ def several(round_id: int) -> Answer:
 
 def _chosen(row: SurveyRound, act: str) -> list[SurveySheet]:
     """The ticked sheets within the scope for which it is this role's turn."""
-    ids = request.values.getlist("sheet", type=int)[:MOST_AT_ONCE]
+    asked = request.values.getlist("sheet", type=int)[:MOST_AT_ONCE]
+    ids = [one for one in asked if 0 < one <= LARGEST]
     if not ids:
         return []
     rows = select(SurveySheet).where(

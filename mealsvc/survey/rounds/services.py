@@ -30,6 +30,7 @@ from mealsvc.trail.services import record
 
 FORMS = "ABCDE"
 DRAFT_LENGTH = 60_000
+EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def open_round(order: Order, by: Actor, now: datetime) -> SurveyRound:
     due_on = order.due_on or usual_due(today)
     if not forms:
         raise refusals.NoForms()
-    if order.as_of > today:
+    if not EARLIEST <= order.as_of <= today:
         raise refusals.BadDay()
     if min(due_on, *order.due.values(), due_on) < today:
         raise refusals.BadDue()
@@ -146,10 +147,8 @@ def extend(row: SurveyRound, form: str, due_on: date, reason: str, by: Actor, no
     return moved
 
 
-def save_draft(
-    sheet: SurveySheet, row: SurveyRound, typed: Mapping[str, str], by: Actor, now: datetime
-) -> None:
-    """Keeps what is typed and not yet handed in; the same again changes nothing.
+def save_draft(sheet: SurveySheet, row: SurveyRound, typed: Mapping[str, str], by: Actor) -> None:
+    """Keeps what is typed and not yet handed in; the trail is told when somebody begins.
 
     Raises `RoundLocked`, `NotTheTurn`.
     """
@@ -157,11 +156,11 @@ def save_draft(
     text = dump(typed)
     if len(text) > DRAFT_LENGTH:
         raise refusals.BadFile(reason="写得太多，保存不下。请缩短文字后再保存。")
-    if sheet.draft == text:
-        return
+    begins = sheet.draft is None
     sheet.draft = text
     db.session.flush()
-    record(by, "surveys.draft", subject(row, sheet), {"at": now, "length": len(text)})
+    if begins:
+        record(by, "surveys.draft", subject(row, sheet), {"edition": sheet.edition})
 
 
 def fill(

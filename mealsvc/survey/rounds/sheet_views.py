@@ -121,7 +121,7 @@ def edition(round_id: int, sheet_id: int, edition: int) -> str:
 
 def _keep_draft(row: SurveyRound, one: SurveySheet, typed: Mapping[str, str]) -> None:
     with writing():
-        services.save_draft(*_fresh(row, one), typed, current().actor(), clock.now())
+        services.save_draft(*_fresh(row, one), typed, current().actor())
 
 
 def _hand_in(row: SurveyRound, one: SurveySheet, taken: Taken) -> None:
@@ -164,6 +164,7 @@ def _form_page(
         "survey/fill.html",
         typed=typed,
         errors=taken.errors if taken else {},
+        named=showing.errors_named(one.form, taken.errors) if taken else {},
         doubts=taken.doubts if taken else {},
         silent=taken.silent if taken else [],
         REMARK=intake.REMARK,

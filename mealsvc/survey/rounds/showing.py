@@ -146,6 +146,22 @@ def typed_first(row: SurveyRound, sheet: SurveySheet, known: Known) -> dict[str,
     }
 
 
+def errors_named(letter: str, errors: Mapping[str, str]) -> dict[str, str]:
+    """Each error with the question it stands at, for the list on top of the form."""
+    form = FORMS[letter]
+    told = {}
+    for key, words in errors.items():
+        code, _, cell = key.partition(".")
+        field = form.field(code)
+        name = field.label
+        if cell:
+            number, _, column = cell.partition(".")
+            labels = {one.code: one.label for one in field.columns}
+            name = f"第{number}处“{labels.get(column, name)}”"
+        told[key] = words if field.label.rstrip("？") in words else f"{name}：{words}"
+    return told
+
+
 def _with_unit(field: Field, value: Any) -> str:
     if value is None:
         return ""

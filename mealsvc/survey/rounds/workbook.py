@@ -23,6 +23,7 @@ REMARK = 6
 REMARKS = ".why"  # the raw key of a reason: the field's code with this behind it
 HEADS = ("", "问题", "填这里", "单位", "系统里的数", "怎么填", "与系统不同的，说明原因")
 WIDTHS = (2, 34, 20, 9, 14, 40, 28)
+TABLE_WIDTHS = (2, 26, 14, 26, 12, 18, 22)  # where rows of many columns stand below
 ROWS_HEIGHT = 20
 _NAME_UNFIT = re.compile(r"[\[\]:*?/\\']")
 _FORMULA = re.compile(r"\s*[=+\-@]")
@@ -161,7 +162,8 @@ class _Writer:
 
     def write(self) -> None:
         sheet = self.sheet
-        for place, width in enumerate(WIDTHS):
+        has_rows = any(one.kind == "rows" for one in self.form.fields)
+        for place, width in enumerate(TABLE_WIDTHS if has_rows else WIDTHS):
             sheet.set_column(place, place, width, None, {"hidden": place == CODE})
         self._text(CODE, KEY + self.one.key)
         self._text(LABEL, f"{self.form.name}　{self.one.unit_name}", "title")

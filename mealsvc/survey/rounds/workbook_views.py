@@ -23,8 +23,8 @@ from mealsvc.survey.rounds.workbook import Bad, In, Out, bad_cells, read_workboo
 
 Answer = str | Response | tuple[str, int]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_SHEETS, LARGEST = 200, 10 << 20
-TOO_LARGE = "文件超过10MB。请只上传系统导出的摸排表。"
+MOST_SHEETS, LARGEST = 200, 8 << 20
+TOO_LARGE = "文件超过8MB。请只上传系统导出的摸排表。"
 
 bp = Blueprint("survey_books", __name__, url_prefix="/surveys/<int:round_id>")
 
@@ -149,7 +149,7 @@ def _take(
             by, now = current().actor(), clock.now()
             if stopped:
                 read = raw_of(FORMS[one.form], taken.answers)  # options by their codes, as the page
-                services.save_draft(fresh, now_row, typed | read, by, now)
+                services.save_draft(fresh, now_row, typed | read, by)
             else:
                 services.fill(fresh, now_row, taken.answers, taken.remarks, "xlsx", by, now)
     except Refusal as refusal:

@@ -8,12 +8,11 @@ from datetime import date
 
 from sqlalchemy import and_, func, or_, select
 
-from mealsvc.coverage.register import years_before
+from mealsvc.coverage.register import homes_moved, years_before
 from mealsvc.coverage.services import homes
 from mealsvc.kernel.ages import age_on
 from mealsvc.plumbing.db import db
 from mealsvc.residents.models import Resident, ResidentFact
-from mealsvc.residents.rules import place_on
 from mealsvc.survey.sampling.rules import LEAST_AGE, Cell, Person, band_of, living_of
 
 AT_ONCE = 20_000
@@ -22,7 +21,7 @@ AT_ONCE = 20_000
 def people_of(division: str, day: date) -> list[Person]:
     """Everybody who may be drawn, in order of number."""
     own = {one.division for one in homes() if one.division.startswith(division)}
-    gone, moved = _gone(day), _moved(day)
+    gone, moved = _gone(day), homes_moved(day)
     alone, couple = _of_category("DJ", day), _of_category("KC", day)
     ages: dict[date, int] = {}
     cells: dict[tuple[str, int, str], Cell] = {}
@@ -82,29 +81,3 @@ def _gone(day: date) -> set[int]:
             select(ResidentFact.resident_id).where(ResidentFact.kind == "departure", left)
         )
     )
-
-
-def _moved(day: date) -> dict[int, str]:
-    """Where those live on the day whose residence or hukou is told by dated facts too."""
-    rows = db.session.execute(
-        select(
-            ResidentFact.resident_id,
-            ResidentFact.kind,
-            ResidentFact.from_on,
-            ResidentFact.value,
-            Resident.hukou_division,
-            Resident.residence_division,
-        )
-        .join(Resident, Resident.id == ResidentFact.resident_id)
-        .where(ResidentFact.kind.in_(("hukou", "residence")))
-    )
-    first: dict[int, dict[str, str]] = {}
-    moves: dict[int, dict[str, list[tuple[date | None, str]]]] = {}
-    for number, kind, from_on, value, hukou, residence in rows:
-        first[number] = {"hukou": hukou, "residence": residence}
-        moves.setdefault(number, {"hukou": [], "residence": []})[kind].append((from_on, value))
-
-    def on_the_day(number: int, kind: str) -> str:
-        return place_on(day, first[number][kind], moves[number][kind])
-
-    return {one: on_the_day(one, "residence") or on_the_day(one, "hukou") for one in moves}

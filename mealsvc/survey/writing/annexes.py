@@ -19,6 +19,7 @@ from mealsvc.survey.writing.exhibits import (
 )
 from mealsvc.survey.writing.rules.blocks import Block, Chart, Col, Grid, Para, Part
 from mealsvc.survey.writing.rules.examples import CHECK
+from mealsvc.survey.writing.rules.sections import SECTIONS
 from mealsvc.survey.writing.rules.tokens import codes_in, typed_in
 from mealsvc.survey.writing.scene import Scene
 
@@ -265,7 +266,7 @@ def _answers(field: Field) -> str:
 def _figures(sections: Sequence[Part], figures: Mapping[str, Figure]) -> Iterable[Block]:
     """What the text cites, in its order; then the sources of other places; then typed numbers."""
     texts = [
-        (part.title, block.text)
+        (SECTIONS[part.code], block.text)
         for part in sections
         for block in part.blocks
         if isinstance(block, Para)

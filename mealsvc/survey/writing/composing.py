@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 
@@ -12,6 +12,7 @@ from mealsvc.kernel.dates import chinese_date
 from mealsvc.kernel.months import Month
 from mealsvc.plumbing.db import db
 from mealsvc.survey.assessing.assessment import assess_ground
+from mealsvc.survey.assessing.figure_words import UNKNOWN
 from mealsvc.survey.assessing.figures import Figure, figures_of
 from mealsvc.survey.assessing.gathering import gather
 from mealsvc.survey.assessing.ground import Ground
@@ -81,6 +82,7 @@ def draft_of(round_id: int | None, month: Month | None = None) -> Draft:
     defaults = default_texts(scene)
     edits = latest_texts(round_id) if round_id else {}
     texts = {code: edits[code].text if code in edits else defaults[code] for code in defaults}
+    scene = replace(scene, figures={**scene.figures, **_lost(texts, scene.figures)})
     exhibits = exhibits_of(scene)
     return Draft(
         _report(scene, texts, exhibits, ""),
@@ -109,7 +111,7 @@ def scene_of(round_id: int | None, month: Month | None = None) -> Scene:
         row,
         ground,
         found,
-        figures | own_figures(row, ground, plans, rules),
+        {**figures, **own_figures(row, ground, plans, rules)},
         district_name(ground.district),
         months_of(ground.month),
         rules,
@@ -151,6 +153,15 @@ def latest_texts(round_id: int) -> dict[str, SurveyText]:
     return {row.section: row for row in rows if row.text}
 
 
+def _lost(texts: Mapping[str, str], figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Figures that were there when a text was written and are not now (of a plan that was dropped)."""
+    codes = {code for text in texts.values() for code in codes_in(text)} - set(figures)
+    return {
+        code: Figure(code, "写稿以后取消的指标", None, UNKNOWN, "写稿时有，现在没有", "", "", "")
+        for code in sorted(codes)
+    }
+
+
 def _report(
     scene: Scene, texts: Mapping[str, str], exhibits: Mapping[str, Block], day: str
 ) -> Report:
@@ -178,7 +189,7 @@ def _report(
 
 
 def _cited(sections: tuple[Part, ...], figures: Mapping[str, Figure]) -> dict[str, Cited]:
-    """The figures that the text holds; one that is no longer known reads as unknown."""
+    """The figures that the text holds."""
     codes = [
         code
         for part in sections
@@ -188,8 +199,7 @@ def _cited(sections: tuple[Part, ...], figures: Mapping[str, Figure]) -> dict[st
     ]
     return {
         code: Cited(one.name, one.text, one.definition, one.as_of, one.source, one.url)
-        for code in dict.fromkeys(codes)
-        if (one := figures.get(code)) is not None
+        for code, one in ((code, figures[code]) for code in dict.fromkeys(codes))
     }
 
 

@@ -117,7 +117,7 @@ def rules_of(ground: Ground) -> tuple[RuleState, ...]:
         )
         .group_by(UnitDocument.kind)
     )
-    points = dict(db.session.execute(rows).tuples().all())
+    points = dict(db.session.execute(rows).all())
     return tuple(
         RuleState(code, units.DOCUMENTS[code].name, _since(own.get(code)), points.get(code, 0))
         for code in units.RULES

@@ -340,7 +340,7 @@ def plan(figures: Figures) -> str:
             f"测算结论：{{w.{code}_proof}}。",
         )
         if told:
-            parts.append((heading, [told, f"{{图:plan_{code}}}"]))
+            parts.append((heading, [told]))
     if len(parts) == 1:
         parts.append(
             (
@@ -349,7 +349,8 @@ def plan(figures: Figures) -> str:
             )
         )
     else:
-        parts.append(("方案比较", [("已保存的布点方案{w.plans}，比较如下。",), "{表:plans}"]))
+        compared = ("已保存的布点方案{w.plans}，比较如下。",)
+        parts.append(("方案比较", [compared, "{表:plans}", "{图:plan_near}", "{图:plan_mid}"]))
     trials = paragraph(figures, "测算过的补贴标准{trials}：{trials_list}。")
     if trials:
         parts.append(("补贴政策测算", [trials, "{表:trials}"]))
