@@ -17,6 +17,7 @@ from mealsvc.coverage.standing import TOWN_DIGITS, Standing, standing, summed
 from mealsvc.kernel.ages import age_on
 from mealsvc.kernel.dates import chinese_date, parse_date
 from mealsvc.kernel.distance import great_circle_m
+from mealsvc.kernel.divisions import is_division
 from mealsvc.kernel.meals import local_date
 from mealsvc.kernel.months import Month
 from mealsvc.kernel.text import tidy
@@ -29,6 +30,7 @@ from mealsvc.plumbing.guards import current, guard, require_division
 from mealsvc.plumbing.outlook import outlook
 from mealsvc.residents.models import Resident
 
+YEARS = range(1900, 2200)
 NEAR_BY_M, LEAST_NEAR_BY, MOST_NEAR_BY = 3_000, 5, 20
 LEVELS = [("town", "按镇街")]
 SHOWN = [("people", "登记和就餐")]
@@ -122,6 +124,8 @@ def time_asked() -> tuple[Month, date]:
         day = parse_date(request.args.get("day", ""))
     except ValueError:
         day = None
+    if day is not None and day.year not in YEARS:
+        day = None
     return queries.time_meant(pages.month_asked(), day, local_date(clock.now()))
 
 
@@ -150,9 +154,11 @@ def figures_told(here: Standing) -> Mapping[str, wording.Figure]:
 def _there(division: str) -> Standing:
     """The standing of a community or town in scope; 404 where the district runs no such one."""
     require_division(division)
+    if not is_division(division) or len(division) < TOWN_DIGITS:
+        abort(404)
     month, day = time_asked()
     here = standing(day, month, division)
-    if len(division) < TOWN_DIGITS or not here.rows:
+    if not here.rows:
         abort(404)
     return here
 

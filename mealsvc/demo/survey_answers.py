@@ -165,15 +165,17 @@ def _staff(told: Told, dice: Random) -> Told:
 
 
 def _money(told: Told, at: Mapping[str, Any], kitchen: bool, dice: Random) -> Told:
-    """Fen. Rent and wages weigh on small points: a good part of them loses money."""
+    """Fen. Rent and wages weigh on small points: a good part of them loses money; what neighbours
+    cook for a few costs more than it brings in."""
     price = int(at.get(supply.PRICE) or 1_200)
+    part = 1.05 if told["B01"] == "neighbour_table" else dice.uniform(0.55, 0.68)
     eaten, others = told[supply.SERVINGS], told[supply.OTHERS]
     own: Told = {
         supply.PRICE: price,
-        supply.INGREDIENTS: round(price * dice.uniform(0.44, 0.56) / 10) * 10,
+        supply.INGREDIENTS: round(price * part / 10) * 10,
         supply.PACKING: dice.choice((100, 150, 200, 250)),
         "B34": dice.choice((0, 0, 0, 80_000, 150_000, 300_000)),
-        "B35": (told["B11"] * 3_600_00 + told["B12"] * 2_600_00) * dice.choice((6, 8, 10)) // 10,
+        "B35": (told["B11"] * 4_600_00 + told["B12"] * 3_400_00) * dice.choice((8, 10, 12)) // 10,
         "B36": 60_000 + (eaten + others) * dice.choice((35, 45, 60)),
         "B37": dice.choice((30_000, 50_000, 80_000, 120_000)),
     }

@@ -1,6 +1,8 @@
 """The first sheet of an XLSX workbook as rows of text."""
 
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any
@@ -8,6 +10,13 @@ from typing import IO, Any
 from mealsvc.exchange.refusals import BadFile
 
 MAX_UNPACKED = 1 << 30
+MAX_CELLS = 20_000_000  # the reader makes room for every cell up to the last row and column
+CHUNK, OVERLAP = 1 << 20, 1 << 12
+_COUNT = re.compile(rb"ount\s*=\s*[\"']\s*\+?[0-9]{8}")  # … and for as many strings as a part says
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"']([0-9]+)")
+_LOW = re.compile(rb"\br\s*=\s*[\"'][A-Za-z]*([0-9]{6,})")
+_HALF = re.compile(rb"\br\s*=\s*[\"'][N-Zn-z][0-9]")  # columns N to Z
+_CELL = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{2,})([0-9]*)")  # columns beyond Z
 # Doubles hold every integer up to here; above it digits are already lost.
 EXACT = 1 << 53
 
@@ -43,16 +52,47 @@ def open_workbook(stream: IO[bytes]) -> tuple[int, Iterator[tuple[int, list[str]
 
 
 def _check_size(stream: IO[bytes]) -> None:
+    """Raises `BadFile` for what would make the reader ask for more memory than there is, which
+    ends the process and not only the import."""
     try:
         with zipfile.ZipFile(stream) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+            if not any(member.filename.lower() == "xl/workbook.xml" for member in members):
+                raise BadFile(reason=BROKEN)
+            if sum(member.file_size for member in members) > MAX_UNPACKED:
+                raise BadFile(reason=HUGE)
+            for member in members:
+                if member.filename.lower().endswith(".xml"):
+                    with archive.open(member) as part:
+                        _check_part(part)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError) as error:
         raise BadFile(reason=BROKEN) from error
-    if not any(member.filename.lower() == "xl/workbook.xml" for member in members):
-        raise BadFile(reason=BROKEN)
-    if sum(member.file_size for member in members) > MAX_UNPACKED:
-        raise BadFile(reason=HUGE)
     stream.seek(0)
+
+
+def _check_part(part: IO[bytes]) -> None:
+    height, width, tail = 1, 13, b""
+    while chunk := part.read(CHUNK):
+        text = tail + chunk
+        if _COUNT.search(text):
+            raise BadFile(reason=HUGE)
+        rows = (*_ROW.findall(text), *_LOW.findall(text))
+        height = max([height, *(int(row[:9]) for row in rows)])
+        width = max(width, 26) if _HALF.search(text) else width
+        for letters, row in _CELL.findall(text):
+            width = max(width, _column(letters))
+            height = max(height, int(row[:9] or 0))
+        if height * width > MAX_CELLS:
+            raise BadFile(reason=HUGE)
+        tail = text[-OVERLAP:]
+
+
+def _column(letters: bytes) -> int:
+    """The number of a column by its letters, from 1."""
+    number = 0
+    for letter in letters[:4].upper():
+        number = number * 26 + letter - 64
+    return number
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:

@@ -1,5 +1,6 @@
 """The leaders' one screen, and half a page of what is due this week to print."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -95,8 +96,16 @@ def _sheet() -> Any:
 
 
 def _tile(
-    label: str, value: str, unit: str, more: str, url: str, definition: str, tone: str = ""
-) -> dict[str, str]:
+    label: str,
+    value: str,
+    unit: str,
+    more: str,
+    url: str,
+    definition: str,
+    tone: str = "",
+    parts: Sequence[tuple[str, str]] = (),
+) -> dict[str, Any]:
+    """`parts`: the lists that a sum is made of, each with its address, instead of `more`."""
     return {
         "label": label,
         "value": value,
@@ -105,10 +114,11 @@ def _tile(
         "url": url,
         "definition": definition,
         "tone": tone,
+        "parts": parts,
     }
 
 
-def _meals(seen: Overview, me: Principal) -> list[dict[str, str]]:
+def _meals(seen: Overview, me: Principal) -> list[dict[str, Any]]:
     lines = "servings.servings" if me.can("servings.read") else "home.by_month"
     if seen.day is None:
         last = _tile(
@@ -144,7 +154,7 @@ def _change(now: int, before: int) -> str:
     return f"比上月同期{'多' if gap > 0 else '少'}{percent(abs(gap), before)}"
 
 
-def _elders(seen: Overview) -> dict[str, str]:
+def _elders(seen: Overview) -> dict[str, Any]:
     total = seen.here.total
     return _tile(
         f"{seen.here.month.month}月就餐老人",
@@ -156,7 +166,7 @@ def _elders(seen: Overview) -> dict[str, str]:
     )
 
 
-def _spent(seen: Overview) -> dict[str, str]:
+def _spent(seen: Overview) -> dict[str, Any]:
     if seen.money is None:
         return _tile(
             f"{seen.month.month}月补贴",
@@ -183,9 +193,14 @@ def _wan(fen: int) -> str:
     return f"{fen / WAN:,.1f}"
 
 
-def _state(seen: Overview) -> list[dict[str, str]]:
+def _state(seen: Overview) -> list[dict[str, Any]]:
     grades = "，".join(f"{grade}级{number}家" for grade, number in seen.grades.items())
-    parts = (("问题", seen.findings), ("投诉", seen.complaints), ("核查", seen.cases))
+    lists = (
+        (seen.findings, "问题", url_for("findings.index", state="running")),
+        (seen.complaints, "投诉", url_for("complaints.index", state="open")),
+        (seen.cases, "核查", url_for("cases.index", state="open")),
+    )
+    _, _, longest = max(lists, key=lambda one: one[0])
     return [
         _tile(
             "未办结关键项",
@@ -200,26 +215,16 @@ def _state(seen: Overview) -> list[dict[str, str]]:
             "未办结问题",
             f"{seen.open:,}",
             "件",
-            " ".join(f"{name}{number}" for name, number in parts),
-            _largest(seen),
+            "",
+            longest,
             "检查问题、投诉意见和核查案件里还没有办结的，今天。",
             "warn" if seen.open else "good",
+            [(f"{name}{number:,}", url) for number, name, url in lists],
         ),
     ]
 
 
-def _largest(seen: Overview) -> str:
-    """The list that most of the open ones stand in."""
-    lists: tuple[tuple[int, str, dict[str, Any]], ...] = (
-        (seen.findings, "findings.index", {"state": "running"}),
-        (seen.complaints, "complaints.index", {"state": "open"}),
-        (seen.cases, "cases.index", {"state": "open"}),
-    )
-    _, page, query = max(lists, key=lambda one: one[0])
-    return url_for(page, **query)
-
-
-def _reach(seen: Overview) -> list[dict[str, str]]:
+def _reach(seen: Overview) -> list[dict[str, Any]]:
     here, total = seen.here, seen.here.total
     elders = sum(row.eligible for row in here.rows if row.is_spot)
     return [

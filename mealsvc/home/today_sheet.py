@@ -21,6 +21,7 @@ from mealsvc.reports.todo_words import Line, Section, Sheet
 from mealsvc.supervision.complaints.lists import complaints_seen
 from mealsvc.supervision.findings import queries as findings
 
+MOST_READ = 50
 MOST_TASKS, MOST_ORDERS, MOST_COMPLAINTS, MOST_SPOTS = 6, 4, 3, 3
 
 
@@ -55,7 +56,7 @@ def _orders(me: Principal, until: date, today: date) -> Iterator[Line]:
     if not me.can("supervision.read"):
         return
     rows = findings.found_orders(points_seen_by(me), findings.Asked(state="running"), today)
-    for row in db.session.execute(rows.limit(2 * MOST_ORDERS)):
+    for row in db.session.execute(rows.limit(MOST_READ)):
         order = row.RectificationOrder
         if order.deadline <= until:
             late = "已逾期" if order.deadline < today else ""
@@ -68,7 +69,7 @@ def _orders(me: Principal, until: date, today: date) -> Iterator[Line]:
 def _complaints(me: Principal, until: date, today: date) -> Iterator[Line]:
     if not me.can("complaints.read"):
         return
-    rows = complaints_seen(points_seen_by(me), state="open").limit(2 * MOST_COMPLAINTS)
+    rows = complaints_seen(points_seen_by(me), state="open").limit(MOST_READ)
     for row in db.session.execute(rows):
         one = row.Complaint
         if one.due_on and one.due_on <= until:

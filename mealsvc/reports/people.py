@@ -6,6 +6,8 @@ from datetime import date
 
 from sqlalchemy import and_, case, func, literal, or_, select, union_all
 
+from mealsvc.coverage.register import years_before
+from mealsvc.coverage.rules import AGED, OLD
 from mealsvc.plumbing.db import db
 from mealsvc.reports.ledger import NET, own_lines
 from mealsvc.reports.period import Period
@@ -14,9 +16,7 @@ from mealsvc.residents.models import Resident, ResidentFact
 from mealsvc.servings.models import Serving
 
 CARED_FOR = ("TK", "DB", "SN", "DJ", "JS")
-AGED = "80+"
 NEEDS_DELIVERY = "delivery"
-OLD = 80
 Fed = dict[int, set[int]]
 """Elders (by their row) with the points that served them."""
 
@@ -88,7 +88,7 @@ def _members(day: date) -> Iterable[tuple[str, int, str]]:
     """(group, resident, town) of everybody registered, alive and not moved out on that day."""
     town = func.substr(_home(), 1, 9).label("town")
     here = ~_gone(day)
-    old = Resident.birth_on <= _years_before(day)
+    old = Resident.birth_on <= years_before(day, OLD)
     in_category = (
         select(ResidentFact.value.label("kind"), Resident.id, town)
         .join(Resident, Resident.id == ResidentFact.resident_id)
@@ -129,11 +129,3 @@ def _gone(day: date):
     return Resident.id.in_(
         select(ResidentFact.resident_id).where(ResidentFact.kind == "departure", left)
     )
-
-
-def _years_before(day: date) -> date:
-    """The latest birthday of somebody who is 80 on that day."""
-    try:
-        return day.replace(year=day.year - OLD)
-    except ValueError:
-        return date(day.year - OLD, 2, 28)

@@ -4,6 +4,7 @@ as vectors, annexes. Everything comes from the `Report`, so a locked one is the 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from math import ceil
 from typing import TYPE_CHECKING
 
 from mealsvc.kernel.dates import chinese_date
@@ -22,6 +23,7 @@ DRAFT = "征求意见稿"
 SMALL_TABLE = 14  # rows; a table of so many is never cut
 ISSUER_LINES = 5
 FEW_ROWS = 3
+LINE_LETTERS = 27  # of the 28 of a line: punctuation may hang over
 Exhibit = Chart | Map | Grid
 
 
@@ -78,7 +80,7 @@ class _Writer:
                     self._place_fitting()
                     if last and not following:
                         self._flush()
-                        self._paper.keep(self._end_height)
+                        self._paper.keep(self._end_height(text))
                     self._paper.para(told(text, self._report.figures))
                 case _:
                     self._exhibit(block)
@@ -107,10 +109,10 @@ class _Writer:
         written = chinese_date(date.fromisoformat(day)) if day else "　　　　年　　月　　日"
         self._paper.issued(self._report.issuer, written)
 
-    @property
-    def _end_height(self) -> float:
-        """Of the last paragraph (two lines), the list of annexes and the issuer."""
-        return (2 + len(self._report.annexes) + ISSUER_LINES) * self._paper.pitch
+    def _end_height(self, text: str) -> float:
+        """Of the last paragraph, the list of annexes and the issuer."""
+        lines = ceil((len(told(text, self._report.figures)) + 2) / LINE_LETTERS)
+        return (lines + len(self._report.annexes) + ISSUER_LINES) * self._paper.pitch
 
     def _title(self, part: Part) -> None:
         """一、…… with the headings right below it and two lines of text."""
@@ -119,8 +121,9 @@ class _Writer:
 
     def _heading(self, text: str, following: Sequence[Block], last: bool) -> None:
         lines = 2 + _heads(following)
-        ends = last and len(following) == 1 and isinstance(following[0], Para)
-        self._turn_for(lines * self._paper.pitch + (self._end_height if ends else 0))
+        end = following[0] if last and len(following) == 1 else None
+        after = self._end_height(end.text) if isinstance(end, Para) else 0
+        self._turn_for(lines * self._paper.pitch + after)
         self._place_fitting(after=lines * self._paper.pitch)
         self._paper.heading(2, text)
 

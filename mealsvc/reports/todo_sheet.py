@@ -21,7 +21,7 @@ TOP, LOWEST = PAGE_HEIGHT - 15 * MM, HALF + 11 * MM
 DUE = RIGHT - 20 * MM  # where the days begin
 TITLE_SIZE, HEAD_SIZE, SIZE, HINT_SIZE, FOOT_SIZE = 16, 11, 10.5, 9, 8
 BOX = 3.2 * MM
-PITCHES = (6.4 * MM, 5.8 * MM, 5.2 * MM)  # the largest at which everything fits
+PITCHES = (6.4 * MM, 5.8 * MM, 5.2 * MM, 4.5 * MM)  # the largest at which everything fits
 Row = Section | Line | str
 
 
@@ -39,7 +39,7 @@ def draw(sheet: Sheet, demo: bool, fonts: Mapping[str, Any] | None = None) -> by
     room = TOP - 13 * MM - LOWEST
     pitch = next((one for one in PITCHES if len(rows) * one <= room), PITCHES[-1])
     y = TOP - 13 * MM
-    for row in rows[: int(room / pitch)]:
+    for row in _fitting(rows, int(room / pitch)):
         _row(ink, row, y)
         y -= pitch
     foot = f"{RIBBON}　" * demo + "办完的打勾；以系统里的记录为准。"
@@ -67,6 +67,14 @@ def _rows(sheet: Sheet) -> Iterator[Row]:
         yield from section.lines
         if section.more:
             yield f"另有{section.more}件，见系统。"
+
+
+def _fitting(rows: list[Row], most: int) -> list[Row]:
+    """All of them, or as many as have room and a word about the rest."""
+    if len(rows) <= most:
+        return rows
+    left = sum(isinstance(row, Line) for row in rows[most - 1 :])
+    return [*rows[: most - 1], f"还有{left}件写不下，见系统。"]
 
 
 def _row(ink: Ink, row: Row, y: float) -> None:

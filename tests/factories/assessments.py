@@ -58,9 +58,10 @@ def cost(fixed: int = 1800, variable: int = 500, other: int = 0, basis: str = "æ
     return Cost(fixed, variable, other, basis)
 
 
-def entered(by: Actor, month: Month = MAY, code: str = "P01", **amounts: int) -> None:
+def entered(by: Actor, month: Month = MAY, fixed: int = 1800, variable: int = 500) -> None:
+    """P01 costs so much from that month on."""
     with writing():
-        services.put_cost(point(code), month, cost(**amounts), by, clock.now())
+        services.put_cost(point(), month, cost(fixed, variable), by, clock.now())
 
 
 def outcome(months: tuple[Month, ...] = (MAY,)) -> dict[str, Any]:

@@ -101,7 +101,9 @@ def test_one_community_shows_the_points_around_it_and_where_they_are(client_requ
     spot = client_request.get(f"/coverage/{FAR}?{MAY}", as_="district")
     assert "空白点" in spot.select_one(".state").get_text()
     client_request.get("/coverage/320412001001", as_="district", status=404)  # others run it
-    client_request.get("/coverage/320412", as_="district", status=404)
+    for nothing in ("320412", "3204121", "320412999", "32041210000１"):
+        client_request.get(f"/coverage/{nothing}", as_="district", status=404)
+    client_request.get(f"/coverage/{FAR}?day=00010101&month=9999-99", as_="district")
     client_request.get(f"/coverage/{FAR}", as_=f"town@{TOWN}", status=403)
 
 

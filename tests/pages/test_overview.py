@@ -53,7 +53,7 @@ def test_eight_figures_each_open_their_records(client_request):
     assert shown["空白点"] == "2个"
     assert shown["未办结问题"] == "1件"
     assert "今天还没有记录" in page.get_text()
-    for link in [*page.select(".tile > a"), *page.select(".problems a")]:
+    for link in [*page.select(".tile a"), *page.select(".problems a")]:
         client_request.get(link["href"], as_="leader")
 
 
@@ -118,6 +118,7 @@ def test_however_much_there_is_it_stays_on_the_upper_half_of_one_page():
     lines = tuple(Line(long, long, date(2024, 5, day)) for day in range(1, 8))
     sections = tuple(Section(f"第{number}类", lines, 9) for number in range(4))
     pdf = todo_sheet.draw(Sheet("湖塘镇", date(2024, 5, 6), date(2024, 5, 12), sections), True)
+    assert "件写不下，见系统" in words_of(pdf)
     document = pypdfium2.PdfDocument(io.BytesIO(pdf))
     assert len(document) == 1
     text = document[0].get_textpage()

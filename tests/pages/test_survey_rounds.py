@@ -181,6 +181,8 @@ def test_a_locked_round_is_read_and_nothing_else(row, here, client_request):
         with writing():
             services.leave_out(sheet, row, "村里正在撤并", surveys.DISTRICT, row.opened_at)
     surveys.lock(row)
+    page = client_request.get(f"/surveys/{row.id}?check=1", "leader").get_text()
+    assert "核对一致" in page and "核对有没有改动" in page
     page = client_request.get(here, "community")
     assert "已锁定" in page.get_text() and not page.select("form.survey-form, .review")
     page = client_request.post(here, GOOD, "community", status=422)

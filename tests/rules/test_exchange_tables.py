@@ -1,6 +1,7 @@
 """Files of every encoding and kind come apart into the same rows; what is no table is refused."""
 
 import io
+import zipfile
 from datetime import date, datetime
 
 import pytest
@@ -112,6 +113,26 @@ def test_another_zip_is_no_workbook() -> None:
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("word/document.xml", "<x/>")
     assert "XLSX" in why(stream.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("part", "written", "instead"),
+    [
+        ("xl/sharedStrings.xml", b'uniqueCount="1"', b'uniqueCount="4294967295"'),
+        ("xl/styles.xml", b'<cellXfs count="', b'<cellXfs count="4000000000'),
+        ("xl/worksheets/sheet1.xml", b'r="A1"', b'r="XFD1048576"'),
+        ("xl/worksheets/sheet1.xml", b'r="A1"', b"r = 'A4000000000'"),
+        ("xl/worksheets/sheet1.xml", b'<row r="1"', b'<row r="99999999"'),
+    ],
+)
+def test_a_workbook_that_asks_for_more_room_than_there_is_is_refused(part, written, instead):
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(["a"]))) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            assert name != part or written in text
+            new.writestr(name, text.replace(written, instead) if name == part else text)
+    assert "太大" in why(made.getvalue())
 
 
 def test_a_workbook_that_unpacks_to_more_than_it_should_is_refused(

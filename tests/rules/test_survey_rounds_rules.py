@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mealsvc.survey.rounds import rules
@@ -51,6 +51,7 @@ def test_who_may_do_what_now(form, state, role, acts):
     assert rules.acts_of(form, state, role) == acts
 
 
+@settings(max_examples=60)
 @given(
     st.sampled_from("ABCDE"),
     st.lists(st.tuples(st.sampled_from(sorted(rules.ACTS)), st.sampled_from(ROLES)), max_size=25),

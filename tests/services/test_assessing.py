@@ -41,9 +41,8 @@ def put(row, month=MAY, **amounts):
 
 @pytest.mark.ground(by=make)
 def test_a_points_month_is_what_the_ledger_and_the_costs_say(may):
-    paid, given = db.session.execute(
-        select(func.sum(Serving.self_pay_fen), func.sum(Serving.subsidy_fen))
-    ).one()
+    sums = select(func.sum(Serving.self_pay_fen), func.sum(Serving.subsidy_fen))
+    paid, given = map(int, db.session.execute(sums).one())
     put(None, fixed=1000, variable=500)
     one = economics(assessments.point(), MAY)
     assert (one.servings, one.days) == (3, 1)
@@ -142,10 +141,7 @@ def test_a_kept_trial_stands_beside_the_present_policy(may):
     with writing():
         services.keep_trial(row, "高龄加一元", "", assessments.outcome(), SHELL, clock.now())
     (one,) = services.assess(row.id).trials
-    assert (one.base_year_fen, one.trial_year_fen) == (
-        800 * 365 // 31,
-        900 * 365 // 31,
-    )  # of 31 days
+    assert (one.base_year_fen, one.trial_year_fen) == (9419, 10597)  # 8 and 9 yuan in 31 days
     assert one.base_self_pay_fen - one.trial_self_pay_fen == Fraction(100, one.servings)
     assert (one.winners, one.losers) == (1, 0)
     assert "residents" not in assessments.outcome()

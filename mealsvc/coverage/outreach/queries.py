@@ -1,6 +1,6 @@
 """The lists to call: each one query over the register and the last days of the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +17,9 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union_all,
 )
+from sqlalchemy.orm import aliased
 
 from mealsvc.coverage.mapping.rules import OUTSIDE
 from mealsvc.coverage.mapping.services import map_on
@@ -36,6 +38,7 @@ from mealsvc.settings.services import value_on
 
 SOON, LATELY = timedelta(days=14), timedelta(days=30)
 MOST_STOPS = 50
+_TakenBack = aliased(Serving)
 OLDEST_START = 60  # where no policy says from which age
 
 
@@ -108,9 +111,9 @@ def list_of(topic: str, frame: Frame) -> Select[Any]:
     """Who is on a list now, by community and name; rows of id, name, sex, birth_on, home, has_phone,
     meals, last_on, point_id (the last three where the list tells them)."""
     chosen = _MAKERS[topic](frame)
-    return chosen.where(~_gone(local_date(frame.now)), ~_called(topic, frame)).order_by(
-        Resident.hukou_division, Resident.sort_key, Resident.id
-    )
+    return chosen.where(
+        Resident.id.not_in(_gone(local_date(frame.now))), Resident.id.not_in(_called(topic, frame))
+    ).order_by(Resident.hukou_division, Resident.sort_key, Resident.id)
 
 
 def listed(topic: str, resident_id: int, frame: Frame) -> Listed:
@@ -169,7 +172,7 @@ def outcomes_of(topic: str, frame: Frame) -> dict[str, int]:
         .group_by(OutreachCall.outcome)
     )
     if len(frame.scope) > 6:
-        rows = rows.where(home_on(local_date(frame.now)).startswith(frame.scope, autoescape=True))
+        rows = rows.where(_in_scope(frame))
     return dict(db.session.execute(rows).all())
 
 
@@ -183,14 +186,23 @@ def home_on(day: date) -> ColumnElement[str]:
     )
 
 
+def lives_in(divisions: Callable[[ColumnElement[str]], ColumnElement[bool]], day: date):
+    """Whether a resident's home on a day is such a one: most have no dated move, and are judged by
+    the columns of the register alone."""
+    movers = select(ResidentFact.resident_id).where(ResidentFact.kind.in_(("hukou", "residence")))
+    base = func.coalesce(func.nullif(Resident.residence_division, ""), Resident.hukou_division)
+    return or_(
+        and_(divisions(base), Resident.id.not_in(movers)),
+        and_(Resident.id.in_(movers), divisions(home_on(day))),
+    )
+
+
 def in_need(day: date) -> ColumnElement[bool]:
     """Whether a resident is 80 or over, or in a group that is cared for first."""
-    grouped = select(ResidentFact.id).where(
-        ResidentFact.resident_id == Resident.id,
-        ResidentFact.value.in_(rules.IN_NEED),
-        _holds("category", day),
+    grouped = select(ResidentFact.resident_id).where(
+        ResidentFact.value.in_(rules.IN_NEED), _holds("category", day)
     )
-    return or_(Resident.birth_on <= years_before(day, rules.AGED), grouped.exists())
+    return or_(Resident.birth_on <= years_before(day, rules.AGED), Resident.id.in_(grouped))
 
 
 def needs_of(ids: Sequence[int], day: date) -> dict[int, list[str]]:
@@ -229,8 +241,14 @@ def _base(
     if meals is not None:
         rows = rows.join(meals, meals.c.resident_id == Resident.id)
     if homes is not None:
-        return rows.where(home.in_(homes))
-    return rows.where(home.startswith(frame.scope, autoescape=True)) if frame.scope else rows
+        return rows.where(lives_in(lambda home: home.in_(homes), local_date(frame.now)))
+    return rows.where(_in_scope(frame)) if frame.scope else rows
+
+
+def _in_scope(frame: Frame) -> ColumnElement[bool]:
+    return lives_in(
+        lambda home: home.startswith(frame.scope, autoescape=True), local_date(frame.now)
+    )
 
 
 def _quiet(frame: Frame) -> Select[Any]:
@@ -267,12 +285,12 @@ def _closure(frame: Frame) -> Select[Any]:
         select(
             Serving.resident_id,
             Serving.point_id,
-            func.sum(_sign()).label("meals"),
+            func.count().label("meals"),
             func.max(Serving.served_on).label("last_on"),
         )
-        .where(or_(*spans) if spans else false())
+        .where(or_(*spans) if spans else false(), _counts())
         .group_by(Serving.resident_id, Serving.point_id)
-        .having(func.sum(_sign()) >= frame.usual_meals)
+        .having(func.count() >= frame.usual_meals)
         .subquery()
     )
     return _base(frame, usual)
@@ -281,18 +299,22 @@ def _closure(frame: Frame) -> Select[Any]:
 def _regular(frame: Frame) -> Select[Any]:
     """Regulars of any of the months before the last weeks who did not come within the last days."""
     weeks = list(rules.stop_weeks(frame.day, frame.stopped_days))
-    silent = rules.last_days(frame.day, frame.stopped_days)
-    often = or_(*(_sum_in(*week) >= frame.regular_meals for week in weeks))
+    came_lately = _ate(*rules.last_days(frame.day, frame.stopped_days))
+    often = or_(*(_count_in(*week) >= frame.regular_meals for week in weeks))
     came = (
         select(
             Serving.resident_id,
-            func.sum(_sign()).label("meals"),
+            func.count().label("meals"),
             func.max(Serving.served_on).label("last_on"),
             literal(None).label("point_id"),
         )
-        .where(Serving.served_on.between(weeks[-1][0], frame.day))
+        .where(
+            Serving.served_on.between(weeks[-1][0], weeks[0][1]),
+            Serving.resident_id.not_in(came_lately),
+            _counts(),
+        )
         .group_by(Serving.resident_id)
-        .having(and_(often, _sum_in(*silent) <= 0))
+        .having(often)
         .subquery()
     )
     return _base(frame, came)
@@ -300,13 +322,13 @@ def _regular(frame: Frame) -> Select[Any]:
 
 def _blank(frame: Frame) -> Select[Any]:
     view = map_on(frame.day, frame.scope)
-    first, last = rules.last_days(frame.day, 30)
-    brought = select(Serving.resident_id).where(
-        Serving.served_on.between(first, last), Serving.mode == "delivery"
+    homes = [one.code for one in view.blanks]
+    there = lives_in(lambda home: home.in_(homes), local_date(frame.now))
+    elders = select(Resident.id).where(in_need(frame.day), there)
+    brought = _ate(*rules.last_days(frame.day, 30)).where(
+        Serving.resident_id.in_(elders), Serving.mode == "delivery"
     )
-    return _base(frame, homes=[one.code for one in view.blanks]).where(
-        in_need(frame.day), Resident.id.not_in(brought)
-    )
+    return _base(frame, homes=homes).where(in_need(frame.day), Resident.id.not_in(brought))
 
 
 _MAKERS = {
@@ -318,52 +340,44 @@ _MAKERS = {
 }
 
 
-def _sign() -> ColumnElement[int]:
-    """1 for a meal, -1 for what took one back."""
-    return case((Serving.reverses.is_(None), 1), else_=-1)
+def _counts() -> ColumnElement[bool]:
+    """Whether a line is a meal that stands: neither taken back nor what took one back."""
+    undone = union_all(
+        select(Serving.sequence).where(Serving.reverses.is_not(None)),
+        select(_TakenBack.reverses).where(_TakenBack.reverses.is_not(None)),
+    )
+    return Serving.sequence.not_in(undone)
 
 
-def _sum_in(first: date, last: date) -> ColumnElement[int]:
-    return func.sum(case((Serving.served_on.between(first, last), _sign()), else_=0))
+def _count_in(first: date, last: date) -> ColumnElement[int]:
+    return func.sum(case((Serving.served_on.between(first, last), 1), else_=0))
 
 
 def _ate(first: date, last: date) -> Select[int]:
-    return (
-        select(Serving.resident_id)
-        .where(Serving.served_on.between(first, last))
-        .group_by(Serving.resident_id)
-        .having(func.sum(_sign()) > 0)
-    )
+    return select(Serving.resident_id).where(Serving.served_on.between(first, last), _counts())
 
 
-def _gone(day: date) -> ColumnElement[bool]:
+def _gone(day: date) -> Select[int]:
     """Died, moved out or lives in an institution: nobody to call."""
-    left = select(ResidentFact.id).where(
-        ResidentFact.resident_id == Resident.id,
+    return select(ResidentFact.resident_id).where(
         ResidentFact.kind == "departure",
         or_(
             and_(ResidentFact.value == "deceased", ResidentFact.from_on <= day),
             and_(ResidentFact.value != "deceased", _holds("departure", day)),
         ),
     )
-    return left.exists()
 
 
-def _called(topic: str, frame: Frame) -> ColumnElement[bool]:
+def _called(topic: str, frame: Frame) -> Select[int]:
     """Called from this list lately: those whom nobody picked up for come back sooner."""
     tried = frame.now - timedelta(days=frame.retry_days)
     spoken = frame.now - timedelta(days=frame.again_days)
-    return (
-        select(OutreachCall.id)
-        .where(
-            OutreachCall.resident_id == Resident.id,
-            OutreachCall.topic == topic,
-            case(
-                (OutreachCall.outcome == "no_answer", OutreachCall.at > tried),
-                else_=OutreachCall.at > spoken,
-            ),
-        )
-        .exists()
+    return select(OutreachCall.resident_id).where(
+        OutreachCall.topic == topic,
+        or_(
+            and_(OutreachCall.outcome == "no_answer", OutreachCall.at > tried),
+            and_(OutreachCall.outcome != "no_answer", OutreachCall.at > spoken),
+        ),
     )
 
 

@@ -167,9 +167,11 @@ class Paper:
         empty: str = "本期没有记录",
     ) -> None:
         """A ruled table over as many pages as it needs; rows may be a generator."""
+        writer = TableWriter(self._flow, columns)
         if caption:
+            self._flow.need(self._flow.geometry.pitch + writer.least(total))
             self._caption(caption)
-        TableWriter(self._flow, columns).write(rows, total, empty)
+        writer.write(rows, total, empty)
         self._flow.y -= self._flow.geometry.table_pitch / 2
 
     def chart(self, drawing: "Drawing", caption: str = "") -> None:

@@ -55,7 +55,7 @@ class TableWriter:
         """All rows, then the total, which never stands alone on a page."""
         last = self._cells(total, self._bold) if total else None
         reserve = self._height(last) if last else 0
-        self._flow.need(self._head_height() + 2 * (self._pitch + 2 * PAD) + reserve)
+        self._flow.need(self.least(total))
         self._open()
         held: Row | None = None
         for cells in rows:
@@ -69,6 +69,12 @@ class TableWriter:
         if last:
             self._place(last, self._bold)
         self._close()
+
+    def least(self, total: Sequence[str] | None) -> float:
+        """How much of it stays together: the head, two rows of a line, and the total."""
+        rows = 2 * (self._pitch + 2 * PAD)
+        last = self._height(self._cells(total, self._bold)) if total else 0
+        return self._head_height() + rows + last
 
     def write_grid(self, rows: Iterable[Sequence[str]]) -> None:
         """Rows of labels and values, taken in turn."""

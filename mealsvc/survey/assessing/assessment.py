@@ -268,7 +268,7 @@ def _trial_row(ground: Ground, trial: Trial) -> TrialRow:
     lines, price = told["lines"], Fraction(told["price_fen"], told["price_servings"] or 1)
 
     def year(fen: int) -> int:
-        return round(Fraction(fen * YEAR, days))
+        return int(Fraction(fen * YEAR, days) + Fraction(1, 2))
 
     def a_serving(fen: int) -> Fraction:
         return Fraction(fen, lines) if lines else Fraction(0)

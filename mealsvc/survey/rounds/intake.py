@@ -34,7 +34,7 @@ class Taken:
     @property
     def good(self) -> bool:
         """Whether it can be handed in."""
-        return not self.errors
+        return not self.errors and not self.silent
 
 
 def take(letter: str, typed: Mapping[str, str], known: Known, tolerance: float) -> Taken:

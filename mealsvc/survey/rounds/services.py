@@ -26,6 +26,7 @@ from mealsvc.survey.rounds.models import (
     SurveySnapshot,
 )
 from mealsvc.survey.rounds.units import BY_PERSON, Unit, units_of
+from mealsvc.trail.models import TrailEvent
 from mealsvc.trail.services import record
 
 FORMS = "ABCDE"
@@ -287,6 +288,18 @@ def digest_of(round_id: int, figures: str) -> str:
         sha.update(dump(list(one)).encode() + b"\n")
     sha.update(figures.encode())
     return sha.hexdigest()
+
+
+def is_intact(row: SurveyRound) -> bool:
+    """Whether a locked round still gives the digest of its lock, in its snapshot and in the trail."""
+    snapshot = db.session.get_one(SurveySnapshot, row.id)
+    told = db.session.scalar(
+        select(TrailEvent.detail).where(
+            TrailEvent.subject == row.number, TrailEvent.action == "surveys.lock"
+        )
+    )
+    now = digest_of(row.id, snapshot.figures)
+    return told is not None and now == snapshot.digest == json.loads(told)["digest"]
 
 
 def states_of(round_id: int) -> dict[tuple[str, str], int]:

@@ -156,6 +156,7 @@ def round_page(round_id: int) -> str:
         today=today,
         rules=rules,
         forms=FORMS,
+        intact=services.is_intact(row) if row.locked_at and "check" in request.args else None,
         town_choices=[(code, places.get(code, code)) for code in towns],
         form_choices=forms.form_choices("".join(by_form)),
         several=_several(wanted, me.role) if row.locked_at is None else "",

@@ -127,11 +127,11 @@ def _demand(scene: Scene) -> Grid:
         (
             Col("镇（街道）", 1.25),
             Col("年龄段", 1.05),
-            Col("老人（人）", 0.85, "right"),
-            Col("答卷（份）", 0.7, "right"),
-            Col("意愿每天（份）", 0.95, "right"),
-            Col("范围（份）", 1.6, "right"),
-            Col("现价每天（份）", 0.95, "right"),
+            Col("老人", 0.85, "right"),
+            Col("答卷", 0.65, "right"),
+            Col("按意愿", 0.85, "right"),
+            Col("范围", 1.5, "right"),
+            Col("按现价", 0.85, "right"),
             Col("依据", 1.95),
         ),
         tuple(
@@ -147,6 +147,7 @@ def _demand(scene: Scene) -> Grid:
             )
             for row in scene.found.demand
         ),
+        note="老人为人数，答卷为份数，其余为每天的份数；范围为按意愿的上下限。",
     )
 
 
@@ -277,9 +278,9 @@ def _figures(sections: Sequence[Part], figures: Mapping[str, Figure]) -> Iterabl
         "报告引用的指标",
         (
             Col("序号", 0.55, "center"),
-            Col("指标和代码", 2.6),
-            Col("数值", 1.7),
-            Col("口径", 3.1),
+            Col("指标和代码", 2.4),
+            Col("数值", 2.1),
+            Col("口径", 2.9),
             Col("时点和来源", 2.1),
         ),
         tuple(

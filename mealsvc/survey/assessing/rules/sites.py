@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mealsvc.kernel.distance import great_circle_m
-from mealsvc.survey.assessing.rules.supply import Position, Spot
+from mealsvc.survey.assessing.rules.supply import Position, Spot, within
 
 TEN_THOUSAND_YUAN = 1_000_000  # fen
 
@@ -57,7 +56,7 @@ def ranked(
         near = [
             spot
             for spot in outside
-            if spot.position and great_circle_m(*spot.position, *one.position) <= radius_m
+            if spot.position and within(spot.position, one.position, radius_m)
         ]
         reached = {spot.division for spot in near} | {one.division}
         found.append(

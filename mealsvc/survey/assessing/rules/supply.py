@@ -8,6 +8,7 @@ from fractions import Fraction
 from mealsvc.kernel.distance import great_circle_m
 
 Position = tuple[float, float]
+LEAST_DEGREE_M = 111_000  # a degree of latitude is a little longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +125,16 @@ def reaching(spots: Iterable[Spot], sites: Sequence[Site], radius_m: float) -> d
     capacity = {site.code: site.capacity for site in sites}
     for spot in spots:
         for site in sites:
-            if spot.position and site.position:
-                near = great_circle_m(*spot.position, *site.position) <= radius_m
-                found[spot.town] |= {site.code} if near else set()
+            if spot.position and site.position and within(spot.position, site.position, radius_m):
+                found[spot.town].add(site.code)
     return {town: sum(capacity[code] for code in codes) for town, codes in found.items()}
+
+
+def within(one: Position, other: Position, radius_m: float) -> bool:
+    """Whether two places are no farther apart; those far apart in latitude are not measured."""
+    if abs(one[1] - other[1]) * LEAST_DEGREE_M > radius_m:
+        return False
+    return great_circle_m(*one, *other) <= radius_m
 
 
 def rank_gaps(rows: Iterable[TownRow]) -> list[TownRow]:

@@ -412,5 +412,5 @@ def advice_text(found: Sequence[Problem], figures: Figures) -> str:
     lines.append(f"（{DIGITS[place]}）监督制度清单")
     lines.append("监督制度按十二项列出，依据证照协议登记中截至时点有效的制度文件，执行情况如下。")
     lines.append("{表:rules}")
-    lines.append("以上建议征求有关单位意见后组织实施，落实情况纳入年度督查。")
+    lines.append("以上建议征求有关单位意见后组织实施。")
     return "\n".join(lines)
