@@ -13,10 +13,12 @@ MAX_UNPACKED = 1 << 30
 MAX_CELLS = 20_000_000  # the reader makes room for every cell up to the last row and column
 CHUNK, OVERLAP = 1 << 20, 1 << 12
 _COUNT = re.compile(rb"ount\s*=\s*[\"']\s*\+?[0-9]{8}")  # … and for as many strings as a part says
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"']([0-9]+)")
-_LOW = re.compile(rb"\br\s*=\s*[\"'][A-Za-z]*([0-9]{6,})")
-_HALF = re.compile(rb"\br\s*=\s*[\"'][N-Zn-z][0-9]")  # columns N to Z
-_CELL = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{2,})([0-9]*)")  # columns beyond Z
+# Rows from 100,000 on, columns from N on: where none is, there is nothing to reckon.
+_FAR = re.compile(
+    rb"\sr\s*=\s*[\"'](?:([A-Za-z]*)([0-9]{6,})|([N-Zn-z]|[A-Za-z]{2,})([0-9]*)[\"'])"
+)
+_ROW = re.compile(rb"row\b[^>]*?\br\s*=\s*[\"']([0-9]+)")
+NEAR_COLUMNS = 13
 # Doubles hold every integer up to here; above it digits are already lost.
 EXACT = 1 << 53
 
@@ -71,17 +73,16 @@ def _check_size(stream: IO[bytes]) -> None:
 
 
 def _check_part(part: IO[bytes]) -> None:
-    height, width, tail = 1, 13, b""
+    height, width, tail = 1, NEAR_COLUMNS, b""
     while chunk := part.read(CHUNK):
         text = tail + chunk
         if _COUNT.search(text):
             raise BadFile(reason=HUGE)
-        rows = (*_ROW.findall(text), *_LOW.findall(text))
-        height = max([height, *(int(row[:9]) for row in rows)])
-        width = max(width, 26) if _HALF.search(text) else width
-        for letters, row in _CELL.findall(text):
-            width = max(width, _column(letters))
-            height = max(height, int(row[:9] or 0))
+        for low, row, wide, line in _FAR.findall(text):
+            height = max(height, int((row or line)[:9] or 1))
+            width = max(width, _column(low), _column(wide))
+        if width > NEAR_COLUMNS:
+            height = max([height, *(int(row[:9]) for row in _ROW.findall(text))])
         if height * width > MAX_CELLS:
             raise BadFile(reason=HUGE)
         tail = text[-OVERLAP:]

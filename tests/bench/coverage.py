@@ -147,5 +147,7 @@ def _homes() -> tuple[list[tuple[float, float]], list[tuple[float, float]], int]
     from mealsvc.residents.models import Resident
 
     placed = select(Resident.lon, Resident.lat).where(Resident.lon.is_not(None)).limit(PLAIN)
-    homes = [(lon, lat) for lon, lat in db.session.execute(placed) if lon is not None]
+    homes = [
+        (lon, lat) for lon, lat in db.session.execute(placed) if lon is not None and lat is not None
+    ]
     return homes, sites_on(ON), standing(ON, MONTH).radius_m

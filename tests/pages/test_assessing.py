@@ -1,5 +1,6 @@
 """Pages of an assessment: every section, a point's economics, costs typed in, a tariff tried."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from mealsvc.plumbing import clock
 from mealsvc.plumbing.db import db
 from mealsvc.simulation import runs
+from mealsvc.survey.assessing import services
 from mealsvc.survey.assessing.models import PointCost, TariffTrial
 from tests.factories import assessments, surveys, tills
 from tests.factories.tills import SHELL
@@ -35,6 +37,18 @@ def test_an_assessment_shows_every_section_with_links_to_its_records(may, client
     assert page.select_one('a[href="/points/P01/economics"]')
     assert "没有保本" in page.text or "保本" in page.text
     assert page.select_one('a[href="/figures?month=2024-05"]')
+
+
+@pytest.mark.only("sqlite")
+def test_a_locked_assessment_shows_what_was_kept_and_a_town_its_own_rows(may, client_request):
+    row = surveys.opened("A")
+    surveys.accepted(row, surveys.sheet_of(row))
+    surveys.lock(row, json.dumps(services.snapshot(row.id)))
+    page = client_request.get(f"/surveys/{row.id}/assessment", "town")
+    assert "已经锁定" in page.text and not page.select(".coverage-figure")
+    assert page.select_one("#gaps") and not page.select_one("#risks")
+    refused = client_request.send(f"/surveys/{row.id}/assessment/costs", {}, "town")
+    assert refused.status_code == 403
 
 
 def test_a_cost_is_typed_in_and_the_page_says_what_it_takes(may, client_request):

@@ -12,7 +12,6 @@ import logging
 import os
 import re
 import threading
-import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,6 +23,7 @@ from flask import Flask, current_app
 from mealsvc.coverage.planning import services
 from mealsvc.coverage.planning.reading import ground_on
 from mealsvc.coverage.planning.rules import Answer, Ground, Question
+from mealsvc.plumbing import clock
 from mealsvc.plumbing.errors import told_safely
 from mealsvc.settings.services import value_on
 
@@ -58,7 +58,8 @@ def answered(question: Question, day: date) -> Run:
     at_work = _at_work()
     if at_work is not None and at_work["name"] == name:
         first = Answer.from_json(at_work["answer"])
-        return Run(name, ground, first, True, int(time.time() - at_work["began"]), most)
+        began = datetime.fromisoformat(at_work["began"])
+        return Run(name, ground, first, True, (clock.now() - began).seconds, most)
     first = services.solved(ground, question, AT_ONCE_S)
     if first.optimal:
         _keep(name, first)
@@ -93,7 +94,7 @@ def _start(name: str, ground: Ground, question: Question, first: Answer, seconds
     hold = _hold()
     if hold is None:
         return False
-    _write(PROGRESS, {"name": name, "began": time.time(), "answer": first.to_json()})
+    _write(PROGRESS, {"name": name, "began": clock.now().isoformat(), "answer": first.to_json()})
     app: Flask = current_app._get_current_object()  # pyright: ignore[reportAttributeAccessIssue]
     asked = (app, name, ground, question, first, seconds, hold)
     thread = threading.Thread(target=_work, args=asked, daemon=True)

@@ -77,7 +77,8 @@ class Tally:
 
     @property
     def filled(self) -> int:
-        return self.total - sum(self.states[state] for state in rules.TO_FILL)
+        """Handed in, wherever it is now."""
+        return sum(self.states[state] for state in rules.HANDED_IN)
 
     @property
     def percent(self) -> int:

@@ -23,7 +23,7 @@ from mealsvc.survey.rounds.queries import Wanted
 from mealsvc.survey.rounds.units import BY_PERSON, LEVEL_OF, units_of
 
 Answer = str | Response | tuple[str, int]
-MOST_COUNTED, MOST_OWN = 5_000, 50
+MOST_COUNTED, MOST_OWN = 5_000, 10
 
 bp = Blueprint("surveys", __name__, url_prefix="/surveys")
 
