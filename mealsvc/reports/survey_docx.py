@@ -147,7 +147,7 @@ def _row(
     bold: bool = False,
 ) -> None:
     properties = row._tr.get_or_add_trPr()
-    for name in ("w:cantSplit", ):
+    for name in ("w:cantSplit", *(["w:tblHeader"] if head else [])):
         properties.append(OxmlElement(name))
     for cell, text, column, width in zip(row.cells, texts, grid.columns, widths, strict=True):
         cell.width = width

@@ -35,7 +35,9 @@ def test_an_assessment_shows_every_section_with_links_to_its_records(may, client
     heads = [one.get_text() for one in page.select("section > h2, .section-head > h2")]
     assert len(heads) == 7
     assert page.select_one('a[href="/points/P01/economics"]')
-    assert "没有保本" in page.text or "保本" in page.text
+    first = page.select_one("#break-even tbody tr")
+    assert first.select_one(".chip").get_text(strip=True) == "保本"
+    assert [one.get_text() for one in first.select("td")][2] == "14.00"  # 36 + 1 + 10 - 18 - 15
     assert page.select_one('a[href="/figures?month=2024-05"]')
 
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from mealsvc.cli import cli
 from mealsvc.coverage.mapping import boundaries
 from mealsvc.coverage.mapping.models import DivisionBoundary
 from mealsvc.coverage.mapping.refusals import BadBoundaries, NoBoundary
@@ -102,3 +104,13 @@ def test_the_nearest_of_many_points_is_the_nearest_over_the_ground(app):
         known = [(one.lon, one.lat) for one in (*sites, *far)] + [(119.95, 31.75), (119.951, 31.75)]
         here = (community.lon, community.lat)
         assert community.nearest_m == min(great_circle_m(*here, *spot) for spot in known)
+
+
+def test_the_command_takes_a_file_in_and_says_what_it_did(app, tmp_path):
+    file = tmp_path / "wujin.geojson"
+    file.write_bytes(contacts.outline().replace(b"]}]", b']}, {"type": "x"}]'))
+    done = CliRunner().invoke(cli, ["coverage", "boundaries", str(file)])
+    assert done.exit_code == 0, done.output
+    assert "新增或更新 1 个边界，0 个与原来相同" in done.stdout
+    db.session.rollback()
+    assert db.session.get_one(DivisionBoundary, TOWN).source == "wujin.geojson"

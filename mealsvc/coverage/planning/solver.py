@@ -26,6 +26,7 @@ from mealsvc.coverage.planning.rules import (
 )
 
 Stopped = Callable[[], bool]
+EARLY = 0.6  # of the time that is left, for a first aim
 HAIR = 0.01  # what the solver's arithmetic may be off by, far below one elder
 
 
@@ -48,8 +49,9 @@ class _Search:
         self.stopped = stopped
         self.best = estimate(case)
 
-    def run(self, goal: Goal) -> _Found:
-        """The best choice for the goal, until the clock or somebody stops it.
+    def run(self, goal: Goal, share: float = 1.0) -> _Found:
+        """The best choice for the goal, until somebody stops it or this share of the time that is
+        left has gone: what comes after needs the rest for a bound.
 
         The budget is counted again in whole fen; a choice beyond it is forbidden and the search
         goes on, with a bound that stays true.
@@ -57,8 +59,9 @@ class _Search:
         if not self.case.sites or not goal.most:
             return self._nothing_to_choose(goal)
         forbidden: list[list[int]] = []
+        until = monotonic() + self.left() * share
         while True:
-            found = _solved(self.case, goal, self, forbidden)
+            found = _solved(self.case, goal, self, forbidden, max(until - monotonic(), 0.0))
             if found.chosen is None or _is_paid(self.case, found.chosen):
                 return found
             forbidden.append(found.chosen)
@@ -127,9 +130,9 @@ def _least_number(search: _Search, goal: Goal, question: Question) -> tuple[Goal
     """
     if question.target is None:
         return goal, None
-    found = search.run(replace(goal, aim=FEWEST))
+    found = search.run(replace(goal, aim=FEWEST), EARLY)
     if not found.possible:
-        most = search.run(replace(goal, need=0))
+        most = search.run(replace(goal, need=0), EARLY)
         covered = counted(search.case, most.chosen or [], {})
         if most.chosen is None or not covered:
             return replace(goal, need=0), None
@@ -137,7 +140,7 @@ def _least_number(search: _Search, goal: Goal, question: Question) -> tuple[Goal
         if covered[0] != _whole_bound(search.case, most.bound):
             return replace(goal, need=0), None
         goal = replace(goal, need=covered[0])
-        found = search.run(replace(goal, aim=FEWEST))
+        found = search.run(replace(goal, aim=FEWEST), EARLY)
     kept = [one for one in (found.chosen, search.best) if one is not None]
     kept = [one for one in kept if _keeps(search.case, goal, one)]
     if not kept:
@@ -154,7 +157,7 @@ def _fairest(search: _Search, goal: Goal) -> tuple[Goal, bool]:
     towns = movable(case)
     if not case.by_town or not towns:
         return goal, True
-    found = search.run(replace(goal, aim=LOWEST))
+    found = search.run(replace(goal, aim=LOWEST), EARLY)
     first = found.chosen if found.chosen is not None else search.best
     hint = {town: floor(found.bound * case.eligible[town] - HAIR) for town in towns}
     by_town = counted(case, first, hint if found.chosen is not None else {})
@@ -167,7 +170,7 @@ def _fairest(search: _Search, goal: Goal) -> tuple[Goal, bool]:
         if lowest == 1:
             return goal, True
         above = {town: floor(lowest * case.eligible[town]) + 1 for town in towns}
-        found = search.run(replace(goal, least=above))
+        found = search.run(replace(goal, least=above), EARLY)
         proven = not found.possible
         if found.chosen is None:
             break
@@ -260,7 +263,9 @@ def _whole_bound(case: Case, bound: float) -> int:
     return most if bound >= most else case.before + floor(bound + HAIR)
 
 
-def _solved(case: Case, goal: Goal, search: _Search, forbidden: list[list[int]]) -> _Found:
+def _solved(
+    case: Case, goal: Goal, search: _Search, forbidden: list[list[int]], seconds: float
+) -> _Found:
     """One run of HiGHS."""
     import highspy
 
@@ -274,7 +279,7 @@ def _solved(case: Case, goal: Goal, search: _Search, forbidden: list[list[int]])
         solver.setSolution(start)
     if search.stopped is not None:
         solver.cbMipInterrupt.subscribe(lambda event: event.interrupt(search.left() <= 0))
-    solver.setOptionValue("time_limit", search.left())
+    solver.setOptionValue("time_limit", seconds)
     solver.run()
     return _told(highspy, solver, case)
 
