@@ -169,7 +169,6 @@ PERMANENT = {
     "WTF_I18N_ENABLED": False,
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
-    "SEND_FILE_MAX_AGE_DEFAULT": 3600,
 }
 UPLOAD_LIMIT = 64 * 1024 * 1024
 VERIFY_LIMIT = 16 * 1024 * 1024
@@ -184,6 +183,7 @@ PHOTO_DOORS = (
     "/questions/",
 )
 BOUNDARY_LIMIT = 17 * 1024 * 1024
+STATIC_KEPT, UNSAID = "public, max-age=3600", "no-cache"  # `send_file` says the latter by itself
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -261,6 +261,8 @@ def _with_headers(response: Any) -> Any:
     for name, value in HEADERS.items():
         if name.lower() not in present:
             headers.add(name, value)
-    if request.endpoint != "static" and "cache-control" not in present:
-        headers.add("Cache-Control", "no-store")
+    if request.endpoint == "static" and response.status_code < 400:
+        headers["Cache-Control"] = STATIC_KEPT
+    elif headers.get("Cache-Control", UNSAID) == UNSAID:  # a paper or an export is nobody else's
+        headers["Cache-Control"] = "no-store"
     return response

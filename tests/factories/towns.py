@@ -213,7 +213,8 @@ def _places() -> None:
         put_division({"code": code, "name": name, "level": level}, SHELL)
     for one in ELDERS:
         kind = {"kind": "community_canteen", "division": one.home}
-        put_point({"code": one.point, "name": f"{one.point}助餐点", **kind}, SHELL)
+        where = {"lon": 119.95, "lat": 31.71}
+        put_point({"code": one.point, "name": f"{one.point}助餐点", **kind, **where}, SHELL)
 
 
 def _drafts() -> None:

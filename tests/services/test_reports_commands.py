@@ -9,6 +9,7 @@ from mealsvc.cli import cli
 from mealsvc.kernel.refusals import Refusal
 from mealsvc.places.services import put_division, put_point
 from mealsvc.plumbing.db import writing
+from tests.factories import surveys
 from tests.factories.tills import COMMUNITY, SHELL, a_day, serve, small_district
 
 
@@ -34,6 +35,7 @@ def run(*args):
         ["supervision", "--quarter", "2024-Q2", "--division", "320412100"],
         ["supervision", "--from", "2024-05-06", "--to", "2024-05-12", "--brief"],
         ["supervision", "--month", "2024-05", "--point", "P01", "--card"],
+        ["survey", "--month", "2024-05"],
     ],
 )
 def test_a_report_is_written_to_its_file(args, tmp_path):
@@ -56,6 +58,8 @@ def test_a_report_is_written_to_its_file(args, tmp_path):
         ["supervision", "--month", "2024-05", "--card", "--out", "x.pdf"],
         ["supervision", "--month", "2024-05", "--resident", "R000001", "--out", "x.pdf"],
         ["settlement", "--month", "2024-05", "--brief", "--out", "x.pdf"],
+        ["settlement", "--month", "2024-05", "--round", "1", "--out", "x.pdf"],
+        ["survey", "--point", "P01", "--out", "x.pdf"],
         ["unknown", "--month", "2024-05", "--out", "x.pdf"],
     ],
 )
@@ -98,3 +102,15 @@ def test_coverage_in_words_names_the_gaps():
 
 def test_a_radius_of_nought_is_wrong_usage():
     assert run("coverage", "summary", "--radius", "0").exit_code == 2
+
+
+@pytest.mark.only("sqlite")
+def test_the_survey_report_is_of_the_round_asked_for_and_as_word_file_too(tmp_path):
+    row = surveys.opened("A")
+    out = tmp_path / "报告.docx"
+    result = run("report", "survey", "--round", row.number, "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert out.read_bytes().startswith(b"PK")
+    refused = run("report", "survey", "--round", "没有", "--out", str(out))
+    assert isinstance(refused.exception, Refusal)
+    assert "没有编号为“没有”的摸排" in refused.exception.message

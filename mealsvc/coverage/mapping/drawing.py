@@ -14,6 +14,7 @@ from mealsvc.plumbing.paper.fonts import faces
 
 __all__ = ["drawing", "svg"]
 LINE = 1.6  # of a text's size
+WRAP = 0.93  # of the width: the fonts of a screen run wider
 STAYS = "，。；、：）"  # never begins a line
 NO_POSITION = "没有带坐标的村社区和助餐点，画不出地图。"
 
@@ -214,7 +215,7 @@ def _entry_width(symbol: str, words: str, text: float) -> float:
 def _wrapped(words: str, width: float, text: float) -> Iterator[str]:
     face, line = faces()["chart"], ""
     for char in words:
-        if line and char not in STAYS and face.width(line + char, text) > width - text:
+        if line and char not in STAYS and face.width(line + char, text) > width * WRAP:
             yield line
             line = ""
         line += char

@@ -1,8 +1,9 @@
 """Pages: the coverage map with the same figures as a table, and the boundaries that it draws."""
 
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from mealsvc.coverage.mapping import asking, boundaries, symbols
@@ -70,11 +71,13 @@ def map_file() -> Response:
 
     view = asking.asked().view()
     title = f"{view.area}服务覆盖图"
-    answer = Response(
-        drawing_to_svg(drawing(view, 720, title=title, text=9), title), mimetype="image/svg+xml"
+    drawn = drawing_to_svg(drawing(view, 720, title=title, text=9), title)
+    return send_file(
+        BytesIO(drawn.encode()),
+        mimetype="image/svg+xml",
+        as_attachment=True,
+        download_name=f"{title}_{view.day}.svg",
     )
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{title}_{view.day}.svg")
-    return answer
 
 
 @bp.route("/boundaries", methods=["GET", "POST"])

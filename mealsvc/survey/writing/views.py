@@ -206,14 +206,16 @@ def _section_page(
 
 def _lock_page(row: SurveyRound, form: LockForm) -> str:
     draft = draft_of(row.id)
-    missing = {
-        key: number for key, number in sorted(states_of(row.id).items()) if key[1] not in DONE
-    }
+    missing: dict[str, list[tuple[str, int]]] = {}
+    for (form_letter, state), number in sorted(states_of(row.id).items()):
+        if state not in DONE:
+            missing.setdefault(form_letter, []).append((state, number))
     return render_template(
         "survey/lock.html",
         row=row,
         form=form,
         missing=missing,
+        waiting=sum(number for states in missing.values() for _, number in states),
         states=STATES,
         typed=_typed(draft.report),
         unknown=_unknown(draft),
