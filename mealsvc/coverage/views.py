@@ -1,7 +1,7 @@
 """Pages: how far the service reaches, by community and town; one of them; the elders behind it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -98,6 +98,9 @@ def elders(division: str) -> str:
     """The registered elders behind the figures, masked, those who live farthest first."""
     here = _there(division)
     which = Which(**{name: tidy(request.args.get(name, "")) for name in asdict(Which())})
+    by_group = current().can("residents.write")  # a list by category tells everybody's on it
+    if not by_group:
+        which = replace(which, group="")
     found = queries.elders_of(here.day, here.month, division, which)
     page = queries.page_of_rows(found, pages.page_asked(), pages.size_asked())
     ids = [one.resident_id for one in page.items]
@@ -111,7 +114,7 @@ def elders(division: str) -> str:
         people={one.id: one for one in people},
         age_on=lambda one: age_on(one.birth_on, here.day),
         choices={
-            "groups": list(GROUP_NAMES.items()),
+            "groups": list(GROUP_NAMES.items()) if by_group else [],
             "served": [("yes", "本月就过餐"), ("no", "本月没就餐")],
             "reach": [("in", "服务半径内"), ("out", "服务半径外")],
         },

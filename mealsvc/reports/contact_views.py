@@ -26,11 +26,12 @@ from mealsvc.places.queries import division_names
 from mealsvc.places.rules import KITCHEN
 from mealsvc.places.scope import area_of, point_or_404, points_seen_by
 from mealsvc.plumbing import clock
-from mealsvc.plumbing.db import db
+from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.guards import current, guard
 from mealsvc.reports.contact_notice import KINDS, Notice, draw, notice_of
 from mealsvc.reports.gathering import is_demo
 from mealsvc.reports.settlement_facts import bureau
+from mealsvc.trail.services import record
 
 MOST_POINTS = 500
 
@@ -59,6 +60,9 @@ def sheet() -> Response:
         demo=is_demo(),
         fonts=current_app.config,
     )
+    with writing():
+        told = {"kind": "contacts", "rows": len(rows)}
+        record(current().actor(), "reports.print", f"contacts/{topic.code}/{frame.scope}", told)
     return _pdf(made, f"联系名单_{topic.name}_{frame.day}.pdf")
 
 

@@ -75,7 +75,7 @@ def page(round_id: int) -> str:
         states={state: _of_state(result, state) for state in (ABOVE, BELOW, HOPELESS)},
         blanks=result.blanks[:MOST_BLANKS],
         methods=METHODS,
-        view=None if found.locked else map_on(row.as_of),
+        view=None if found.locked else map_on(row.as_of, _within()),
         whole=len(current().scope) <= DISTRICT,
     )
 
@@ -94,6 +94,12 @@ def take_costs(round_id: int) -> Response:
         told = f"已从供给表取用{number}个助餐点的成本。" if number else "供给表的成本都已经登记过。"
         flash(told, "good" if number else "info")
     return redirect(url_for(".page", round_id=round_id) + "#break-even", 303)
+
+
+def _within() -> str:
+    """The part of the district that the reader sees; empty: the whole."""
+    scope = current().scope
+    return "" if len(scope) <= DISTRICT else scope
 
 
 def _narrowed(result: Assessment) -> Assessment:

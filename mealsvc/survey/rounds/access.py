@@ -1,5 +1,7 @@
 """Which round and sheet an address means, and whether whoever asks may see or do it."""
 
+from collections.abc import Sequence
+
 from flask import abort
 from sqlalchemy import select
 
@@ -7,7 +9,7 @@ from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import current, require_division, require_point
 from mealsvc.survey.rounds import rules
 from mealsvc.survey.rounds.models import SurveyRound, SurveySheet
-from mealsvc.survey.rounds.queries import seen_by
+from mealsvc.survey.rounds.queries import names_of, seen_by
 from mealsvc.survey.rounds.units import BY_POINT
 
 
@@ -37,6 +39,11 @@ def sheet_or_404(round_id: int, sheet_id: int) -> tuple[SurveyRound, SurveySheet
     else:
         require_division(sheet.division)
     return row, sheet
+
+
+def names_seen(found: Sequence[SurveySheet]) -> dict[int, str]:
+    """What these sheets are called for whoever asks: the register's readers alone see who was drawn."""
+    return names_of(found, current().can("residents.read"))
 
 
 def may(row: SurveyRound, sheet: SurveySheet, act: str) -> bool:

@@ -236,12 +236,14 @@ def whole(tallies: Collection[Tally]) -> Tally:
     return total
 
 
-def names_of(found: Sequence[SurveySheet]) -> dict[int, str]:
-    """What each sheet's unit is called: a division, a point, or `D0001` with a masked name."""
+def names_of(found: Sequence[SurveySheet], people_named: bool = True) -> dict[int, str]:
+    """What each sheet's unit is called: a division, a point, or `D0001`, with a masked name for
+    those who may see the register (`people_named`)."""
     names: dict[str, dict[str, str]] = {}
     for form in {one.form for one in found} - {BY_PERSON}:
         names[form] = unit_names(form, {one.unit for one in found if one.form == form})
-    people = _texts(Resident.id, Resident.name, {x.resident_id for x in found if x.resident_id})
+    asked = {x.resident_id for x in found if x.resident_id and people_named}
+    people = _texts(Resident.id, Resident.name, asked)
     told = {}
     for one in found:
         if one.form == BY_PERSON:

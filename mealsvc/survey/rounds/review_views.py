@@ -15,7 +15,7 @@ from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard
 from mealsvc.survey.forms.catalogue import FORMS
 from mealsvc.survey.rounds import batch, forms, queries, rules, services, showing
-from mealsvc.survey.rounds.access import may, require_role, round_or_404, sheet_or_404
+from mealsvc.survey.rounds.access import may, names_seen, require_role, round_or_404, sheet_or_404
 from mealsvc.survey.rounds.models import SurveyRound, SurveySheet
 
 Answer = str | Response | tuple[str, int]
@@ -39,7 +39,7 @@ def review(round_id: int, sheet_id: int) -> Answer:
     except Refusal as refusal:
         flash(refusal.message, "bad")
         return redirect(url_for("survey_sheets.sheet", round_id=row.id, sheet_id=one.id), 303)
-    name = queries.names_of([one])[one.id]
+    name = names_seen([one])[one.id]
     flash(f"{name}：{rules.ACTS[act]}通过。", "good")
     return redirect(_next(row, one), 303)
 
@@ -72,7 +72,7 @@ def send_back(round_id: int, sheet_id: int) -> Answer:
         row=row,
         sheet=one,
         survey_form=FORMS[one.form],
-        name=queries.names_of([one])[one.id],
+        name=names_seen([one])[one.id],
         shown=showing.entry_shown(one, entry, known, row.as_of),
         form=form,
         fields=fields,
@@ -99,7 +99,7 @@ def leave(round_id: int, sheet_id: int) -> Answer:
         else:
             flash("已列为缺报，锁定时会写进名单。", "good")
             return redirect(url_for("surveys.round_page", round_id=row.id), 303)
-    name = queries.names_of([one])[one.id]
+    name = names_seen([one])[one.id]
     page = render_template("survey/leave.html", row=row, sheet=one, name=name, form=form)
     return (page, 422) if form.errors else page
 
@@ -131,7 +131,7 @@ def several(round_id: int) -> Answer:
         row=row,
         act=act,
         chosen=chosen,
-        names=queries.names_of(chosen),
+        names=names_seen(chosen),
         doubts=showing.doubt_counts(row, chosen, known),
         form=form,
         rules=rules,

@@ -16,7 +16,7 @@ from mealsvc.plumbing.guards import current, guard
 from mealsvc.residents.models import Resident
 from mealsvc.survey.forms.catalogue import FORMS
 from mealsvc.survey.rounds import forms, intake, queries, rules, services, showing
-from mealsvc.survey.rounds.access import may, require_role, sheet_or_404
+from mealsvc.survey.rounds.access import may, names_seen, require_role, sheet_or_404
 from mealsvc.survey.rounds.intake import Taken
 from mealsvc.survey.rounds.known import Known
 from mealsvc.survey.rounds.models import SurveyRound, SurveySheet
@@ -222,7 +222,7 @@ def _about(row: SurveyRound, one: SurveySheet) -> dict[str, Any]:
         "row": row,
         "sheet": one,
         "survey_form": FORMS[one.form],
-        "name": queries.names_of([one])[one.id],
+        "name": names_seen([one])[one.id],
         "place": f"{town} {own}" if own != town else town,
         "urgency": rules.urgency(one.due_on, one.state, local_date(clock.now())),
         "rules": rules,

@@ -17,7 +17,7 @@ from mealsvc.plumbing.guards import current, guard
 from mealsvc.settings.services import value_on
 from mealsvc.survey.forms.catalogue import FORMS
 from mealsvc.survey.rounds import forms, queries, rules, services
-from mealsvc.survey.rounds.access import round_or_404
+from mealsvc.survey.rounds.access import names_seen, round_or_404
 from mealsvc.survey.rounds.models import SurveyRound, SurveySheet
 from mealsvc.survey.rounds.queries import Wanted
 from mealsvc.survey.rounds.units import BY_PERSON, LEVEL_OF, units_of
@@ -94,7 +94,7 @@ def index() -> str:
             for key, own in queries.progress(ids, today, queries.seen_by(me)).items()
         },
         waiting=waiting,
-        names=queries.names_of([sheet for sheet, _ in waiting]),
+        names=names_seen([sheet for sheet, _ in waiting]),
         to_do=queries.to_do(me, today),
         today=today,
         rules=rules,
@@ -145,7 +145,7 @@ def round_page(round_id: int) -> str:
         "survey/round.html",
         row=row,
         page=page,
-        names=queries.names_of(page.items),
+        names=names_seen(page.items),
         where={one.id: _where(one, places) for one in page.items},
         places=places,
         by_form=by_form,

@@ -16,10 +16,11 @@ from mealsvc.plumbing.guards import current, guard
 from mealsvc.survey.forms.catalogue import FORMS
 from mealsvc.survey.forms.rules import raw_of
 from mealsvc.survey.rounds import forms, intake, queries, rules, services, showing
-from mealsvc.survey.rounds.access import may, round_or_404, sheet_or_404
+from mealsvc.survey.rounds.access import may, names_seen, round_or_404, sheet_or_404
 from mealsvc.survey.rounds.known import Known
 from mealsvc.survey.rounds.models import SurveyRound, SurveySheet
 from mealsvc.survey.rounds.workbook import Bad, In, Out, bad_cells, read_workbook, workbook
+from mealsvc.trail.services import record
 
 Answer = str | Response | tuple[str, int]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,7 +43,7 @@ class Outcome:
 @guard("survey.read")
 def one_book(round_id: int, sheet_id: int) -> Response:
     row, one = sheet_or_404(round_id, sheet_id)
-    name = queries.names_of([one])[one.id]
+    name = names_seen([one])[one.id]
     return _sent(row, [one], f"{row.title}-{one.form}表-{name}")
 
 
@@ -92,9 +93,13 @@ def _own_forms() -> list[str]:
     return [form for form, fillers in rules.FILLERS.items() if current().role in fillers]
 
 
+def _letters(out: Sequence[Out]) -> str:
+    return "".join(sorted({one.form for one in out}))
+
+
 def _sent(row: SurveyRound, found: Sequence[SurveySheet], name: str) -> Response:
     known = showing.known_of_all(row, found)
-    names = queries.names_of(found)
+    names = names_seen(found)
     out = []
     for one in found:
         typed = showing.typed_first(row, one, known[one.id])
@@ -110,6 +115,9 @@ def _sent(row: SurveyRound, found: Sequence[SurveySheet], name: str) -> Response
                 taken.remarks,
             )
         )
+    subject, told = f"surveys/{row.number}", {"sheets": len(out), "forms": _letters(out)}
+    with writing():
+        record(current().actor(), "exchange.export", subject, told)
     safe = "".join(letter for letter in name if letter not in '/\\:*?"<>|')
     return send_file(
         io.BytesIO(workbook(out)), XLSX, as_attachment=True, download_name=f"{safe}.xlsx"
@@ -122,7 +130,7 @@ def _taken(row: SurveyRound, content: bytes) -> Outcome:
     outcome = Outcome(bad=list(read.bad))
     sheets = _sheets(row, read.sheets)
     known = showing.known_of_all(row, list(sheets.values()))
-    names = queries.names_of(list(sheets.values()))
+    names = names_seen(list(sheets.values()))
     for came in read.sheets:
         one = sheets.get(came.key)
         if one is None or not may(row, one, rules.FILL):
