@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, current_app, request, send_file
 from sqlalchemy import select
 
 from mealsvc.kernel.divisions import is_division
+from mealsvc.plumbing.addresses import number_asked
 from mealsvc.plumbing.db import db
 from mealsvc.plumbing.guards import current, guard, require_division
 from mealsvc.reports.gathering import is_demo
@@ -27,7 +28,7 @@ def blank(letter: str) -> Response:
 
     if letter not in FORMS:
         abort(404)
-    asked = request.args.get("round", default=None, type=int)
+    asked = number_asked("round")
     head = paper.Head.of(round_or_404(asked)) if asked is not None else paper.Head()
     made = paper.draw(letter, head, is_demo(), current_app.config)
     return _file(made, paper.filename(letter, head))

@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
+from mealsvc.places.services import put_division
 from mealsvc.plumbing import clock
-from mealsvc.plumbing.db import db
+from mealsvc.plumbing.db import db, writing
 from mealsvc.simulation import runs
 from mealsvc.survey.assessing import services
 from mealsvc.survey.assessing.models import PointCost, TariffTrial
 from tests.factories import assessments, surveys, tills
-from tests.factories.tills import SHELL
+from tests.factories.tills import COMMUNITY, SHELL
 
 NOW = datetime(2024, 6, 3, 4, 0, tzinfo=UTC)
+AT = {"lon": 119.95, "lat": 31.71}
 COST = {"month": "2024-05", "fixed": "18", "variable": "5.00", "other": "", "basis": "五月账本"}
 
 
@@ -39,6 +41,19 @@ def test_an_assessment_shows_every_section_with_links_to_its_records(may, client
     assert first.select_one(".chip").get_text(strip=True) == "保本"
     assert [one.get_text() for one in first.select("td")][2] == "14.00"  # 36 + 1 + 10 - 18 - 15
     assert page.select_one('a[href="/figures?month=2024-05"]')
+
+
+@pytest.mark.only("sqlite")
+def test_a_town_sees_its_own_part_of_the_map(may, client_request):
+    with writing():
+        for code, level in (("320412101", "town"), ("320412101001", "community")):
+            there = {"code": code, "name": f"西{level}", "level": level, "lon": 119.94, "lat": 31.7}
+            put_division(there, SHELL)
+        put_division({"code": COMMUNITY, "name": "丰乐社区", "level": "community", **AT}, SHELL)
+    address = f"/surveys/{surveys.opened('A').id}/assessment"
+    whole = str(client_request.get(address, "district").select_one(".coverage-figure"))
+    own = str(client_request.get(address, "town@320412101").select_one(".coverage-figure"))
+    assert "320412100001" in whole and "320412100001" not in own
 
 
 @pytest.mark.only("sqlite")

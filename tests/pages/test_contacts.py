@@ -80,6 +80,23 @@ def test_the_sheet_has_no_number_and_no_full_name(client_request):
     assert PHONE not in words
 
 
+def test_a_printed_list_is_nobody_elses_and_traced(client_request):
+    sheet = client_request.client("town").get("/contacts/sheet.pdf?topic=quiet")
+    assert sheet.headers["Cache-Control"] == "no-store"
+    db.session.rollback()
+    printed = select(TrailEvent.subject).where(TrailEvent.action == "reports.print")
+    assert db.session.scalars(printed).all() == ["contacts/quiet/320412100"]
+
+
+def test_categories_are_told_on_the_page_of_one_elder_only(client_request):
+    words = client_request.get("/contacts?topic=quiet", as_="town").select_one("tbody").get_text()
+    assert "重点老人" in words
+    assert not any(name in words for name in ("特困", "最低生活保障", "失能", "独居"))
+    desk = f"/contacts/quiet/{who('低保婆').ref}"
+    one = client_request.get(desk, as_="town").select_one(".call").get_text()
+    assert "最低生活保障" in one
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_notice_is_one_large_page(app, kind):
     place = point_by_code("P01")

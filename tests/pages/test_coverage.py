@@ -92,6 +92,17 @@ def test_a_figure_opens_the_elders_behind_it_masked_and_the_farthest_first(clien
     assert "没有符合条件的老人" in none.get_text()
 
 
+def test_a_list_by_category_is_for_those_who_keep_the_register(client_request):
+    address = f"/coverage/{COMMUNITY}/elders?{MAY}"
+    alone = client_request.get(f"{address}&group=DJ", as_="community")
+    assert len(rows(alone)) == 1 and alone.select_one('select[name="group"]')
+    whole = client_request.get(f"{address}&group=DJ", as_="inspector")
+    assert len(rows(whole)) == 6 and not whole.select_one('select[name="group"]')
+    place = client_request.get(f"/coverage/{COMMUNITY}?{MAY}", as_="inspector")
+    listed = client_request.get(f"/coverage?{MAY}&shown=people", as_="inspector")
+    assert not place.select('a[href*="group="]') and not listed.select('a[href*="group="]')
+
+
 def test_one_community_shows_the_points_around_it_and_where_they_are(client_request):
     page = client_request.get(f"/coverage/{COMMUNITY}?{MAY}", as_="district")
     near = rows(page)

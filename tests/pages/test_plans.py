@@ -128,6 +128,8 @@ def test_a_plan_is_kept_as_computed_here_compared_and_dropped(client_request):
     assert "已经删除" in client_request.get(again.location, "leader").text
     assert client_request.client("leader").get("/coverage/plans/compare?plan=1").status_code == 404
     assert client_request.client("leader").get("/coverage/plans/compare").status_code == 303
+    huge = "/coverage/plans/compare?plan=1&plan=" + "9" * 30
+    assert client_request.client("leader").get(huge).status_code == 404
 
 
 def test_a_candidate_is_added_by_a_pasted_position_and_changed(client_request):

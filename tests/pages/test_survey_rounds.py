@@ -11,6 +11,7 @@ from mealsvc.survey.forms.catalogue import FORMS
 from mealsvc.survey.rounds import queries, services
 from mealsvc.survey.rounds.models import SurveyRound, SurveySheet
 from mealsvc.survey.rounds.workbook import Out, workbook
+from mealsvc.trail.models import TrailEvent
 from tests.factories import surveys, tills
 from tests.support.papers import cells_of
 
@@ -210,6 +211,9 @@ def test_a_workbook_goes_out_with_what_is_known_and_comes_back_as_sheets(row, cl
     out = client_request.client("community").get(f"/surveys/{row.id}/workbook.xlsx")
     cells = cells_of(out.data)
     assert "村（社区）需求表　丰乐社区" in cells and "潜在资源表　丰乐社区" in cells
+    db.session.rollback()
+    taken = select(TrailEvent.detail).where(TrailEvent.action == "exchange.export")
+    assert db.session.scalars(taken).all() == ['{"forms": "ABC", "sheets": 4}']
     one, other = surveys.sheet_of(row, "A"), surveys.sheet_of(row, "C")
     remarks = {key.removesuffix(".why"): WHY for key in REASONS}
     good = (one, surveys.answers("A"), remarks)

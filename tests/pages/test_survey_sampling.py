@@ -1,5 +1,7 @@
 """Pages of the questionnaire's draw and its answers, and the blank papers."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from mealsvc.plumbing.db import db
@@ -55,6 +57,18 @@ def test_names_are_masked_and_each_town_sees_its_own(row, client_request):
         client_request.get(f"{url}?division={draws.NIUTANG[:9]}&stands=waiting", "district")
     )
     assert "牛塘镇 人民社区" in filtered and "湖塘镇 丰乐社区" not in filtered
+
+
+def test_who_does_not_read_the_register_learns_no_name_from_a_questionnaire(row, client_request):
+    sheet = draws.sheets_of(row)[0]
+    here = f"/surveys/{row.id}/sheets/{sheet.id}"
+    assert "测*" in words(client_request.get(here, "district"))
+    for address in (f"/surveys/{row.id}?form=D", here):
+        page = words(client_request.get(address, "leader"))
+        assert sheet.unit in page and "测*" not in page
+    book = client_request.client("leader").get(f"{here}.xlsx")
+    assert "测" not in unquote(book.headers["Content-Disposition"]).replace("测试摸排", "")
+    assert book.headers["Cache-Control"] == "no-store"
 
 
 def test_the_reserve_is_called_up_from_the_page(row, client_request):

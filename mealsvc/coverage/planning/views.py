@@ -35,6 +35,7 @@ from mealsvc.places.models import CandidateSite
 from mealsvc.places.queries import division_names
 from mealsvc.places.scope import area_of
 from mealsvc.plumbing import clock, pages
+from mealsvc.plumbing.addresses import LARGEST
 from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard, require_division
@@ -140,7 +141,7 @@ def compare() -> BaseResponse | str:
     if not 1 <= len(ids) <= services.MOST_COMPARED:
         flash(f"请勾选2到{services.MOST_COMPARED}个方案再比较。", "warn")
         return redirect(url_for(".kept"), 303)
-    plans = services.plans_of(ids)
+    plans = services.plans_of([one for one in ids if 0 < one <= LARGEST])
     for plan in plans:
         require_division(plan.division)
     if len(plans) < len(ids):
