@@ -92,6 +92,12 @@ def test_a_page_needs_no_sign_in_sets_no_cookie_and_may_be_kept(stranger, asked,
         assert again.status_code == 304 and len(asked) <= 2, (url, asked)
 
 
+def test_files_of_the_look_are_kept_for_an_hour_and_missing_ones_are_not(stranger):
+    kept, missing = stranger.get("/static/survey.css"), stranger.get("/static/none.css")
+    assert (kept.status_code, kept.headers["Cache-Control"]) == (200, "public, max-age=3600")
+    assert (missing.status_code, missing.headers["Cache-Control"]) == (404, "no-store")
+
+
 def test_only_get_is_understood(stranger):
     assert {stranger.post(url).status_code for url in PAGES} == {405}
 

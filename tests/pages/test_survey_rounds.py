@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from mealsvc.plumbing.db import db, writing
 from mealsvc.survey.forms.catalogue import FORMS
+from mealsvc.survey.forms.reading import PRIVATE
 from mealsvc.survey.rounds import queries, services
 from mealsvc.survey.rounds.models import SurveyRound, SurveySheet
 from mealsvc.survey.rounds.workbook import Out, workbook
@@ -122,6 +123,19 @@ def test_the_desks_pass_it_on_and_send_it_back_with_reasons_at_the_questions(
     client_request.post(f"{here}/review", {"act": "accept"}, "district")
     assert (now_of(sheet).state, now_of(sheet).edition) == ("accepted", 2)
     assert "第 1 版" in client_request.get(here, "district").get_text()
+
+
+def test_no_reason_tells_the_number_of_a_person(row, here, client_request):
+    number = "13912345678"
+    page = client_request.post(here, GOOD | REASONS | {"A17.why": number}, "community", status=422)
+    assert PRIVATE in page.get_text()
+    sheet = surveys.sheet_of(row)
+    surveys.fill(row, sheet)
+    for told in ({"why.A17": f"问{number}"}, {"reason": f"请打{number}核对"}):
+        page = client_request.post(f"{here}/return", told, "town", status=422)
+        assert PRIVATE in page.get_text()
+    client_request.post(f"{here}/leave", {"reason": f"请问{number}"}, "district", status=422)
+    assert now_of(sheet).state == "filled"
 
 
 def test_a_desk_that_is_not_its_turn_or_the_same_person_is_told(row, here, client_request):

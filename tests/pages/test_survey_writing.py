@@ -42,6 +42,8 @@ def test_a_section_is_written_previewed_refused_and_goes_back(row, client_reques
     wrong = client_request.send(url, typed | {"act": "save"}, "district")
     assert wrong.status_code == 422
     assert "没有这些指标或图表：{nothing}" in wrong.text and "约30人住得远" in wrong.text
+    called = client_request.send(url, typed | {"text": "请问王某13912345678"}, "district")
+    assert called.status_code == 422 and "请不要写证件号码和手机号码" in called.text
     typed["text"] = typed["text"].replace("{nothing}", "")
     shown = client_request.send(url, typed | {"act": "preview"}, "district")
     assert shown.status_code == 200 and "（手填）" in shown.text

@@ -37,6 +37,11 @@ def answer(field: Field, raw: str) -> Any:
     return None if tidy(raw) in _BLANK else _READ[field.kind](field, raw)
 
 
+def is_private(text: str, mobiles: bool = True) -> bool:
+    """Whether a text names a person's number, which no form, reason or report needs."""
+    return bool(_ID.search(text) or (mobiles and _MOBILE.search(text)))
+
+
 def shown(field: Field, value: Any) -> str:
     """An answer as pages and papers show it; money in yuan."""
     if value is None:
@@ -111,7 +116,7 @@ def _text(field: Field, raw: str) -> str | None:
     text = ("\n" if field.kind == "long" else " ").join(line for line in lines if line)
     if field.most is not None and len(text) > field.most:
         raise Unreadable(f"最多{field.most:g}个字，现在有{len(text)}个，请精简。")
-    if _ID.search(text) or (field.kind == "long" and _MOBILE.search(text)):
+    if is_private(text, mobiles=field.kind == "long"):
         raise Unreadable(PRIVATE)
     return text
 

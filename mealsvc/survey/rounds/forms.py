@@ -4,20 +4,28 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import Field, SelectField, SelectMultipleField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from mealsvc.kernel.text import tidy
 from mealsvc.plumbing.forms import DayField, line, storable
 from mealsvc.survey.forms.catalogue import FORMS
+from mealsvc.survey.forms.reading import PRIVATE, is_private
 
 LONGEST = 300
 
 
+def unnamed(_form: Any, field: Field) -> None:
+    """A validator: no number of a person, in words that others read or that are printed."""
+    if is_private(field.data or ""):
+        raise ValidationError(PRIVATE)
+
+
 def words(label: str, please: str = "") -> TextAreaField:
     """A few lines of text; mandatory if `please` says what to write."""
-    limits: list[Any] = [Length(max=LONGEST, message=f"请不要超过{LONGEST}个字。"), storable]
+    short = Length(max=LONGEST, message=f"请不要超过{LONGEST}个字。")
+    limits: list[Any] = [short, storable, unnamed]
     limits.insert(0, DataRequired(please) if please else Optional())
     return TextAreaField(
         label, limits, filters=[lambda text: tidy(text or "")], render_kw={"rows": 3}

@@ -11,6 +11,7 @@ from mealsvc.residents.rules import is_reason
 from mealsvc.settings.services import value_on
 from mealsvc.survey.forms import rules as form_rules
 from mealsvc.survey.forms.catalogue import FORMS
+from mealsvc.survey.forms.reading import PRIVATE, is_private
 from mealsvc.survey.rounds.known import Known
 
 REMARK = ".why"  # behind a field's code: the reason typed for it
@@ -45,6 +46,7 @@ def take(letter: str, typed: Mapping[str, str], known: Known, tolerance: float) 
     doubts = doubts_of(letter, answers, known, tolerance)
     reasons = {code: tidy(typed.get(code + REMARK, ""))[:LONGEST_REMARK] for code in doubts}
     remarks = {code: text for code, text in reasons.items() if is_reason(text)}
+    errors |= {code: PRIVATE for code, text in remarks.items() if is_private(text)}
     return Taken(answers, errors, doubts, remarks)
 
 

@@ -14,6 +14,7 @@ from mealsvc.plumbing.db import db, writing
 from mealsvc.plumbing.forms import show
 from mealsvc.plumbing.guards import current, guard
 from mealsvc.survey.forms.catalogue import FORMS
+from mealsvc.survey.forms.reading import PRIVATE, is_private
 from mealsvc.survey.rounds import batch, forms, queries, rules, services, showing
 from mealsvc.survey.rounds.access import may, names_seen, require_role, round_or_404, sheet_or_404
 from mealsvc.survey.rounds.models import SurveyRound, SurveySheet
@@ -56,7 +57,10 @@ def send_back(round_id: int, sheet_id: int) -> Answer:
     form = forms.ReasonForm()
     form.reason.validators = form.reason.validators[1:]  # one reason at a question is enough
     fields = _field_reasons(one)
-    if form.validate_on_submit():
+    sound = form.validate_on_submit()
+    if sound and any(map(is_private, fields.values())):
+        form.form_errors.append(PRIVATE)
+    elif sound:
         try:
             with writing():
                 by, now, why = current().actor(), clock.now(), form.reason.data or ""

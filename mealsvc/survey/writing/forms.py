@@ -6,12 +6,13 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from mealsvc.plumbing.forms import storable
+from mealsvc.survey.rounds.forms import unnamed
 
 
 class SectionForm(FlaskForm):
     """The text is judged by `services.write_section`; here only what no database takes."""
 
-    text = TextAreaField("内容", [storable])
+    text = TextAreaField("内容", [storable, unnamed])
     seen = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
 
 
