@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tests.support.databases import ENV_KIND
 TESTS = Path(__file__).resolve().parents[1]
 ON_A_DATABASE = ("services", "pages")
 IN_CHROMIUM = "browser"
-ALONE = "hostile"  # races and kills measure themselves: nothing runs beside them
+ALONE = "hostile"  # races and kills measure themselves: one process for each database
 WORKERS = 3  # on two cores: a worker waits for a browser or a database a good part of its time
 
 
@@ -26,6 +27,10 @@ class Leg:
     paths: tuple[str, ...]
     workers: int
 
+    @property
+    def name(self) -> str:
+        return f"{self.database}: {' '.join(self.paths)}"
+
 
 @dataclass
 class Count:
@@ -35,34 +40,41 @@ class Count:
     failed: int = 0
 
 
-def legs(paths: list[str]) -> list[Leg]:
-    """The runs that make up the suite; given paths are the whole of it."""
+def rounds(paths: list[str]) -> list[list[Leg]]:
+    """The runs that make up the suite, those side by side in one list; given paths are the whole
+    of it."""
     if paths:
         again = tuple(
             path for path in paths if any(name in path for name in (*ON_A_DATABASE, ALONE))
         )
         given = [Leg("sqlite", tuple(paths), WORKERS), Leg("postgresql", again, WORKERS)]
-        return [leg for leg in given if leg.paths]
+        return [[leg] for leg in given if leg.paths]
     everything = tuple(f"tests/{path.parent.name}" for path in sorted(TESTS.glob("*/__init__.py")))
     apart = ("tests/support", "tests/factories", f"tests/{ALONE}")
     return [
-        Leg("sqlite", tuple(path for path in everything if path not in apart), WORKERS),
-        Leg("sqlite", (f"tests/{ALONE}",), workers=0),
-        Leg("postgresql", tuple(f"tests/{name}" for name in ON_A_DATABASE), WORKERS),
-        Leg("postgresql", (f"tests/{ALONE}",), workers=0),
+        [Leg("sqlite", tuple(path for path in everything if path not in apart), WORKERS)],
+        [Leg("postgresql", tuple(f"tests/{name}" for name in ON_A_DATABASE), WORKERS)],
+        [Leg(database, (f"tests/{ALONE}",), workers=0) for database in ("sqlite", "postgresql")],
     ]
 
 
-def run(leg: Leg) -> Count:
-    """Runs one leg; a leg that could not run at all counts as a failure."""
+def run(leg: Leg, beside: bool) -> Count:
+    """Runs one leg; a leg that could not run at all counts as a failure. What runs beside another
+    tells at its end what it has to say."""
+    began = time.monotonic()
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
         command = [sys.executable, "-m", "pytest", "-q", "-n", str(leg.workers)]
         command += ["--dist", "worksteal", f"--junit-xml={report.name}", *leg.paths]
         environment = {**os.environ, ENV_KIND: leg.database}
-        status = subprocess.run(command, check=False, cwd=TESTS.parent, env=environment).returncode
+        said = subprocess.PIPE if beside else None
+        done = subprocess.run(
+            command, check=False, cwd=TESTS.parent, env=environment, stdout=said, text=True
+        )
         counted = _read(Path(report.name))
-    if status and not counted.failed:
+    if done.returncode and not counted.failed:
         counted.failed = 1
+    sys.stdout.write(f"{done.stdout or ''}== {leg.name}: {time.monotonic() - began:.0f} s\n")
+    sys.stdout.flush()
     return counted
 
 
@@ -79,15 +91,14 @@ def _read(report: Path) -> Count:
 
 def main(paths: list[str]) -> int:
     total = Count()
-    for leg in legs(paths):
-        began = time.monotonic()
-        sys.stdout.write(f"\n== {leg.database}: {' '.join(leg.paths)}\n")
+    for legs in rounds(paths):
+        for leg in legs:
+            sys.stdout.write(f"\n== {leg.name}\n")
         sys.stdout.flush()
-        count = run(leg)
-        total.passed += count.passed
-        total.failed += count.failed
-        seconds = time.monotonic() - began
-        sys.stdout.write(f"== {leg.database}: {seconds:.0f} s\n")
+        with ThreadPoolExecutor(len(legs)) as pool:
+            for count in pool.map(run, legs, [len(legs) > 1] * len(legs)):
+                total.passed += count.passed
+                total.failed += count.failed
     sys.stdout.write(f"\n{total.passed} passed, {total.failed} failed\n")
     return 1 if total.failed or not total.passed else 0
 
