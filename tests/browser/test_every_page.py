@@ -8,6 +8,7 @@ from mealsvc.plumbing.db import writing
 from mealsvc.servings.services import reverse_serving
 from mealsvc.settlement.budget_lines import put_budget
 from mealsvc.settlement.services import submit
+from tests.browser import test_public
 from tests.browser.looks import faults_of, press, tab_to
 from tests.factories import (
     assessments,
@@ -210,6 +211,7 @@ FILES_AND_DOORS = {
     "/menus/poster.pdf", "/complaints/poster.pdf", "/coverage/map.svg", "/coverage/map.pdf", "/coverage.csv", "/coverage/plan/ground.json", "/overview/today.pdf", "/contacts/sheet.pdf", "/contacts/notice.pdf", "/reports/settlement.pdf", "/reports/supervision.pdf",
     "/reports/town.pdf", "/reports/district.pdf", "/reports/opinions.pdf",
     "/bookings/kitchen.pdf", "/deliveries/route-sheet.pdf", "/deliveries/bag-labels.pdf", "/login", "/login/second-factor",
+    "/public/places.json", "/public/map.svg", "/robots.txt", "/reports/posters/all.pdf",
     "/reconcile.csv", "/proof/witness.json", "/proof/witness.pdf", "/till/sw.js", "/inspect/sw.js", "/inspect/state", "/inspect/shell", "/logs/sample-labels.pdf",
 }  # fmt: skip
 
@@ -334,7 +336,8 @@ def test_pages_of_money_on_its_way_are_as_legible(spring, role, enter, page, ser
 
 
 def test_every_page_without_a_number_in_its_address_is_looked_at(app):
-    looked_at = {path.partition("?")[0] for _, paths in PAGES for path in paths}
+    addresses = [*(path for _, paths in PAGES for path in paths), *test_public.PAGES]
+    looked_at = {path.partition("?")[0] for path in addresses}
     pages = {
         rule.rule
         for rule in app.url_map.iter_rules()
