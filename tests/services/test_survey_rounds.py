@@ -244,11 +244,16 @@ def test_a_round_locks_once_every_sheet_is_accepted_or_left_out(district):
 
 
 @pytest.mark.only("sqlite")  # whoever takes the triggers away writes as they like
-def test_an_answer_changed_behind_the_systems_back_shows(district):
+@pytest.mark.parametrize("written", ["sealed", "in clear"])
+def test_an_answer_changed_behind_the_systems_back_shows(district, written):
     row = locked()
     with writing() as connection:
         connection.execute(text("DROP TRIGGER survey_entry_no_update"))
-        connection.execute(text("UPDATE survey_entry SET answers = replace(answers, '100', '900')"))
+        if written == "sealed":
+            connection.execute(update(SurveyEntry).values(answers='{"A05": 900}'))
+        else:
+            clear = {"answers": b'{"A05": 900, "A06": 100}'}
+            connection.execute(text("UPDATE survey_entry SET answers = :answers"), clear)
     db.session.expire_all()
     assert not services.is_intact(row)
 

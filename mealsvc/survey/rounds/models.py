@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mealsvc.plumbing.db import Base, BigInt, Instant, Key, whole_numbers
+from mealsvc.plumbing.sealed import SealedText
 
 
 class SurveyRound(Base):
@@ -64,14 +65,15 @@ class SurveySheet(Base):
     due_on: Mapped[date]
     state: Mapped[str] = mapped_column(Text, default="issued", server_default="issued")
     edition: Mapped[int] = mapped_column(default=0, server_default="0")
-    draft: Mapped[str | None] = mapped_column(Text)
+    draft: Mapped[str | None] = mapped_column(SealedText)
 
 
 class SurveyEntry(Base):
     """What was handed in (填报), an edition each time; append-only.
 
     `answers` is JSON by field code, `remarks` JSON by field code: the reasons given where an answer
-    disagrees with the register. `way`: web, xlsx or paper.
+    disagrees with the register. Both are sealed at rest: an elder's own words and needs may stand
+    in them. `way`: web, xlsx or paper.
     """
 
     __tablename__ = "survey_entry"
@@ -83,8 +85,8 @@ class SurveyEntry(Base):
     id: Mapped[Key]
     sheet_id: Mapped[int] = mapped_column(ForeignKey("survey_sheet.id"))
     edition: Mapped[int]
-    answers: Mapped[str] = mapped_column(Text)
-    remarks: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    answers: Mapped[str] = mapped_column(SealedText)
+    remarks: Mapped[str] = mapped_column(SealedText, default="{}")
     way: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant)
     by: Mapped[str] = mapped_column(Text)
