@@ -5,8 +5,8 @@ from datetime import datetime
 from mealsvc.coverage.planning import services
 from mealsvc.coverage.planning.reading import ground_on
 from mealsvc.coverage.planning.rules import Question
+from mealsvc.demo import history
 from mealsvc.kernel.actors import Actor
-from mealsvc.kernel.meals import local_date
 from mealsvc.plumbing.db import writing
 from mealsvc.settings.services import value_on
 from mealsvc.settlement.area import district
@@ -17,7 +17,7 @@ BUDGET_FEN, SECONDS = 100_000_000, 10.0
 
 def put_plans(by: Actor, now: datetime) -> None:
     """Answers and keeps the three plans; opens its own transactions."""
-    day, here = local_date(now), district()
+    day, here = history.LAST, district()
     radius_m = float(value_on("coverage.radius_m", day))
     ground = ground_on(day, here)
     questions = {

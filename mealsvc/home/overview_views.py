@@ -194,7 +194,7 @@ def _wan(fen: int) -> str:
 
 
 def _state(seen: Overview) -> list[dict[str, Any]]:
-    grades = "，".join(f"{grade}级{number}家" for grade, number in seen.grades.items())
+    grades = "，".join(f"评级{grade}的{number}家" for grade, number in seen.grades.items())
     lists = (
         (seen.findings, "问题", url_for("findings.index", state="running")),
         (seen.complaints, "投诉", url_for("complaints.index", state="open")),

@@ -14,6 +14,7 @@ from mealsvc.coverage.mapping.rules import (
     metres_told,
 )
 from mealsvc.coverage.mapping.services import map_on
+from mealsvc.coverage.queries import time_meant
 from mealsvc.coverage.rules import walk_of
 from mealsvc.kernel.dates import parse_date
 from mealsvc.kernel.divisions import is_division
@@ -53,9 +54,10 @@ def asked() -> Asked:
     within = within if is_division(within) else area_of(current())
     require_division(within)
     try:
-        day = parse_date(request.args.get("day", ""))
+        wanted = parse_date(request.args.get("day", ""))
     except ValueError:
-        day = local_date(clock.now())
+        wanted = None
+    day = time_meant(None, wanted, local_date(clock.now()))[1]
     radius, radius_m = _radius(day)
     layers = ALL_LAYERS
     if "set" in request.args:

@@ -10,6 +10,7 @@ from mealsvc.coverage.planning.forms import QuestionForm
 from mealsvc.coverage.planning.reading import uptake_on
 from mealsvc.coverage.planning.refusals import NoUptake
 from mealsvc.coverage.planning.rules import Question
+from mealsvc.coverage.queries import time_meant
 from mealsvc.kernel.divisions import is_division
 from mealsvc.kernel.meals import local_date
 from mealsvc.places.scope import area_of, towns_seen
@@ -44,7 +45,7 @@ def asked() -> Asked:
     form = QuestionForm(MultiDict({"within": "", **given}))
     form.within.choices = [("", "全部"), *towns_seen()]
     sound = form.validate()
-    day = form.day.data or today
+    day = time_meant(None, form.day.data, today)[1]
     chosen = form.within.data or ""
     within = chosen if is_division(chosen) else area_of(current())
     require_division(within)
