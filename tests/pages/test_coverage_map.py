@@ -48,6 +48,12 @@ def test_the_table_says_what_the_map_shows(district):
     assert len(re.findall(r"<tr><th scope=\"row\">", only)) == 1
 
 
+@pytest.mark.parametrize("page", ["/coverage", "/coverage/map", "/coverage/plan"])
+def test_without_a_day_every_page_means_the_last_month_with_records(district, page):
+    told = district.get(page).text.partition("</h1>")[2].partition("</p>")[0]
+    assert "2024年5月31日" in told
+
+
 def test_one_community_is_told_without_a_script(district):
     page = district.get(f"/coverage/map?{DAY}&at={COMMUNITY}").text
     assert 'id="at"' in page
